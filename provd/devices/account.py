@@ -1,0 +1,85 @@
+"""Accounts, sites and users: who sells to whom, where the phones stand, who may sign in."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
+
+from provd.exchange import IPAddress
+
+IPNetwork = IPv4Network | IPv6Network
+
+
+class AccountKind(enum.StrEnum):
+    """The levels of the tree, from the root down."""
+
+    PROVIDER = "provider"
+    RESELLER = "reseller"
+    CUSTOMER = "customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """How an account's pages look to its users. `colour` is #rrggbb; `host` serves sign-in under
+    the reseller's own name and may be empty."""
+
+    title: str
+    colour: str = "#1f4e79"
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One node of the tree provider > resellers > customers.
+
+    `currency` is ISO 4217, `time_zone` an IANA name: billing periods of what this account issues
+    are cut there. `settings` is this account's layer (dotted key -> value).
+    """
+
+    id: int
+    kind: AccountKind
+    name: str
+    parent_id: int | None
+    currency: str
+    time_zone: str
+    brand: Brand | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A customer's place. Phones in `networks` are trusted on TFTP and plain HTTP."""
+
+    id: int
+    account_id: int
+    name: str
+    networks: tuple[IPNetwork, ...] = ()
+    time_zone: str = ""
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+    def contains(self, address: IPAddress) -> bool:
+        return any(address in network for network in self.networks)
+
+
+class Role(enum.StrEnum):
+    """What a user may do; on which accounts follows from the tree below the user's account."""
+
+    ADMIN = "admin"
+    RESELLER = "reseller"
+    CUSTOMER = "customer"
+    FULFILMENT = "fulfilment"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who signs in. The password's hash stays in the store. `session_epoch` is raised to
+    end all of the user's sessions."""
+
+    id: int
+    account_id: int
+    name: str
+    role: Role
+    session_epoch: int = 0
+    active: bool = True

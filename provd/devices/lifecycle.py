@@ -1,0 +1,91 @@
+"""The life cycle of a device: its states, the arrows between them, and the evidence of each."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from provd.errors import LifecycleError
+
+
+class State(enum.StrEnum):
+    """Where a device stands. DISCOVERED is a MAC that asked before anyone registered it."""
+
+    DISCOVERED = "discovered"
+    REGISTERED = "registered"
+    STAGED = "staged"
+    SHIPPED = "shipped"
+    IN_SERVICE = "in service"
+    SUSPENDED = "suspended"
+    RETURNED = "returned"
+    RETIRED = "retired"
+
+
+# A phone that a customer unpacks may never have seen our bench (drop shipping, bring your own), so
+# IN_SERVICE is reached from every state before it.
+ARROWS: dict[State, frozenset[State]] = {
+    State.DISCOVERED: frozenset({State.REGISTERED}),
+    State.REGISTERED: frozenset({State.STAGED, State.SHIPPED, State.IN_SERVICE, State.RETIRED}),
+    State.STAGED: frozenset({State.SHIPPED, State.IN_SERVICE, State.REGISTERED, State.RETIRED}),
+    State.SHIPPED: frozenset({State.IN_SERVICE, State.RETURNED, State.RETIRED}),
+    State.IN_SERVICE: frozenset({State.SUSPENDED, State.RETURNED, State.RETIRED}),
+    State.SUSPENDED: frozenset({State.IN_SERVICE, State.RETURNED, State.RETIRED}),
+    State.RETURNED: frozenset({State.REGISTERED, State.STAGED, State.RETIRED}),
+    State.RETIRED: frozenset(),
+}
+
+SERVED = frozenset({State.REGISTERED, State.STAGED, State.SHIPPED, State.IN_SERVICE})
+"""States in which a device gets its full configuration."""
+
+
+class Place(enum.StrEnum):
+    """Where a fetch came from, as far as billing cares."""
+
+    BENCH = "bench"
+    SITE = "site"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What proves an arrow: the file that arrived whole, how, how much of it, at which address."""
+
+    file: str
+    transport: str
+    bytes_sent: int
+    address: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleEvent:
+    """One arrow taken. `id` makes it idempotent: recording it twice changes nothing. `actor` is a
+    user's name, or "phone"."""
+
+    id: str
+    device_id: int
+    before: State
+    after: State
+    at: datetime
+    actor: str
+    evidence: Evidence | None = None
+
+
+def check_arrow(before: State, after: State) -> None:
+    """Raises LifecycleError unless the arrow exists."""
+    if after not in ARROWS[before]:
+        allowed = ", ".join(sorted(ARROWS[before])) or "nothing, it has left for good"
+        raise LifecycleError(
+            f"a device that is {before} can't become {after}; it may become {allowed}"
+        )
+
+
+def state_after_delivery(state: State, place: Place) -> State | None:
+    """Where a complete configuration that arrived whole takes a device; None: it stays.
+
+    On the bench nothing moves by itself: staging is somebody's decision. At the site a phone that
+    was on its way is now in service.
+    """
+    if place is Place.SITE and state in {State.REGISTERED, State.STAGED, State.SHIPPED}:
+        return State.IN_SERVICE
+    return None

@@ -1,0 +1,126 @@
+"""What a protocol server and the provisioning domain exchange: Request in, Answer or Refusal out.
+
+Both sides import this module and neither imports the other, so TFTP, HTTP and HTTPS are served by
+one `Backend`, and a protocol server never sees a table, a template or a device.
+This module knows nothing of the rest of provd.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address
+from typing import Protocol
+
+IPAddress = IPv4Address | IPv6Address
+
+
+class Transport(enum.StrEnum):
+    """How a request came in."""
+
+    TFTP = "tftp"
+    HTTP = "http"
+    HTTPS = "https"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """A client certificate whose chain the TLS layer has verified (RFC 5280 subject and issuer).
+
+    `subject` holds (attribute short name, value) pairs in the order of the certificate.
+    """
+
+    subject: tuple[tuple[str, str], ...]
+    issuer: str
+    fingerprint_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One file asked for by one phone.
+
+    `path` is what the phone wrote, decoded, without query and without a leading slash.
+    `address` and `port` are the phone's as seen here. `agent` is the HTTP User-Agent, empty on
+    TFTP. `host` is the HTTP Host or the TLS server name, empty where there is none.
+    """
+
+    path: str
+    transport: Transport
+    address: IPAddress
+    port: int
+    received_at: datetime
+    agent: str = ""
+    method: str = "GET"
+    host: str = ""
+    certificate: ClientCertificate | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Reason(enum.StrEnum):
+    """Why a request was refused. Kept in the journal; never told to the phone."""
+
+    NO_SUCH_FILE = "no such file"
+    UNKNOWN_MAC = "unknown MAC"
+    NOT_TRUSTED = "not from a trusted network, and no valid token"
+    WINDOW_CLOSED = "enrolment window closed"
+    PLAIN_TRANSPORT = "secret file over an unencrypted transport from outside the site's networks"
+    WRONG_STATE = "the device's state allows no configuration"
+    WRONG_VENDOR = "the file belongs to another vendor than the device"
+    UPLOAD_REFUSED = "uploads are not enabled"
+    CANNOT_RENDER = "the file could not be rendered"
+    UNAVAILABLE = "temporarily unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A file to be sent, whole and immutable.
+
+    `subject` is opaque to the servers: the backend finds in it what `delivered` must record.
+    `etag` is without quotes; `modified` has whole seconds, UTC.
+    """
+
+    content: bytes
+    media_type: str
+    etag: str
+    modified: datetime
+    subject: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No file. Servers answer every reason alike (TFTP error 1, HTTP 404), but UNAVAILABLE
+    (TFTP error 0, HTTP 503 with Retry-After) and UPLOAD_REFUSED (TFTP error 2, HTTP 405)."""
+
+    reason: Reason
+    subject: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the sending of one Answer or Refusal ended.
+
+    `whole` is true when the last ACK of a TFTP transfer came, or the last byte of an HTTP body of
+    a full GET (status 200) was written to the connection; HEAD, Range, 304 and aborts are not.
+    `status` is the protocol's word: "200", "404", "OACK", "ERROR 1", "timeout".
+    """
+
+    whole: bool
+    bytes_sent: int
+    status: str
+    started_at: datetime
+    finished_at: datetime
+
+
+class Backend(Protocol):
+    """What a protocol server is given."""
+
+    def ready(self, request: Request) -> Answer | Refusal | None:
+        """From memory, at once, on the reactor's thread; None when it takes a thread."""
+
+    async def answer(self, request: Request) -> Answer | Refusal:
+        """Never raises: whatever goes wrong behind it becomes a Refusal."""
+
+    def delivered(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> None:
+        """Called exactly once per reply, on the reactor's thread; returns at once."""

@@ -1,0 +1,49 @@
+"""The boot journal: one entry for each file that a phone asked for, served or refused."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from provd.devices.lifecycle import Place
+from provd.devices.mac import Mac
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """What was asked, by whom, how it was answered, and whether it arrived whole.
+
+    `id` makes recording idempotent. `mac` is the one that the path named, None where it named
+    none. `device_id` is None when nobody had registered that MAC. `status` is the protocol's word
+    ("200", "404", "ERROR 1", "timeout"), `reason` why it was refused and empty when it was not.
+    `bytes_sent` counts the body, `size` is the whole file's. `place` is set where the device and
+    the address allow a judgement. `boot_id` is the same for the files of one boot. `file_kind` is
+    the vendor's name for the kind of file; `completes_boot` tells that this kind is part of the
+    full configuration.
+    """
+
+    id: str
+    at: datetime
+    finished_at: datetime
+    mac: Mac | None
+    device_id: int | None
+    path: str
+    transport: str
+    address: str
+    agent: str
+    status: str
+    reason: str
+    bytes_sent: int
+    size: int
+    whole: bool
+    place: Place | None
+    boot_id: str
+    file_kind: str
+    completes_boot: bool
+    required_kinds: tuple[str, ...] = ()
+
+
+def new_id() -> str:
+    """A fresh identity for an entry or a boot: 32 hexadecimal digits."""
+    return uuid.uuid4().hex

@@ -1,0 +1,1 @@
+"""Tables, queries, migrations. Rows never leave this package; frozen dataclasses do."""
