@@ -1,0 +1,42 @@
+"""One line that somebody owes somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from provd.billing.money import Money
+from provd.billing.period import Period
+from provd.billing.plan import FeeKind, Side
+from provd.billing.subscription import Cause
+
+
+def charge_key(subscription_id: int, fee_id: int, side: Side, period: Period | None) -> str:
+    """What makes a charge the one it is: never its amount, nor when it was computed."""
+    start = period.start.isoformat() if period else "once"
+    return f"{subscription_id}:{fee_id}:{side}:{start}"
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What `debtor_id` owes `issuer_id` from `due_at` (UTC) on.
+
+    `key` is unique and always the same for the same thing: storing a charge twice changes nothing.
+    `amount` is rounded to what can be paid; `calculation` says how it came about ("6.00 EUR x 9/30
+    days"), `text` is the invoice's line. `period` is None for what is charged once.
+    """
+
+    key: str
+    subscription_id: int
+    slot_id: int
+    side: Side
+    fee_id: int
+    kind: FeeKind
+    text: str
+    period: Period | None
+    amount: Money
+    issuer_id: int
+    debtor_id: int
+    due_at: datetime
+    cause: Cause
+    calculation: str
