@@ -1,0 +1,167 @@
+"""What a setting's value may be: each kind checks one value and says what it wants instead.
+
+Kinds raise ValueError with a clause for a person; `provd.devices.settings` adds key and remedy.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from provd.devices.secret import Secret
+
+_LABELS = re.compile(r"(?=.{1,253}\Z)(?!-)[A-Za-z0-9_-]{1,63}(?:\.(?!-)[A-Za-z0-9_-]{1,63})*\.?")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`check` returns the value as it is kept, or raises ValueError. `wanted` is the remedy, a
+    whole sentence without its full stop. `words` are the choices, for forms."""
+
+    check: Callable[[object], object]
+    wanted: str
+    words: tuple[str, ...] = ()
+
+
+def printable(text: str) -> str:
+    """The text itself. Raises ValueError for what could end a line or a file's syntax: control
+    characters, line and paragraph separators, surrogates and non-characters (Unicode Cc, Zl, Zp,
+    Cs, U+FDD0.., U+xxFFFE/F)."""
+    for character in text:
+        point = ord(character)
+        if (
+            unicodedata.category(character) in {"Cc", "Zl", "Zp", "Cs"}
+            or 0xFDD0 <= point <= 0xFDEF
+            or point & 0xFFFE == 0xFFFE
+        ):
+            raise ValueError(f"the control character U+{point:04X} is not allowed")
+    return text
+
+
+def text(longest: int = 128, *, pattern: str = "", wanted: str = "") -> Kind:
+    """One line of text. A `pattern` must match the whole of it."""
+
+    def check(value: object) -> str:
+        found = _clean(value, longest)
+        if pattern and not re.fullmatch(pattern, found):
+            raise ValueError(f"“{found}” is not of the right form")
+        return found
+
+    return Kind(check, wanted or f"Give one line of text of at most {longest} characters")
+
+
+def secret(longest: int = 128) -> Kind:
+    """One line of text that is kept as a Secret and never shown, in errors neither."""
+
+    def check(value: object) -> Secret:
+        clear = value.reveal() if isinstance(value, Secret) else value
+        return Secret(_clean(clear, longest))
+
+    return Kind(check, f"Give one line of at most {longest} characters, in quotes")
+
+
+def boolean() -> Kind:
+    def check(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise ValueError(f"{_shown(value)} is neither true nor false")
+        return value
+
+    return Kind(check, "Write true or false")
+
+
+def integer(least: int, most: int) -> Kind:
+    def check(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValueError(f"{_shown(value)} is not a whole number")
+        if not least <= value <= most:
+            raise ValueError(f"{value} is out of range")
+        return value
+
+    return Kind(check, f"Give a whole number from {least} to {most}")
+
+
+def choice(*words: str) -> Kind:
+    def check(value: object) -> str:
+        if value not in words:
+            raise ValueError(f"{_shown(value)} is not one of the choices")
+        return str(value)
+
+    return Kind(check, f"Choose one of: {', '.join(words)}", words)
+
+
+def many(one: Kind, most: int) -> Kind:
+    """An ordered list without repetitions, kept as a tuple."""
+
+    def check(value: object) -> tuple[object, ...]:
+        if not isinstance(value, list | tuple):
+            raise ValueError(f"{_shown(value)} is not a list")
+        found = tuple(one.check(item) for item in value)
+        if len(set(found)) != len(found):
+            raise ValueError("the list names something twice")
+        if len(found) > most:
+            raise ValueError(f"the list has more than {most} items")
+        return found
+
+    return Kind(check, f"Give a list. For each item: {one.wanted}", one.words)
+
+
+def host() -> Kind:
+    """A DNS name in ASCII, an IPv4 address, or an IPv6 address without brackets."""
+    return Kind(_host, "Give a host name or an IP address, without scheme and port")
+
+
+def url(*schemes: str) -> Kind:
+    """An absolute URL without user and password: those would end up in logs."""
+
+    def check(value: object) -> str:
+        found = _clean(value, 512)
+        parts = urlsplit(found)
+        if parts.scheme not in schemes or not parts.hostname or " " in found:
+            raise ValueError(f"“{found}” is no such URL")
+        if parts.username is not None:
+            raise ValueError("the URL holds a user name")
+        return found
+
+    return Kind(check, f"Give a URL that begins with {' or '.join(s + '://' for s in schemes)}")
+
+
+def time_zone() -> Kind:
+    def check(value: object) -> str:
+        found = _clean(value, 64)
+        try:
+            ZoneInfo(found)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"“{found}” is not a time zone") from None
+        return found
+
+    return Kind(check, "Give a name of the IANA time zone database, for example Europe/Berlin")
+
+
+def _host(value: object) -> str:
+    found = _clean(value, 253)
+    try:
+        return str(ipaddress.ip_address(found))
+    except ValueError:
+        if not _LABELS.fullmatch(found) or re.fullmatch(r"[\d.]+", found):
+            raise ValueError(f"“{found}” is not a host name") from None
+        return found
+
+
+def _clean(value: object, longest: int) -> str:
+    if not isinstance(value, str):
+        hint = "; YAML reads it so without quotes" if isinstance(value, bool | int | float) else ""
+        raise ValueError(f"{_shown(value)} is not text{hint}")
+    if len(value) > longest:
+        raise ValueError(f"it is longer than {longest} characters")
+    if value != value.strip():
+        raise ValueError("it begins or ends with a blank")
+    return printable(value)
+
+
+def _shown(value: object) -> str:
+    return "a secret" if isinstance(value, Secret) else f"“{str(value)[:40]!s}”"

@@ -1,0 +1,144 @@
+"""What crosses this package's border: frozen values, nothing that reads a file or renders one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from provd.devices.device import Device
+from provd.devices.layers import Settings
+from provd.devices.mac import Mac
+from provd.devices.secret import Secret
+
+Fact = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One row of a vendor's models. `name` is what the phone calls itself in its User-Agent.
+
+    `lines` is how many SIP accounts it can have, `keys` how many programmable keys. `facts` holds
+    the vendor's own columns (a code in a file name, a firmware generation).
+    """
+
+    name: str
+    title: str
+    lines: int
+    keys: int = 0
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """One kind of file that the vendor's phones ask for.
+
+    `pattern` is a path with placeholders: `{mac}`, `{model}`, or a column of the models. `template`
+    is None for files that we know of but do not have (answer: a plain 404). `secret` files hold
+    credentials or tell that a MAC is registered. The files with `completes_boot` are together the
+    full configuration. `optional`: the phone boots without it. `format` names encoder and reader;
+    empty when the file is no configuration. Of two files that set the same parameter the one of
+    the higher `rank` wins.
+    """
+
+    name: str
+    pattern: str
+    template: str | None
+    media_type: str
+    format: str
+    secret: bool
+    completes_boot: bool
+    optional: bool
+    rank: int = 0
+    note: str = ""
+
+    @property
+    def per_device(self) -> bool:
+        """Whether the path names one MAC; the others are shared by many phones."""
+        return "{mac}" in self.pattern
+
+
+@dataclass(frozen=True, slots=True)
+class FileMatch:
+    """What a path may mean. `vendor` is a vendor's name; `model` is known when the path tells it;
+    `values` are the texts of the placeholders, as the phone wrote them."""
+
+    vendor: str
+    file: FileKind
+    mac: Mac | None
+    model: Model | None
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """Who asked, from User-Agent and path. `model` is the model's name, or the phone's own word
+    for a model that we do not know; `model` and `version` are empty when nothing told them."""
+
+    vendor: str
+    model: str
+    version: str
+    mac: Mac | None
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """All that a device's files are rendered from.
+
+    `provisioning_url` is where the phone shall come back to; empty leaves its own setting alone.
+    `server_host` is the name or address by which phones reach us. `today` selects the year whose
+    daylight saving rules the phone is told.
+    """
+
+    device: Device
+    model: Model
+    settings: Settings
+    provisioning_url: str
+    server_host: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPhone:
+    """All that a file without a MAC is rendered from. `model` is None unless the path tells it."""
+
+    model: Model | None
+    settings: Settings
+    server_host: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class BootStep:
+    """One request of a boot. `path` is relative to the provisioning URL, or an absolute URL when a
+    file named one. `file` is the kind of file, empty for one that the vendor's folder does not
+    list. An `optional` file may be missing without harm."""
+
+    path: str
+    method: str
+    optional: bool
+    note: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAccount:
+    """A SIP account as the phone would register it. `transport` is the neutral word of
+    `sip.transport`; `port` is 0 where the phone finds it by DNS."""
+
+    number: int
+    user: str
+    auth_user: str
+    password: Secret
+    registrar: str
+    port: int
+    transport: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneReading:
+    """What a phone makes of all the files that it fetched: its parameters, and its accounts."""
+
+    parameters: Mapping[str, str]
+    accounts: tuple[ReadAccount, ...]
