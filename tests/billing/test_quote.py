@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provd.billing.due import due_charges
+from provd.billing.period import Cycle, Interval, Timing
+from provd.billing.plan import PriceList, Side, StartsOn
+from provd.billing.quote import Quote, quote
+from provd.errors import InputError
+
+from .samples import (
+    IN_ARREARS,
+    LEASE,
+    PARTIES,
+    PLAN,
+    PRICES,
+    RESELLER,
+    RETAIL_PRICES,
+    WHOLESALE_PRICES,
+    euro,
+    price,
+    subscribed,
+    utc,
+)
+
+DAY = date(2026, 12, 23)
+
+
+def retail(found: Quote) -> list[str]:
+    return [
+        f"{line.text}: {line.amount} {line.when} ({line.calculation})"
+        for line in found.side(Side.RETAIL)
+    ]
+
+
+def test_it_itemises_the_start_and_then_what_recurs() -> None:
+    found = quote(PLAN, PRICES, PARTIES, DAY)
+    assert retail(found) == [
+        "Setup T46U: 49.00 EUR at the start (49.00 EUR once)",
+        "Hardware lease T46U, 2026-12-23 to 2026-12-31: 1.74 EUR at the start "
+        "(6.00 EUR x 9/31 days)",
+        "Hardware lease T46U: 6.00 EUR every month in advance, from 2027-01-01 "
+        "(6.00 EUR x 1 month)",
+    ]
+    assert [line.recurring for line in found.side(Side.RETAIL)] == [False, False, True]
+
+
+def test_it_totals_each_side() -> None:
+    found = quote(PLAN, PRICES, PARTIES, DAY)
+    assert found.due_at_start(Side.RETAIL) == euro("50.74")
+    assert found.per_period(Side.RETAIL) == euro("6")
+    assert found.due_at_start(Side.WHOLESALE) == euro("21.16")
+    assert found.per_period(Side.WHOLESALE) == euro("4")
+
+
+def test_in_arrears_only_the_setup_is_due_at_the_start() -> None:
+    found = quote(IN_ARREARS, PRICES, PARTIES, DAY)
+    assert retail(found) == [
+        "Setup T46U: 49.00 EUR at the start (49.00 EUR once)",
+        "Hardware lease T46U, 2026-12-23 to 2026-12-31: 1.74 EUR on 2027-01-01 "
+        "(6.00 EUR x 9/31 days)",
+        "Hardware lease T46U: 6.00 EUR every month in arrears, from 2027-02-01 "
+        "(6.00 EUR x 1 month)",
+    ]
+    assert found.due_at_start(Side.RETAIL) == euro("49")
+
+
+def test_it_says_what_it_assumed() -> None:
+    assert quote(PLAN, PRICES, PARTIES, DAY).introduction == (
+        "Computed for a start on 2026-12-23. It starts on the day the device first boots at the "
+        "customer's site."
+    )
+    at_once = replace(PLAN, starts_on=StartsOn.REGISTERED)
+    assert "device is registered" in quote(at_once, PRICES, PARTIES, DAY).introduction
+
+
+def test_a_price_that_changes_with_the_next_period_shows_in_the_regular_amount() -> None:
+    dearer = price(LEASE, Side.RETAIL, "7.50", RESELLER, date(2027, 1, 1))
+    found = quote(PLAN, PriceList((*PRICES.prices, dearer)), PARTIES, DAY)
+    assert found.due_at_start(Side.RETAIL) == euro("50.74")
+    assert found.per_period(Side.RETAIL) == euro("7.50")
+
+
+def test_one_side_can_be_quoted_without_the_others_prices() -> None:
+    prices = PriceList(WHOLESALE_PRICES)
+    found = quote(PLAN, prices, PARTIES, DAY, sides={Side.WHOLESALE})
+    assert {line.side for line in found.lines} == {Side.WHOLESALE}
+    with pytest.raises(InputError, match="no retail price"):
+        quote(PLAN, prices, PARTIES, DAY)
+
+
+def test_a_provider_that_sells_itself_quotes_no_wholesale() -> None:
+    alone = replace(PARTIES, provider_id=RESELLER)
+    assert {line.side for line in quote(PLAN, PriceList(RETAIL_PRICES), alone, DAY).lines} == {
+        Side.RETAIL
+    }
+
+
+@given(
+    st.dates(date(2026, 1, 1), date(2030, 1, 1)),
+    st.sampled_from(Interval),
+    st.sampled_from(Cycle),
+    st.sampled_from(Timing),
+)
+def test_what_is_quoted_is_what_is_charged(
+    on: date, interval: Interval, cycle: Cycle, timing: Timing
+) -> None:
+    plan = replace(PLAN, interval=interval, cycle=cycle, timing=timing)
+    begun = subscribed(f"{on} 12:00")
+    charged = due_charges(plan, PRICES, begun, utc("2032-01-01 00:00"), sides={Side.RETAIL})
+    quoted = quote(plan, PRICES, PARTIES, on, sides={Side.RETAIL})
+    once = [(line.text, line.amount) for line in quoted.lines if not line.recurring]
+    assert once == [(charge.text, charge.amount) for charge in charged[:2]]
+    assert charged[2].amount == quoted.per_period(Side.RETAIL)
