@@ -1,0 +1,106 @@
+"""What a value of the configuration may be. A type's description is the remedy in its error message.
+
+This module knows no key and reads nothing.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+
+from provd.devices.secret import Secret
+
+
+def _number(value: object) -> object:
+    """YAML reads `on` and `yes` as true, and true counts as 1 in Python."""
+    if isinstance(value, bool):
+        raise ValueError("this is true or false")
+    return value
+
+
+def _several(value: object) -> object:
+    """An environment variable holds a list as words between commas."""
+    if isinstance(value, str):
+        return [word.strip() for word in value.split(",") if word.strip()]
+    return value
+
+
+def _networks(value: object) -> object:
+    words = _several(value)
+    return [ip_network(word) for word in words] if isinstance(words, list) else words
+
+
+def _addresses(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise ValueError("at least one address is needed")
+    for address in value:
+        ip_address(address)
+    return value
+
+
+def _https_url(value: str) -> str:
+    if not value:
+        return value
+    parts = urlsplit(value)
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("this is no https:// URL")
+    return value.rstrip("/") + "/"
+
+
+def _folder(value: object) -> object:
+    if not isinstance(value, str | Path) or not str(value):
+        raise ValueError("this is no path")
+    return value
+
+
+def _secret(value: object) -> object:
+    return Secret(value) if isinstance(value, str) else value
+
+
+# The descriptions are the remedies of the error messages.
+Port = Annotated[
+    int, BeforeValidator(_number), Field(ge=0, le=65535, description="Give a port, 0 to 65535")
+]
+Count = Annotated[
+    int,
+    BeforeValidator(_number),
+    Field(ge=1, le=1_000_000, description="Give a number from 1 to 1000000"),
+]
+Names = Annotated[
+    tuple[str, ...], BeforeValidator(_several), Field(description="Give a list: [one, two]")
+]
+Addresses = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_several),
+    AfterValidator(_addresses),
+    Field(description='Give a list of this machine\'s addresses: ["::"]'),
+]
+Networks = Annotated[
+    tuple[IPv4Network | IPv6Network, ...],
+    BeforeValidator(_networks),
+    Field(description="Give a list of networks: [10.20.0.0/24]"),
+]
+HttpsUrl = Annotated[
+    str,
+    AfterValidator(_https_url),
+    Field(description="Give a URL as https://phones.example.net/ or leave it empty"),
+]
+Days = Annotated[
+    int, BeforeValidator(_number), Field(ge=1, le=365, description="Give 1 to 365 days")
+]
+Folder = Annotated[Path, BeforeValidator(_folder), Field(description="Give a folder's path")]
+DatabaseUrl = Annotated[
+    Secret,
+    BeforeValidator(_secret),
+    PlainSerializer(str),  # a dump shows dots, as a repr does
+    Field(description="Give postgresql://user:password@host/name or leave it empty"),
+]
+Level = Annotated[
+    Literal["debug", "info", "warning", "error"],
+    Field(description="Give debug, info, warning or error"),
+]
+LogFormat = Annotated[Literal["console", "json"], Field(description="Give console or json")]
