@@ -83,3 +83,11 @@ class User:
     role: Role
     session_epoch: int = 0
     active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """An account and all below it: what somebody may see. Every reader of the store that serves a
+    person takes one, and finds nothing outside it."""
+
+    account_id: int
