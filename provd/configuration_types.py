@@ -1,7 +1,4 @@
-"""What a value of the configuration may be. A type's description is the remedy in its error message.
-
-This module knows no key and reads nothing.
-"""
+"""What a value of the configuration may be. A type's description is the remedy in its error."""
 
 from __future__ import annotations
 
