@@ -1,0 +1,126 @@
+"""From a database URL to a peewee database whose connections, one per thread, can all be closed.
+
+peewee keeps a connection for each thread; threads end without closing theirs. So each connection is
+remembered with its thread, and closed once that thread is gone or the store is closed.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from peewee import PostgresqlDatabase, SqliteDatabase
+
+from provd.errors import ConfigurationError, StoreUnavailable
+
+BUSY_SECONDS = 5
+CONNECT_SECONDS = 5
+
+_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "foreign_keys": 1,
+    "busy_timeout": BUSY_SECONDS * 1000,
+    "secure_delete": 1,
+}
+
+
+class _Remembered:
+    """Connections by thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connections: list[tuple[threading.Thread, Any]] = []
+
+    def add(self, connection: Any) -> None:
+        with self._lock:
+            for thread, left in self._connections:
+                if not thread.is_alive():
+                    left.close()
+            alive = [pair for pair in self._connections if pair[0].is_alive()]
+            self._connections = [*alive, (threading.current_thread(), connection)]
+
+    def close(self) -> None:
+        with self._lock:
+            for _, connection in self._connections:
+                connection.close()
+            self._connections = []
+
+
+class ThreadedSqlite(SqliteDatabase):
+    """SQLite in WAL mode; a transaction takes the write lock when it begins."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            str(path),
+            pragmas=_PRAGMAS,
+            lock_type="IMMEDIATE",
+            timeout=BUSY_SECONDS,
+            # Closing from another thread is the one thing done across threads.
+            check_same_thread=False,
+        )
+        self.remembered = _Remembered()
+
+    def _connect(self) -> Any:
+        connection = super()._connect()  # type: ignore[misc]  # the stubs leave it out
+        self.remembered.add(connection)
+        return connection
+
+
+class ThreadedPostgresql(PostgresqlDatabase):
+    """PostgreSQL by psycopg 3."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            url,
+            prefer_psycopg3=True,
+            connect_timeout=CONNECT_SECONDS,
+            fallback_application_name="provd",
+        )
+        self.remembered = _Remembered()
+
+    def _connect(self) -> Any:
+        connection = super()._connect()  # type: ignore[misc]  # the stubs leave it out
+        self.remembered.add(connection)
+        return connection
+
+
+ThreadedDatabase = ThreadedSqlite | ThreadedPostgresql
+
+
+def database_for(url: str) -> ThreadedDatabase:
+    """The database of `sqlite:///relative`, `sqlite:////absolute` or `postgresql://...` (libpq's
+    URL, several hosts allowed). Connects to nothing yet.
+
+    Raises ConfigurationError for any other URL; its text leaves out the URL, which may hold a
+    password.
+    """
+    if url.startswith("sqlite:///"):
+        return ThreadedSqlite(_private_file(unquote(url.removeprefix("sqlite:///"))))
+    if url.startswith(("postgresql://", "postgres://")):
+        return ThreadedPostgresql("postgresql://" + url.split("://", 1)[1])
+    raise ConfigurationError(
+        "not a database that provd can use",
+        key="database",
+        remedy="Write sqlite:////var/lib/provd/provd.db or postgresql://user@host/name",
+    )
+
+
+def _private_file(name: str) -> Path:
+    """Creates the file for its owner only: SQLite gives its -wal and -shm files the same mode."""
+    if not name or name.startswith(":"):
+        raise ConfigurationError(
+            "an SQLite database needs a file",
+            key="database",
+            remedy="Write sqlite:////var/lib/provd/provd.db",
+        )
+    path = Path(name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreUnavailable(f"the database {path} can't be opened: {error.strerror}") from error
+    return path

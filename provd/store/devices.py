@@ -1,0 +1,187 @@
+"""Devices with their lines: registered, changed, taken through their life cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from provd.devices import device as values
+from provd.devices.device import Key
+from provd.devices.lifecycle import SERVED, State
+from provd.devices.mac import Mac
+from provd.devices.placement import token_digest
+from provd.devices.secret import Secret
+from provd.errors import ConflictError
+from provd.store.device_rows import (
+    TOKEN,
+    device_from,
+    insert_lines,
+    keys_stored,
+    lines_of,
+)
+from provd.store.device_search import DeviceSearch
+from provd.store.enrolments import Enrolments
+from provd.store.failures import conflict
+from provd.store.placements import Placements
+from provd.store.repository import new_uuid
+from provd.store.scope import Scope, not_found, within
+from provd.store.tables import Account, Device, Line, Site
+
+
+class Devices(DeviceSearch, Enrolments, Placements):
+    """One MAC each."""
+
+    def register(
+        self,
+        *,
+        mac: Mac,
+        vendor: str,
+        model: str,
+        site_id: int,
+        registered_at: datetime,
+        token: Secret,
+        open_until: datetime | None,
+        lines: Sequence[values.Line] = (),
+        keys: Sequence[Key] = (),
+        profile: str = "",
+        label: str = "",
+        settings: Mapping[str, object] | None = None,
+        order_id: int | None = None,
+        state: State = State.REGISTERED,
+    ) -> values.Device:
+        """Raises ConflictError when the MAC is registered, here or in another account."""
+        uuid = new_uuid()
+        with self._database.transaction():
+            with conflict("this MAC is registered already", key="mac"):
+                device_id = self._database.insert(
+                    Device.insert(
+                        uuid=uuid,
+                        mac=mac.digits,
+                        vendor=vendor,
+                        model=model,
+                        site_id=site_id,
+                        order_id=order_id,
+                        state=state,
+                        profile=profile,
+                        label=label,
+                        settings=self._sealed.seal_settings(settings or {}, "device", uuid),
+                        keys=keys_stored(keys),
+                        revision=1,
+                        registered_at=registered_at,
+                        token=self._sealed.seal(token, TOKEN, uuid),
+                        token_digest=token_digest(token.reveal()),
+                        open_until=open_until,
+                        first_address="",
+                    )
+                )
+            self._insert_lines(device_id, lines)
+            self._database.configuration_changed()
+            return self.get(device_id)
+
+    def get(self, device_id: int, scope: Scope | None = None) -> values.Device:
+        """With its lines. Raises NotFoundError; `scope` None is for provd's own use."""
+        return self._one(Device.id == device_id, scope)
+
+    def by_mac(self, mac: Mac, scope: Scope | None = None) -> values.Device:
+        """With its lines. Raises NotFoundError, with the same words when it exists outside of the
+        scope."""
+        return self._one(Device.mac == mac.digits, scope)
+
+    def of_order(self, order_id: int) -> list[values.Device]:
+        """An order's devices by MAC, without their lines: the fulfilment house needs none."""
+        query = Device.select().where(Device.order_id == order_id).order_by(Device.mac)
+        return [device_from(row, self._sealed) for row in self._database.rows(query)]
+
+    def replace_lines(self, device_id: int, lines: Sequence[values.Line]) -> None:
+        """All lines anew. Raises ConflictError when two have the same number."""
+        with self._database.transaction():
+            self._database.write(Line.delete().where(Line.device_id == device_id))
+            self._insert_lines(device_id, lines)
+            self._raise_revision(device_id, None)
+
+    def update(
+        self,
+        device_id: int,
+        *,
+        revision: int | None = None,
+        vendor: str | None = None,
+        model: str | None = None,
+        site_id: int | None = None,
+        order_id: int | None = None,
+        profile: str | None = None,
+        label: str | None = None,
+        settings: Mapping[str, object] | None = None,
+        keys: Sequence[Key] | None = None,
+    ) -> None:
+        """Changes what is given and raises the revision.
+
+        With `revision`, raises ConflictError when the device is no longer at that one: somebody
+        else changed it since it was read.
+        """
+        columns: dict[str, object] = {
+            "vendor": vendor,
+            "model": model,
+            "site_id": site_id,
+            "order_id": order_id,
+            "profile": profile,
+            "label": label,
+            "keys": None if keys is None else keys_stored(keys),
+        }
+        with self._database.transaction():
+            if settings is not None:
+                columns["settings"] = self._sealed.seal_settings(
+                    settings, "device", self._uuid(device_id)
+                )
+            given = {column: value for column, value in columns.items() if value is not None}
+            self._raise_revision(device_id, revision, **given)
+
+    def change_state(self, device_id: int, before: State, after: State) -> bool:
+        """Compare and set: False when the device is not in `before` (any more). Whether the arrow
+        exists is for the caller to know."""
+        with self._database.transaction():
+            changed = self._database.write(
+                Device.update(state=after).where(
+                    (Device.id == device_id) & (Device.state == before)
+                )
+            )
+            # Between two states that are both served, no file changes: ten thousand new phones
+            # that come into service need not drop everybody's files ten thousand times.
+            if changed and (before in SERVED) != (after in SERVED):
+                self._database.configuration_changed()
+            return bool(changed)
+
+    def _one(self, which: object, scope: Scope | None) -> values.Device:
+        query = Device.select(Device).where(which)
+        if scope is not None:
+            query = (
+                query.join(Site, on=(Site.id == Device.site_id))
+                .join(Account, on=(Account.id == Site.account_id))
+                .where(within(self._database, scope, Account.path))
+            )
+        row = self._database.row(query)
+        if row is None:
+            raise not_found("device")
+        lines = lines_of(self._database, self._sealed, row["id"])
+        return device_from(row, self._sealed, lines)
+
+    def _insert_lines(self, device_id: int, lines: Sequence[values.Line]) -> None:
+        with conflict("two lines have the same number", key="lines"):
+            insert_lines(self._database, self._sealed, device_id, lines)
+
+    def _uuid(self, device_id: int) -> str:
+        uuid = self._database.value(Device.select(Device.uuid).where(Device.id == device_id))
+        if uuid is None:
+            raise not_found("device")
+        return str(uuid)
+
+    def _raise_revision(self, device_id: int, expected: int | None, **columns: object) -> None:
+        which = Device.id == device_id
+        if expected is not None:
+            which &= Device.revision == expected
+        change = Device.update(revision=Device.revision + 1, **columns).where(which)
+        if not self._database.write(change):
+            self._uuid(device_id)  # tells the one that is missing from the one that moved on
+            raise ConflictError(
+                "somebody else changed this device meanwhile", remedy="Look at it again"
+            )
+        self._database.configuration_changed()

@@ -1,0 +1,111 @@
+"""From a MAC, or a token, to a device and everything above it: what a request for a file needs.
+
+One query by hand, because this is what stands between a phone and its file when memory does not
+have it: one round trip, and no file made of a device's old row and its new lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from peewee import Model
+
+from provd.devices.account import AccountKind
+from provd.devices.mac import Mac
+from provd.devices.placement import Placement
+from provd.store.accounts import account_from
+from provd.store.database import Row
+from provd.store.device_rows import device_from, enrolment_from, line_from
+from provd.store.fields import InstantField, JsonField
+from provd.store.repository import Repository
+from provd.store.scope import Scope, within
+from provd.store.sites import site_from
+from provd.store.tables import Account, Device, Line, Site
+
+
+class _Part:
+    """One table's columns within a joined row."""
+
+    def __init__(self, alias: str, table: type[Model], start: int) -> None:
+        fields = table._meta.sorted_fields
+        self.selected = ", ".join(f'{alias}."{field.column_name}"' for field in fields)
+        self.end = start + len(fields)
+        self._columns = [
+            (
+                start + offset,
+                field.column_name,
+                field.python_value if isinstance(field, InstantField | JsonField) else None,
+            )
+            for offset, field in enumerate(fields)
+        ]
+
+    def read(self, row: Sequence[Any]) -> Row:
+        return {
+            name: convert(row[at]) if convert else row[at] for at, name, convert in self._columns
+        }
+
+
+_DEVICE = _Part("d", Device, 0)
+_SITE = _Part("s", Site, _DEVICE.end)
+_NEAR = _Part("c", Account, _SITE.end)
+_ABOVE = _Part("a", Account, _NEAR.end)
+_TOP = _Part("t", Account, _ABOVE.end)
+_LINE = _Part("l", Line, _TOP.end)
+
+_QUERY = f"""
+SELECT {", ".join(part.selected for part in (_DEVICE, _SITE, _NEAR, _ABOVE, _TOP, _LINE))}
+FROM device d
+JOIN site s ON s.id = d.site_id
+JOIN account c ON c.id = s.account_id
+JOIN account a ON a.id = c.parent_id
+LEFT JOIN account t ON t.id = a.parent_id
+LEFT JOIN line l ON l.device_id = d.id
+WHERE d.%s = ?
+ORDER BY l.number
+"""  # noqa: S608  # made of the names of our own columns
+_BY_MAC = _QUERY % "mac"
+_BY_TOKEN = _QUERY % "token_digest"
+
+
+class Placements(Repository):
+    """Looks devices up for serving."""
+
+    def placement(self, mac: Mac) -> Placement | None:
+        """None when nobody registered that MAC."""
+        return self._placed(_BY_MAC, mac.digits)
+
+    def placement_by_token(self, digest: str) -> Placement | None:
+        """`digest` is `provd.devices.placement.token_digest` of the token."""
+        return self._placed(_BY_TOKEN, digest)
+
+    def placement_in(self, scope: Scope, mac: Mac) -> Placement | None:
+        """For people: None also when the device is outside the scope."""
+        found = self.placement(mac)
+        if found is None:
+            return None
+        query = Account.select(Account.id).where(
+            (Account.id == found.customer.id) & within(self._database, scope, Account.path)
+        )
+        return found if self._database.row(query) else None
+
+    def _placed(self, query: str, value: str) -> Placement | None:
+        rows = self._database.sql(query, (value,))
+        if not rows:
+            return None
+        first = rows[0]
+        device = _DEVICE.read(first)
+        # Without lines the outer join gives one row whose line is all NULL.
+        lines = [line for row in rows if (line := _LINE.read(row))["id"] is not None]
+        above, top = account_from(_ABOVE.read(first), self._sealed), _TOP.read(first)
+        is_resold = above.kind is AccountKind.RESELLER
+        return Placement(
+            device=device_from(
+                device, self._sealed, tuple(line_from(line, self._sealed) for line in lines)
+            ),
+            site=site_from(_SITE.read(first), self._sealed),
+            customer=account_from(_NEAR.read(first), self._sealed),
+            reseller=above if is_resold else None,
+            provider=account_from(top, self._sealed) if is_resold else above,
+            enrolment=enrolment_from(device, self._sealed),
+        )

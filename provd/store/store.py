@@ -1,0 +1,73 @@
+"""The store: what the rest of provd is given to keep things with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from provd.store.accounts import Accounts
+from provd.store.connections import database_for
+from provd.store.database import Database
+from provd.store.devices import Devices
+from provd.store.migrating import Migrations
+from provd.store.sealed import Sealed, SealsSecrets
+from provd.store.sites import Sites
+from provd.store.users import Users
+
+
+def _nobody() -> None:
+    """Nobody caches anything."""
+
+
+class Store:
+    """One database. Safe to use from any thread; each has a connection of its own.
+
+    Every method of a repository is all or nothing by itself; `transaction()` makes one of several.
+    All of them raise StoreUnavailable when the database can't be reached or written just now.
+    """
+
+    def __init__(self, database: Database, sealed: Sealed) -> None:
+        self._database = database
+        self._migrations = Migrations(database, sealed)
+        self.accounts = Accounts(database, sealed)
+        self.users = Users(database, sealed)
+        self.sites = Sites(database, sealed)
+        self.devices = Devices(database, sealed)
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        sealer: SealsSecrets,
+        on_configuration_change: Callable[[], None] = _nobody,
+        secret_keys: Collection[str] = (),
+    ) -> Store:
+        """`url` is sqlite:///path or postgresql://...; nothing is connected or created but an
+        empty SQLite file. `secret_keys` names the settings that are sealed. After each commit
+        that changes what a phone's file is made from, `on_configuration_change` is called, on
+        the thread that committed.
+
+        Raises ConfigurationError for a URL that names no database.
+        """
+        database = Database(database_for(url), on_configuration_change)
+        return cls(database, Sealed(sealer, secret_keys))
+
+    def migrate(self, backup_folder: Path) -> Path | None:
+        """Brings the tables up to date and returns the backup made before, None when nothing was
+        to be done or to be lost. Raises MigrationError, with the backup's name."""
+        return self._migrations.run(backup_folder)
+
+    def check(self) -> None:
+        """Raises MigrationError unless the tables are those of this program, SealError when the
+        database's secrets were sealed with another key."""
+        self._migrations.check()
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing for what is done inside; nested, the inner one can fail alone."""
+        return self._database.transaction()
+
+    def close(self) -> None:
+        """Closes the connections of all threads."""
+        self._database.close()

@@ -1,0 +1,287 @@
+"""The tables, as queries name them. What creates them is provd/store/migrations; a test compares.
+
+Amounts are integer micro-units beside their currency, times integer microseconds in UTC. `uuid` is
+what a row's secrets are bound to: unlike the id it means the same row nowhere else.
+"""
+
+from __future__ import annotations
+
+from peewee import AutoField, BigIntegerField, BlobField, BooleanField, Model, TextField
+
+from provd.store.fields import InstantField, JsonField
+
+
+class Account(Model):
+    id = AutoField()
+    uuid = TextField()
+    parent_id = BigIntegerField(null=True)
+    path = TextField()
+    kind = TextField()
+    name = TextField()
+    currency = TextField()
+    time_zone = TextField()
+    brand_title = TextField(null=True)
+    brand_colour = TextField(null=True)
+    brand_host = TextField(null=True)
+    settings = JsonField()
+    parked_at = InstantField(null=True)
+    parked_reason = TextField(null=True)
+
+
+class PortalUser(Model):
+    id = AutoField()
+    account_id = BigIntegerField()
+    name = TextField()
+    name_key = TextField()
+    role = TextField()
+    password_hash = TextField()
+    session_epoch = BigIntegerField()
+    active = BooleanField()
+
+    class Meta:
+        table_name = "portal_user"
+
+
+class Site(Model):
+    id = AutoField()
+    uuid = TextField()
+    account_id = BigIntegerField()
+    name = TextField()
+    networks = JsonField()
+    time_zone = TextField()
+    settings = JsonField()
+
+
+class Device(Model):
+    id = AutoField()
+    uuid = TextField()
+    mac = TextField()
+    vendor = TextField()
+    model = TextField()
+    site_id = BigIntegerField()
+    order_id = BigIntegerField(null=True)
+    state = TextField()
+    profile = TextField()
+    label = TextField()
+    settings = JsonField()
+    keys = JsonField()
+    revision = BigIntegerField()
+    registered_at = InstantField()
+    token = BlobField()
+    token_digest = TextField()
+    open_until = InstantField(null=True)
+    first_address = TextField()
+
+
+class Line(Model):
+    id = AutoField()
+    uuid = TextField()
+    device_id = BigIntegerField()
+    number = BigIntegerField()
+    user = TextField()
+    auth_user = TextField()
+    password = BlobField()
+    display_name = TextField()
+    label = TextField()
+    registrar = TextField()
+    voicemail = TextField()
+
+
+class ShipmentOrder(Model):
+    id = AutoField()
+    site_id = BigIntegerField()
+    seller_id = BigIntegerField()
+    reference = TextField()
+    reference_key = TextField()
+    created_at = InstantField()
+    shipped_at = InstantField(null=True)
+
+    class Meta:
+        table_name = "shipment_order"
+
+
+class LifecycleEvent(Model):
+    id = TextField(primary_key=True)
+    device_id = BigIntegerField()
+    before = TextField()
+    after = TextField()
+    at = InstantField()
+    actor = TextField()
+    file = TextField(null=True)
+    transport = TextField(null=True)
+    bytes_sent = BigIntegerField(null=True)
+    address = TextField(null=True)
+    place = TextField(null=True)
+
+    class Meta:
+        table_name = "lifecycle_event"
+
+
+class JournalEntry(Model):
+    id = TextField(primary_key=True)
+    at = InstantField()
+    finished_at = InstantField()
+    mac = TextField(null=True)
+    device_id = BigIntegerField(null=True)
+    path = TextField()
+    transport = TextField()
+    address = TextField()
+    agent = TextField()
+    status = TextField()
+    reason = TextField()
+    bytes_sent = BigIntegerField()
+    size = BigIntegerField()
+    whole = BooleanField()
+    place = TextField(null=True)
+    boot_id = TextField()
+    file_kind = TextField()
+    completes_boot = BooleanField()
+    required_kinds = JsonField()
+
+    class Meta:
+        table_name = "journal_entry"
+
+
+class Plan(Model):
+    id = AutoField()
+    owner_id = BigIntegerField()
+    name = TextField()
+    currency = TextField()
+    starts_on = TextField()
+    cycle = TextField()
+    interval = TextField()
+    timing = TextField()
+    prorate_first = BooleanField()
+    prorate_last = BooleanField()
+
+
+class Fee(Model):
+    id = AutoField()
+    plan_id = BigIntegerField()
+    kind = TextField()
+    name = TextField()
+    recurring = BooleanField()
+
+
+class Price(Model):
+    id = AutoField()
+    fee_id = BigIntegerField()
+    side = TextField()
+    seller_id = BigIntegerField()
+    valid_from = TextField()
+    amount_micros = BigIntegerField()
+    currency = TextField()
+
+
+class Slot(Model):
+    id = AutoField()
+    site_id = BigIntegerField()
+    name = TextField()
+    device_id = BigIntegerField(null=True)
+
+
+class SlotSpan(Model):
+    id = AutoField()
+    slot_id = BigIntegerField()
+    device_id = BigIntegerField()
+    since = InstantField()
+    until = InstantField(null=True)
+
+    class Meta:
+        table_name = "slot_span"
+
+
+class Subscription(Model):
+    id = AutoField()
+    plan_id = BigIntegerField()
+    slot_id = BigIntegerField()
+    provider_id = BigIntegerField()
+    reseller_id = BigIntegerField()
+    customer_id = BigIntegerField()
+    provider_zone = TextField()
+    reseller_zone = TextField()
+    started_at = InstantField(null=True)
+    start_cause = JsonField(null=True)
+    ended_at = InstantField(null=True)
+    end_known_at = InstantField(null=True)
+
+
+class Charge(Model):
+    id = AutoField()
+    key = TextField()
+    subscription_id = BigIntegerField()
+    slot_id = BigIntegerField()
+    device_id = BigIntegerField(null=True)
+    side = TextField()
+    fee_id = BigIntegerField()
+    kind = TextField()
+    text = TextField()
+    period_start = TextField(null=True)
+    period_end = TextField(null=True)
+    amount_micros = BigIntegerField()
+    currency = TextField()
+    issuer_id = BigIntegerField()
+    debtor_id = BigIntegerField()
+    due_at = InstantField()
+    cause = JsonField()
+    calculation = TextField()
+
+
+class LedgerTransaction(Model):
+    id = TextField(primary_key=True)
+    at = InstantField()
+    text = TextField()
+    charge_key = TextField(null=True)
+
+    class Meta:
+        table_name = "ledger_transaction"
+
+
+class LedgerEntry(Model):
+    id = AutoField()
+    transaction_id = TextField()
+    account = TextField()
+    amount_micros = BigIntegerField()
+    currency = TextField()
+
+    class Meta:
+        table_name = "ledger_entry"
+
+
+class Note(Model):
+    """What the installation remembers about itself, by key."""
+
+    key = TextField(primary_key=True)
+    value = BlobField()
+
+
+class SchemaVersion(Model):
+    number = BigIntegerField(primary_key=True)
+    name = TextField()
+    applied_at = InstantField()
+
+    class Meta:
+        table_name = "schema_version"
+
+
+TABLES: tuple[type[Model], ...] = (
+    Account,
+    PortalUser,
+    Site,
+    Device,
+    Line,
+    ShipmentOrder,
+    LifecycleEvent,
+    JournalEntry,
+    Plan,
+    Fee,
+    Price,
+    Slot,
+    SlotSpan,
+    Subscription,
+    Charge,
+    LedgerTransaction,
+    LedgerEntry,
+    Note,
+    SchemaVersion,
+)
