@@ -259,3 +259,45 @@ def test_nonsense_is_refused() -> None:
     nowhere = replace(begun, parties=replace(PARTIES, reseller_zone="Europe/Atlantis"))
     with pytest.raises(InputError, match="no time zone"):
         due_charges(PLAN, PRICES, nowhere, utc("2027-01-01"))
+
+
+def test_the_first_piece_costs_what_its_own_first_day_costs() -> None:
+    dearer = price(LEASE, Side.RETAIL, "31", RESELLER, date(2026, 12, 20))
+    prices = PriceList((*PRICES.prices, dearer))
+    begun = subscribed("2026-12-23 09:15")
+    found = due_charges(PLAN, prices, begun, utc("2026-12-24"), sides={Side.RETAIL})
+    assert found[-1].amount == euro("9")
+
+
+def test_a_reseller_without_a_price_sells_at_the_recommended_one() -> None:
+    recommended = [replace(each, seller_id=PROVIDER) for each in RETAIL_PRICES]
+    found = due_charges(
+        PLAN,
+        PriceList(recommended),
+        subscribed("2026-12-23 09:15"),
+        utc("2026-12-24"),
+        sides={Side.RETAIL},
+    )
+    assert [charge.amount for charge in found] == [euro("49"), euro("1.74")]
+    assert {charge.issuer_id for charge in found} == {RESELLER}
+
+
+def test_a_price_finer_than_a_cent_is_shown_whole_and_charged_rounded() -> None:
+    fine = [replace(each, amount=euro("0.125")) for each in RETAIL_PRICES]
+    begun = subscribed("2026-12-01 09:15")
+    found = due_charges(PLAN, PriceList(fine), begun, utc("2026-12-02"), sides={Side.RETAIL})
+    assert [(charge.amount, charge.calculation) for charge in found] == [
+        (euro("0.13"), "0.125 EUR once"),
+        (euro("0.13"), "0.125 EUR x 1 month"),
+    ]
+
+
+def test_what_a_repeated_midnight_made_due_stays_due() -> None:
+    """St. John's put its clocks back at 00:01: 2010-11-07 began, then it was the 6th again."""
+    parties = replace(PARTIES, reseller_zone="America/St_Johns")
+    begun = subscribed("2010-10-07 12:00", parties=parties)
+    both = [
+        leases(ANNIVERSARY, begun, "2010-11-07 02:30:30"),
+        leases(ANNIVERSARY, begun, "2010-11-07 02:45:00"),
+    ]
+    assert [len(found) for found in both] == [2, 2]

@@ -115,3 +115,9 @@ def test_equal_worth_is_equal() -> None:
     assert euro("12.0") == euro("12.00")
     assert hash(euro("12.0")) == hash(euro("12.00"))
     assert euro("0") == -euro("0") == Money.zero("EUR") == Money.sum([], "EUR")
+
+
+def test_the_largest_amounts_multiply_without_losing_a_digit() -> None:
+    nines = Decimal("9" * 29 + "." + "9" * 30)
+    product = euro(str(nines)) * nines
+    assert Fraction(product.amount) == Fraction(nines) ** 2
