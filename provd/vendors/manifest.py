@@ -1,0 +1,188 @@
+"""plugin.yaml: what a vendor's folder declares, checked before anything uses it.
+
+Every error is a PluginError that names file, line, key and remedy.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from provd.errors import PluginError
+from provd.vendors.encoders import ENCODERS
+from provd.vendors.values import Fact
+from provd.vendors.yamlfile import Document, read_yaml
+
+MANIFEST = "plugin.yaml"
+
+_OUI_REMEDY = (
+    'Write six hexadecimal digits in quotes, "001565": YAML reads them as a number without'
+)
+
+
+class _Strict(BaseModel):
+    """Unknown keys are refused, and nothing is converted: an unquoted 001565 is no OUI."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _format(name: str) -> str:
+    if name and name not in ENCODERS:
+        raise ValueError(f"there is no such format; choose one of: {', '.join(ENCODERS)}")
+    return name
+
+
+def _regex(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return text
+
+
+def _oui(text: str) -> str:
+    if not re.fullmatch("[0-9a-f]{6}", text):
+        raise ValueError("an OUI has six lower-case hexadecimal digits")
+    return text
+
+
+Format = Annotated[str, AfterValidator(_format)]
+Regex = Annotated[str, AfterValidator(_regex)]
+Oui = Annotated[str, AfterValidator(_oui)]
+
+
+class FileRow(_Strict):
+    """One kind of file; `provd.vendors.values.FileKind` explains the fields."""
+
+    path: str
+    template: str | None = None
+    media_type: str | None = None
+    format: Format | None = None
+    secret: bool = False
+    completes_boot: bool = False
+    optional: bool = False
+    rank: int = 0
+    note: str = ""
+
+
+class StepRow(_Strict):
+    """One step of the boot: a kind of file. It is left out when one of `unless` came. With
+    `follow`, the files that this one names are fetched after it (plugin.py: named_files)."""
+
+    file: str
+    method: Literal["GET", "PUT"] = "GET"
+    unless: list[str] = []
+    follow: bool = False
+
+
+class ModelTable(_Strict):
+    """Models as a table: `name` and `lines` are needed, `title` and `keys` known, other columns are
+    the vendor's own."""
+
+    columns: list[str]
+    rows: list[list[Fact]]
+
+
+class AccountRow(_Strict):
+    """Where the phone reads a SIP account: names of parameters, `{n}` for the account's number.
+
+    Without `port` the registrar may end in `:port`. An account exists when `enabled`, if given, is
+    not 0, and `user` is not empty. `also` holds names that only the templates use.
+    """
+
+    user: str
+    password: str
+    registrar: str
+    auth_user: str = ""
+    display_name: str = ""
+    port: str = ""
+    transport: str = ""
+    enabled: str = ""
+    also: dict[str, str] = {}
+
+
+class Manifest(_Strict):
+    """The whole file. `format` and `media_type` hold for files that do not say otherwise.
+
+    `words` are tables from provd's words to the vendor's; `keys` (kinds of keys) and `transport`
+    have a meaning here, the others for the templates. `accounts` are tables of parameter names, of
+    one row with `{n}` or of one row for each account. `precedence` tells which file wins where two
+    set the same parameter. `reserved` values mean something to the phone wherever they stand.
+    """
+
+    name: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
+    title: str
+    ouis: list[Oui]
+    user_agents: list[Regex]
+    models: ModelTable
+    files: dict[str, FileRow]
+    boot: list[StepRow]
+    format: Format
+    media_type: str
+    precedence: Literal["first", "last"] = "last"
+    raw_parameters: Regex = "[A-Za-z0-9_.]+"
+    reserved: list[str] = []
+    words: dict[str, dict[str, Fact]] = {}
+    accounts: dict[str, list[AccountRow]] = {}
+
+
+def read_manifest(folder: Path) -> tuple[Manifest, Document]:
+    """Raises PluginError for a missing or wrong plugin.yaml, or one that is not its folder's."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise PluginError(f"there is no {MANIFEST}", where=str(folder), remedy="Write one")
+    document = read_yaml(path, "/".join(path.parts[-3:]))
+    try:
+        manifest = Manifest.model_validate(document.data)
+    except ValidationError as error:
+        raise _plugin_error(error, document) from None
+    _check_references(manifest, folder, document)
+    return manifest, document
+
+
+def _plugin_error(error: ValidationError, document: Document) -> PluginError:
+    first = error.errors(include_url=False, include_input=False)[0]
+    location = first["loc"]
+    key = ".".join(str(part) for part in location)
+    message = first["msg"].removeprefix("Value error, ")
+    remedy = ""
+    if location[:1] == ("ouis",):
+        remedy = _OUI_REMEDY
+    elif first["type"] == "extra_forbidden":
+        message, remedy = "there is no such key", "Look for a slip of the pen"
+    elif first["type"] == "string_type":
+        remedy = "Put the value in quotes"
+    return PluginError(message, where=document.where(location), key=key, remedy=remedy)
+
+
+def _check_references(manifest: Manifest, folder: Path, document: Document) -> None:
+    """What one key says of another, or of the folder, holds."""
+    if manifest.name != folder.name:
+        raise PluginError(
+            f"the folder is called {folder.name}",
+            where=document.where(("name",)),
+            key="name",
+            remedy="Folder and name must be the same word",
+        )
+    for position, step in enumerate(manifest.boot):
+        for name in (step.file, *step.unless):
+            if name not in manifest.files:
+                raise PluginError(
+                    f"there is no file “{name}”",
+                    where=document.where(("boot", position)),
+                    key=f"boot.{position}",
+                    remedy=f"files has: {', '.join(manifest.files)}",
+                )
+    for name, row in manifest.files.items():
+        if row.template and row.format == "":
+            where = document.where(("files", name))
+            raise PluginError("a file with a template needs a format", where=where, key=name)
+        if row.template and not (folder / "templates" / row.template).is_file():
+            raise PluginError(
+                f"there is no templates/{row.template}",
+                where=document.where(("files", name, "template")),
+                key=f"files.{name}.template",
+            )

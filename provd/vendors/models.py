@@ -1,0 +1,48 @@
+"""A vendor's table of models, from the manifest's columns and rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from provd.errors import PluginError
+from provd.vendors.manifest import Manifest
+from provd.vendors.values import Fact, Model
+from provd.vendors.yamlfile import Document
+
+_OWN = {"name", "title", "lines", "keys"}
+
+
+def read_models(manifest: Manifest, document: Document) -> dict[str, Model]:
+    """Key (see `model_key`) -> model. Raises PluginError that names the row's line."""
+    columns = manifest.models.columns
+    if not {"name", "lines"} <= set(columns) or len(set(columns)) != len(columns):
+        where = document.where(("models", "columns"))
+        raise PluginError("columns need name and lines, each once", where=where, key="models")
+    models: dict[str, Model] = {}
+    for position, row in enumerate(manifest.models.rows):
+        try:
+            model = _model(dict(zip(columns, row, strict=True)), manifest)
+            if model_key(model.name) in models:
+                raise ValueError("the model has a row already")
+        except ValueError as error:
+            where = document.where(("models", "rows", position))
+            raise PluginError(str(error), where=where, key=f"models.rows.{position}") from None
+        models[model_key(model.name)] = model
+    return models
+
+
+def model_key(name: str) -> str:
+    """How models are looked up: T46U, t46u and T-46 U are one."""
+    return re.sub(r"[\W_]", "", name).casefold()
+
+
+def _model(row: Mapping[str, Fact], manifest: Manifest) -> Model:
+    name, lines, keys = row["name"], row["lines"], row.get("keys", 0)
+    if not isinstance(name, str):
+        raise ValueError("name is no text; put it in quotes")
+    if not isinstance(lines, int) or not isinstance(keys, int):
+        raise ValueError("lines and keys are whole numbers")
+    title = row.get("title") or f"{manifest.title} {name}"
+    facts = {column: value for column, value in row.items() if column not in _OWN}
+    return Model(name, str(title), lines, keys, facts)

@@ -1,0 +1,84 @@
+"""What a phone makes of the files that it fetched: one set of parameters, and its SIP accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from provd.devices.secret import Secret
+from provd.vendors.manifest import AccountRow, Manifest
+from provd.vendors.readers import READERS
+from provd.vendors.values import FileKind, PhoneReading, ReadAccount
+
+_NUMBER = "{n}"
+_MOST_LINES = 256
+
+
+def read_phone(files: Sequence[tuple[FileKind, bytes]], manifest: Manifest) -> PhoneReading:
+    """`files` in the order in which they were fetched. Within one file the last value wins."""
+    parameters: dict[str, str] = {}
+    for file, content in _strongest_last(files, manifest.precedence):
+        parameters |= dict(READERS[file.format](content))
+    accounts: dict[int, ReadAccount] = {}
+    for rows in manifest.accounts.values():
+        for number, row in _numbered(rows):
+            account = _account(number, row, parameters, manifest.words.get("transport", {}))
+            if account:
+                accounts.setdefault(number, account)
+    return PhoneReading(parameters, tuple(accounts[number] for number in sorted(accounts)))
+
+
+def _strongest_last(
+    files: Sequence[tuple[FileKind, bytes]], precedence: str
+) -> list[tuple[FileKind, bytes]]:
+    in_order = list(files) if precedence == "last" else list(reversed(files))
+    return sorted((pair for pair in in_order if pair[0].format), key=lambda pair: pair[0].rank)
+
+
+def _numbered(rows: Sequence[AccountRow]) -> Iterator[tuple[int, AccountRow]]:
+    if len(rows) == 1 and _NUMBER in rows[0].user:
+        for number in range(1, _MOST_LINES + 1):
+            yield number, _filled(rows[0], number)
+    else:
+        yield from enumerate(rows, start=1)
+
+
+def _filled(row: AccountRow, number: int) -> AccountRow:
+    names = {
+        field: name.replace(_NUMBER, str(number))
+        for field, name in row.model_dump(exclude={"also"}).items()
+    }
+    return AccountRow(**names)
+
+
+def _account(
+    number: int, row: AccountRow, parameters: Mapping[str, str], transports: Mapping[str, str | int]
+) -> ReadAccount | None:
+    def value(name: str) -> str:
+        return parameters.get(name, "")
+
+    if not value(row.user) or (row.enabled and value(row.enabled) == "0"):
+        return None
+    registrar, port = value(row.registrar), value(row.port)
+    if not registrar:
+        return None
+    if not row.port:
+        registrar, port = _split(registrar)
+    neutral = {str(word): ours for ours, word in transports.items()}
+    return ReadAccount(
+        number=number,
+        user=value(row.user),
+        auth_user=value(row.auth_user) or value(row.user),
+        password=Secret(value(row.password)),
+        registrar=registrar,
+        port=int(port) if port.isdecimal() else 0,
+        transport=neutral.get(value(row.transport), ""),
+        display_name=value(row.display_name),
+    )
+
+
+def _split(registrar: str) -> tuple[str, str]:
+    """host, [v6] or host:port."""
+    host, colon, port = registrar.rpartition(":")
+    if colon and port.isdecimal():
+        return host.strip("[]"), port
+    return registrar.strip("[]"), ""

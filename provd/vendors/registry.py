@@ -1,0 +1,91 @@
+"""All vendors: those of the plugins folder, and those installed as packages."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points as installed_entry_points
+from pathlib import Path
+
+from provd.errors import NotFoundError, PluginError
+from provd.vendors.manifest import MANIFEST
+from provd.vendors.values import FileMatch, Identification
+from provd.vendors.vendor import Vendor
+
+ENTRY_POINTS = "provd.vendors"
+"""The entry point group; each names a package that has a plugin.yaml beside its __init__.py."""
+
+
+class Registry:
+    """The vendors, by name. Immutable: a changed folder is seen at the next start."""
+
+    def __init__(self, vendors: list[Vendor]) -> None:
+        self._vendors = {vendor.name: vendor for vendor in vendors}
+
+    @classmethod
+    def load(cls, folder: Path, *, entry_points: bool = True) -> Registry:
+        """Each folder below `folder` that has a plugin.yaml, and the installed packages.
+
+        Raises PluginError for the first vendor that is wrong, and for two of one name.
+        """
+        folders = sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))
+        if entry_points:
+            folders += _installed()
+        vendors: list[Vendor] = []
+        for vendor in map(Vendor, folders):
+            if any(other.name == vendor.name for other in vendors):
+                raise PluginError(f"there are two vendors called {vendor.name}", where=MANIFEST)
+            vendors.append(vendor)
+        return cls(vendors)
+
+    @property
+    def vendors(self) -> tuple[Vendor, ...]:
+        return tuple(self._vendors.values())
+
+    def vendor(self, name: str) -> Vendor:
+        """Raises NotFoundError."""
+        try:
+            return self._vendors[name]
+        except KeyError:
+            known = ", ".join(self._vendors) or "none"
+            raise NotFoundError(
+                f"there is no vendor “{name}”", key="vendor", remedy=f"There are: {known}"
+            ) from None
+
+    def candidates(self, path: str) -> tuple[FileMatch, ...]:
+        """Everything that the path may mean; the device's own vendor decides among them."""
+        return tuple(match for vendor in self.vendors for match in vendor.candidates(path))
+
+    def identify(self, agent: str, path: str) -> Identification | None:
+        """Who asks, from User-Agent and path; None when that is not certain.
+
+        Without a telling User-Agent (TFTP has none) the path decides, and only where several
+        vendors use the same name the MAC's prefix among those: alone it proves nothing.
+        """
+        matches = self.candidates(path)
+        for vendor in self.vendors:
+            if found := vendor.identify(agent):
+                macs = (match.mac for match in matches if match.vendor == vendor.name and match.mac)
+                mac = found.mac or next(macs, None)
+                return Identification(found.vendor, found.model, found.version, mac)
+        return self._by_path(matches)
+
+    def _by_path(self, matches: tuple[FileMatch, ...]) -> Identification | None:
+        if len({match.vendor for match in matches}) > 1:
+            matches = tuple(
+                match
+                for match in matches
+                if match.mac and match.mac.oui in self.vendor(match.vendor).ouis
+            )
+        if len({match.vendor for match in matches}) != 1:
+            return None
+        match = matches[0]
+        return Identification(match.vendor, match.model.name if match.model else "", "", match.mac)
+
+
+def _installed() -> list[Path]:
+    folders = []
+    for point in installed_entry_points(group=ENTRY_POINTS):
+        module = point.load()
+        if not getattr(module, "__file__", None):
+            raise PluginError("the entry point names no package", where=point.value)
+        folders.append(Path(module.__file__).parent)
+    return folders

@@ -1,0 +1,156 @@
+"""Templates, compiled once, and the rule that every value passes the format's encoder.
+
+A file's values come in through `{{ value }}` alone. What would let one past the encoder, or through
+it twice (macros, call, filter and set blocks), is refused when the folder is read; templates share
+text by `{% include %}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from traceback import extract_tb
+from types import TracebackType
+
+from jinja2 import (
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateSyntaxError,
+    meta,
+    nodes,
+)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from provd.devices.secret import Secret
+from provd.errors import PluginError, RenderError
+from provd.vendors.encoders import ENCODERS
+from provd.vendors.filters import FILTERS, word_filter
+from provd.vendors.values import Fact, FileKind
+
+_REFUSED = (nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.AssignBlock)
+
+Words = Mapping[str, Mapping[str, Fact]]
+
+
+class Templates:
+    """One vendor's templates/ folder."""
+
+    def __init__(self, folder: Path, words: Words, reserved: tuple[str, ...]) -> None:
+        self._folder = folder / "templates"
+        self._name = "/".join(self._folder.parts[-3:])
+        self._words = words
+        self._reserved = reserved
+        self._environments: dict[tuple[str, bool], ImmutableSandboxedEnvironment] = {}
+        self._compiled: dict[str, Template] = {}
+        self.variables = self._check()
+
+    def compile(self, file: FileKind) -> None:
+        """Once for each file, when the folder is read."""
+        if file.template is None:
+            return
+        environment = self._environments.get((file.format, file.secret))
+        if environment is None:
+            environment = self._environment(file)
+            self._environments[file.format, file.secret] = environment
+            for path in self._folder.glob("*.j2"):
+                environment.get_template(path.name)  # what is included is compiled now, too
+        self._compiled[file.name] = environment.get_template(file.template)
+
+    def render(self, file: FileKind, variables: Mapping[str, object]) -> bytes:
+        """Raises RenderError that names the template's file and line."""
+        try:
+            return self._compiled[file.name].render(variables).encode()
+        except Exception as error:  # a vendor's template may fail in any way, for this phone only
+            raise RenderError(_problem(error), where=self._where(error.__traceback__)) from None
+
+    def _environment(self, file: FileKind) -> ImmutableSandboxedEnvironment:
+        """Format and secrecy decide how values are written; they are all that is used of `file`."""
+        encoder = ENCODERS[file.format]
+        secret = file.secret
+
+        def finalize(value: object) -> str:
+            if isinstance(value, StrictUndefined):
+                return str(value)  # which raises, naming the variable
+            if isinstance(value, Secret) and not secret:
+                raise RenderError("a secret value in a file that is not declared secret")
+            text = encoder(value)
+            if text in self._reserved:
+                raise RenderError("the value means something else to this phone")
+            return text
+
+        return self._bare_environment(finalize)
+
+    def _bare_environment(self, finalize: Callable[[object], str]) -> ImmutableSandboxedEnvironment:
+        environment = ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader(self._folder),
+            undefined=StrictUndefined,
+            finalize=finalize,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        harmless = {name: environment.filters[name] for name in _HARMLESS}
+        environment.filters = harmless | FILTERS | {"word": word_filter(self._words)}
+        return environment
+
+    def _check(self) -> frozenset[str]:
+        """The variables that the templates use; what one template sets, those that it includes may
+        use too. Raises PluginError for syntax and refused blocks."""
+        used: set[str] = set()
+        own: set[str] = set()
+        environment = self._bare_environment(str)
+        for path in sorted(self._folder.glob("*.j2")):
+            try:
+                tree = environment.parse(path.read_text("utf-8"), path.name)
+                used |= meta.find_undeclared_variables(tree)
+            except TemplateSyntaxError as error:
+                raise self._syntax_error(error, path.name) from None
+            own |= {node.name for node in tree.find_all(nodes.Name) if node.ctx == "store"}
+            self._refuse_blocks(tree, path.name)
+        return frozenset(used - own)
+
+    def _refuse_blocks(self, tree: nodes.Template, name: str) -> None:
+        for node in tree.find_all(_REFUSED):
+            raise PluginError(
+                "macro, call, filter and set blocks would pass values around the encoder",
+                where=f"{self._name}/{name} line {node.lineno}",
+                remedy="Include a file instead",
+            )
+
+    def _syntax_error(self, error: TemplateSyntaxError, name: str) -> PluginError:
+        where = f"{self._name}/{name} line {error.lineno}"
+        return PluginError(error.message or "wrong syntax", where=where)
+
+    def _where(self, traceback: TracebackType | None) -> str:
+        own = [
+            frame for frame in extract_tb(traceback) if Path(frame.filename).parent == self._folder
+        ]
+        return f"{self._name}/{Path(own[-1].filename).name} line {own[-1].lineno}" if own else ""
+
+
+_HARMLESS = (
+    "default",
+    "first",
+    "int",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "replace",
+    "upper",
+)
+"""The filters of Jinja that templates may use; the others are not needed, or mark text as safe."""
+
+
+def _problem(error: Exception) -> str:
+    """What to tell: of an unexpected error only its kind, because its text might hold a value."""
+    if isinstance(error, RenderError):
+        return error.problem
+    if isinstance(error, TemplateError):
+        return error.message or type(error).__name__
+    return f"the template failed ({type(error).__name__})"

@@ -1,0 +1,154 @@
+"""What a template sees: flat names, because a look-up through objects costs five times as much.
+
+Every setting is there, None where no layer sets it; a name that is no variable is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from provd.devices.device import Key, Line
+from provd.devices.layers import Settings
+from provd.devices.secret import Secret
+from provd.devices.settings import VOCABULARY
+from provd.errors import RenderError
+from provd.vendors.timezones import zone_rule
+from provd.vendors.values import Model, Phone, SharedPhone
+
+_PORTS = {"udp": 5060, "tcp": 5060, "tls": 5061, "dns-srv": 0}
+_DEFAULT_TRANSPORT = "udp"
+
+LINE_KEY = "line"
+
+HELD_BY = {"zone": ("time_zone",), "lines": ("sip_registrar", "sip_port", "voicemail_number")}
+"""Variable -> settings that reach a template inside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLine:
+    """A line with nothing left open. `port` is 0 where the phone shall ask the DNS."""
+
+    number: int
+    user: str
+    auth_user: str
+    password: Secret
+    display_name: str
+    label: str
+    registrar: str
+    port: int
+    voicemail: str
+
+
+def phone_variables(phone: Phone, kinds_of_keys: frozenset[str]) -> dict[str, object]:
+    """For a device's own files. Raises RenderError for more lines or keys than the model has, for
+    a kind of key that the vendor lacks, and for a line without a registrar."""
+    device = phone.device
+    variables = _common(phone.model, phone.settings, phone.today)
+    return variables | {
+        "mac": device.mac.digits,
+        "lines": _lines(phone),
+        "unused_lines": _unused_lines(phone),
+        "keys": _keys(phone, kinds_of_keys),
+        "raw": phone.settings.raw(device.vendor),
+        "device_label": device.label,
+        "provisioning_url": phone.provisioning_url,
+        "server_host": phone.server_host,
+    }
+
+
+def shared_variables(phone: SharedPhone) -> dict[str, object]:
+    """For a file without a MAC: no lines, no keys, no raw parameters, which may be passwords, and
+    no URL, which may hold a device's token."""
+    return _common(phone.model, phone.settings, phone.today) | {
+        "mac": "",
+        "lines": (),
+        "unused_lines": (),
+        "keys": (),
+        "raw": {},
+        "device_label": "",
+        "provisioning_url": "",
+        "server_host": phone.server_host,
+    }
+
+
+def names(columns: Sequence[str]) -> frozenset[str]:
+    """Every variable that a template may name, given the columns of the vendor's models."""
+    model = {"model", "model_title", "model_keys"} | {f"model_{column}" for column in columns}
+    other = {"mac", "lines", "unused_lines", "keys", "raw", "device_label"}
+    other |= {"provisioning_url", "server_host", "zone", "words", "accounts"}
+    settings = {row.variable for row in VOCABULARY.values()}
+    return frozenset(model | other | settings)
+
+
+def _common(model: Model | None, settings: Settings, today: date) -> dict[str, object]:
+    variables: dict[str, object] = {
+        row.variable: settings.get(row.key) for row in VOCABULARY.values()
+    }
+    zone = settings.get("time.zone")
+    variables["zone"] = zone_rule(str(zone), today) if zone else None
+    if model:
+        variables |= {"model": model, "model_lines": model.lines, "model_keys": model.keys}
+        variables |= {"model_name": model.name, "model_title": model.title}
+        variables |= {f"model_{column}": fact for column, fact in model.facts.items()}
+    return variables
+
+
+def _lines(phone: Phone) -> tuple[PhoneLine, ...]:
+    lines = phone.device.lines
+    highest = max((line.number for line in lines), default=0)
+    if highest > phone.model.lines:
+        raise RenderError(
+            f"the device has a line {highest}, and a {phone.model.title} has {phone.model.lines}"
+        )
+    ordered = sorted(lines, key=lambda line: line.number)
+    return tuple(_line(line, phone.settings) for line in ordered)
+
+
+def _unused_lines(phone: Phone) -> tuple[int, ...]:
+    """The model's other accounts, so that a file can switch off what a phone had before."""
+    used = {line.number for line in phone.device.lines}
+    return tuple(number for number in range(1, phone.model.lines + 1) if number not in used)
+
+
+def _line(line: Line, settings: Settings) -> PhoneLine:
+    registrar = line.registrar or str(settings.get("sip.registrar") or "")
+    if not registrar:
+        raise RenderError(f"line {line.number} has no registrar: set sip.registrar, or the line's")
+    transport = settings.get("sip.transport") or _DEFAULT_TRANSPORT
+    port = settings.get("sip.port") or _PORTS[str(transport)]
+    return PhoneLine(
+        number=line.number,
+        user=line.user,
+        auth_user=line.auth_user or line.user,
+        password=line.password,
+        display_name=line.display_name or line.user,
+        label=line.label or line.display_name or line.user,
+        registrar=registrar,
+        port=int(str(port)),
+        voicemail=line.voicemail or str(settings.get("voicemail.number") or ""),
+    )
+
+
+def _keys(phone: Phone, kinds: frozenset[str]) -> tuple[Key, ...]:
+    """The device's keys; lines without a key of their own take the first positions left free."""
+    keys = {key.position: key for key in phone.device.keys}
+    for key in keys.values():
+        if key.kind not in kinds:
+            raise RenderError(f"key {key.position}: this vendor has no keys of kind “{key.kind}”")
+        if not 1 <= key.position <= phone.model.keys:
+            raise RenderError(
+                f"the device has a key {key.position}, and a {phone.model.title} has "
+                f"{phone.model.keys}"
+            )
+    placed = {key.line for key in keys.values() if key.kind == LINE_KEY}
+    free = _free_positions(set(keys), phone.model.keys)
+    for line in sorted(phone.device.lines, key=lambda line: line.number):
+        if line.number not in placed and (position := next(free, None)):
+            keys[position] = Key(position, LINE_KEY, line=line.number)
+    return tuple(keys[position] for position in sorted(keys))
+
+
+def _free_positions(taken: set[int], last: int) -> Iterator[int]:
+    return iter([position for position in range(1, last + 1) if position not in taken])

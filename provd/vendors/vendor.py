@@ -1,0 +1,206 @@
+"""One vendor: its folder, read once, and all that is asked of it."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+
+from provd.devices.mac import Mac
+from provd.devices.settings import VOCABULARY
+from provd.errors import MacError, NotFoundError, PluginError, RenderError
+from provd.vendors import variables
+from provd.vendors.manifest import FileRow, Manifest, read_manifest
+from provd.vendors.models import model_key, read_models
+from provd.vendors.patterns import PathPattern, mac_of, model_of
+from provd.vendors.reading import read_phone
+from provd.vendors.rendering import Templates
+from provd.vendors.values import (
+    FileKind,
+    FileMatch,
+    Identification,
+    Model,
+    Phone,
+    PhoneReading,
+    SharedPhone,
+)
+from provd.vendors.walk import Walk, walk
+
+
+class Vendor:
+    """A vendor's folder. Everything in it is checked when it is read; PluginError says where."""
+
+    def __init__(self, folder: Path) -> None:
+        manifest, document = read_manifest(folder)
+        self.folder = folder
+        self.name = manifest.name
+        self.title = manifest.title
+        self.ouis = frozenset(manifest.ouis)
+        self._manifest = manifest
+        self._models = read_models(manifest, document)
+        self._files = {name: _file(name, row, manifest) for name, row in manifest.files.items()}
+        self._patterns = [(PathPattern.compile(f.pattern), f) for f in self._files.values()]
+        self._agents = [re.compile(pattern) for pattern in manifest.user_agents]
+        self._templates = self._read_templates()
+        self._plugin = _plugin(folder)
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        return tuple(self._models.values())
+
+    @property
+    def files(self) -> tuple[FileKind, ...]:
+        return tuple(self._files.values())
+
+    @property
+    def required_kinds(self) -> tuple[str, ...]:
+        """Names of the kinds of file that are together the full configuration."""
+        return tuple(file.name for file in self.files if file.completes_boot)
+
+    @property
+    def key_kinds(self) -> tuple[str, ...]:
+        """The kinds of programmable keys that the vendor's templates know."""
+        return tuple(self._manifest.words.get("keys", {}))
+
+    @property
+    def unsupported_settings(self) -> tuple[str, ...]:
+        """Settings that no template uses: told to whoever sets one, never dropped in silence."""
+        used = self._templates.variables
+        through = {key for name in used for key in variables.HELD_BY.get(name, ())}
+        return tuple(key for key, row in VOCABULARY.items() if row.variable not in used | through)
+
+    def model(self, name: str) -> Model:
+        """In any notation (T46U, t-46 u). Raises NotFoundError."""
+        try:
+            return self._models[model_key(name)]
+        except KeyError:
+            raise NotFoundError(
+                f"{self.title} has no model “{name}”", key="model", remedy=self._similar(name)
+            ) from None
+
+    def file(self, name: str) -> FileKind:
+        """Raises NotFoundError."""
+        try:
+            return self._files[name]
+        except KeyError:
+            raise NotFoundError(f"{self.title} has no file “{name}”", key="file") from None
+
+    def candidates(self, path: str) -> Iterator[FileMatch]:
+        """What the path may mean to this vendor's phones: literal names before patterns."""
+        for pattern, file in self._patterns:
+            if (values := pattern.match(path)) is None:
+                continue
+            try:
+                mac = mac_of(values)
+            except MacError:
+                continue
+            model = model_of(pattern, values, self._models.values())
+            if pattern.columns() and model is None:
+                continue
+            yield FileMatch(self.name, file, mac, model, values)
+
+    def paths(self, model: Model, mac: Mac) -> dict[str, str]:
+        """Kind of file -> the path by which this phone asks for it."""
+        found = {file.name: pattern.path(mac, model) for pattern, file in self._patterns}
+        return {name: path for name, path in found.items() if path is not None}
+
+    def identify(self, agent: str) -> Identification | None:
+        """From the User-Agent alone."""
+        for pattern in self._agents:
+            if found := pattern.search(agent):
+                parts = found.groupdict()
+                token = parts.get("model") or ""
+                known = self._models.get(model_key(token))
+                mac = re.sub("[^0-9a-f]", "", (parts.get("mac") or "").lower())
+                return Identification(
+                    self.name,
+                    known.name if known else token,
+                    parts.get("version") or "",
+                    Mac(mac) if len(mac) == 12 else None,
+                )
+        return None
+
+    def render(self, file: FileKind, phone: Phone | SharedPhone) -> bytes:
+        """The file's bytes for this phone. Raises RenderError; where a template is to blame it
+        names the template's file and line."""
+        if file.template is None:
+            raise RenderError(f"{self.title} has no template for {file.pattern}")
+        if isinstance(phone, SharedPhone):
+            if file.per_device:
+                raise RenderError(f"{file.pattern} is made for one device")
+            given = variables.shared_variables(phone)
+        else:
+            given = variables.phone_variables(phone, frozenset(self.key_kinds))
+            self._check_raw(phone.settings.raw(self.name))
+        words = {"words": self._manifest.words, "accounts": self._manifest.accounts}
+        return self._templates.render(file, given | words)
+
+    def walk(self, model: Model, mac: Mac) -> Walk:
+        """The boot of one phone; see provd.vendors.walk."""
+        return walk(self._manifest.boot, self._files, self._named_files, model, mac)
+
+    def reading(self, files: Mapping[str, bytes]) -> PhoneReading:
+        """What the phone makes of `files`: path -> content, in the order it fetched them."""
+        found: list[tuple[FileKind, bytes]] = []
+        for path, content in files.items():
+            match = next(self.candidates(path), None)
+            if match:
+                found.append((match.file, content))
+        return read_phone(found, self._manifest)
+
+    def _named_files(self, content: bytes, model: Model, mac: str) -> Sequence[str]:
+        return list(self._plugin.named_files(content, model, mac)) if self._plugin else ()
+
+    def _check_raw(self, raw: Mapping[str, object]) -> None:
+        for parameter in raw:
+            if not re.fullmatch(self._manifest.raw_parameters, parameter):
+                raise RenderError(f"raw.{self.name}.{parameter}: no parameter has such a name")
+
+    def _similar(self, name: str) -> str:
+        start = model_key(name)[:2]
+        near = [model.name for model in self.models if model_key(model.name).startswith(start)]
+        return f"There are: {', '.join(near or [model.name for model in self.models])}"
+
+    def _read_templates(self) -> Templates:
+        reserved = tuple(self._manifest.reserved)
+        templates = Templates(self.folder, self._manifest.words, reserved)
+        known = variables.names(self._manifest.models.columns)
+        if unknown := sorted(templates.variables - known):
+            raise PluginError(
+                f"templates name what is no variable: {', '.join(unknown)}",
+                where=f"{self.name}/templates",
+                remedy="docs/adding-a-vendor.md lists the variables",
+            )
+        for file in self.files:
+            templates.compile(file)
+        return templates
+
+
+def _file(name: str, row: FileRow, manifest: Manifest) -> FileKind:
+    return FileKind(
+        name=name,
+        pattern=row.path,
+        template=row.template,
+        media_type=row.media_type or manifest.media_type,
+        format=manifest.format if row.format is None else row.format,
+        secret=row.secret,
+        completes_boot=row.completes_boot,
+        optional=row.optional,
+        rank=row.rank,
+        note=row.note,
+    )
+
+
+def _plugin(folder: Path) -> ModuleType | None:
+    """The vendor's plugin.py, imported under a name of its own."""
+    path = folder / "plugin.py"
+    if not path.is_file():
+        return None
+    spec = importlib.util.spec_from_file_location(f"provd_plugin_{folder.name}", path)
+    if spec is None or spec.loader is None:
+        raise PluginError("can't be imported", where=str(path))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,65 @@
+"""YAML that remembers on which line each value stands, so that an error can say where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from provd.errors import PluginError
+
+Location = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The content of one file. `lines` maps the way to a value (keys and positions) to its line,
+    counted from 1."""
+
+    name: str
+    data: object
+    lines: dict[Location, int]
+
+    def where(self, location: Sequence[str | int] = ()) -> str:
+        """ "plugins/acme/plugin.yaml line 12", for the nearest value around the location."""
+        way = tuple(location)
+        while way and way not in self.lines:
+            way = way[:-1]
+        return f"{self.name} line {self.lines[way]}" if way in self.lines else self.name
+
+
+def read_yaml(path: Path, name: str) -> Document:
+    """`name` is what errors call the file. Raises PluginError, naming file and line, for what is no
+    YAML, and for a key given twice."""
+    loader = yaml.SafeLoader(path.read_bytes())
+    try:
+        node = loader.get_single_node()
+        lines: dict[Location, int] = {}
+        if node is not None:
+            _number(node, (), lines, name)
+        data = loader.construct_document(node) if node is not None else None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f" line {mark.line + 1}" if mark else ""
+        raise PluginError(f"not YAML: {error.problem}", where=f"{name}{line}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise PluginError(f"not YAML: {error}", where=name) from None
+    finally:
+        loader.dispose()
+    return Document(name, data, lines)
+
+
+def _number(node: yaml.Node, way: Location, lines: dict[Location, int], name: str) -> None:
+    lines[way] = node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        for position, item in enumerate(node.value):
+            _number(item, (*way, position), lines, name)
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            inner = (*way, str(key.value))
+            if inner in lines:
+                where = f"{name} line {key.start_mark.line + 1}"
+                raise PluginError("the key is given twice", where=where, key=str(key.value))
+            _number(value, inner, lines, name)
