@@ -29,9 +29,11 @@ from provd.configuration_types import (
     DatabaseUrl,
     Days,
     Folder,
+    Hours,
     HttpsUrl,
     Level,
     LogFormat,
+    Minutes,
     Names,
     Networks,
     Port,
@@ -91,8 +93,16 @@ class Limits(_Section):
 
 
 class Portal(_Section):
-    idle_minutes: Count = 60
-    session_hours: Count = 12
+    idle_minutes: Minutes = 60
+    session_hours: Hours = 12
+
+    @property
+    def idle(self) -> timedelta:
+        return timedelta(minutes=self.idle_minutes)
+
+    @property
+    def absolute(self) -> timedelta:
+        return timedelta(hours=self.session_hours)
 
 
 class Log(_Section):

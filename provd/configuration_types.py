@@ -89,6 +89,12 @@ HttpsUrl = Annotated[
 Days = Annotated[
     int, BeforeValidator(_number), Field(ge=1, le=365, description="Give 1 to 365 days")
 ]
+Hours = Annotated[
+    int, BeforeValidator(_number), Field(ge=1, le=720, description="Give 1 to 720 hours")
+]
+Minutes = Annotated[
+    int, BeforeValidator(_number), Field(ge=1, le=43_200, description="Give 1 to 43200 minutes")
+]
 Folder = Annotated[Path, BeforeValidator(_folder), Field(description="Give a folder's path")]
 DatabaseUrl = Annotated[
     Secret,

@@ -227,5 +227,8 @@ def test_a_public_url_ends_in_a_slash_and_has_a_host(written: Path) -> None:
     assert listen.public_host == "phones.example.net"
 
 
-def test_the_enrolment_window_is_a_length_of_time() -> None:
-    assert Configuration.load(None, {}).enrolment.window == timedelta(days=7)
+def test_lengths_of_time_have_their_unit() -> None:
+    configuration = Configuration.load(None, {})
+    assert configuration.enrolment.window == timedelta(days=7)
+    assert configuration.portal.idle == timedelta(hours=1)
+    assert configuration.portal.absolute == timedelta(hours=12)
