@@ -1,0 +1,112 @@
+"""How values read on a page: times in the place they belong to, money with its currency."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from markupsafe import Markup
+
+from provd.billing.money import Money
+from provd.billing.period import Period
+from provd.devices.lifecycle import State
+
+_TIME = Markup('<time datetime="{machine}" title="{utc} UTC">{text}</time>')
+_HERE = Markup('<time datetime="{machine}" title="{utc} UTC" data-here="{form}">{text} UTC</time>')
+_MONEY = Markup('<span class="money">{amount} <span class="currency">{currency}</span></span>')
+
+_MOMENT = "%-d %b %Y, %H:%M"
+
+STATE_CLASSES = {
+    State.DISCOVERED: "info",
+    State.REGISTERED: "info",
+    State.STAGED: "staged",
+    State.SHIPPED: "moving",
+    State.IN_SERVICE: "good",
+    State.SUSPENDED: "warn",
+    State.RETURNED: "quiet",
+    State.RETIRED: "quiet",
+}
+
+
+@functools.cache
+def zone_named(name: str) -> ZoneInfo:
+    """The IANA zone, UTC for an unknown or empty name: a page is shown whatever was stored."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def moment(at: datetime, zone: str = "UTC", form: str = _MOMENT) -> Markup:
+    """A <time> in the zone, with UTC as its title."""
+    return _TIME.format(
+        machine=_machine(at),
+        utc=f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        text=at.astimezone(zone_named(zone)).strftime(form),
+    )
+
+
+def clock_time(at: datetime, zone: str = "UTC") -> Markup:
+    """Hours, minutes and seconds, for lists under a heading that gives the day."""
+    return moment(at, zone, "%H:%M:%S")
+
+
+def here(at: datetime, form: str = "moment") -> Markup:
+    """A <time> that belongs to no one place: UTC, and with JavaScript the reader's own zone.
+    `form` is "moment" or "clock"."""
+    return _HERE.format(
+        machine=_machine(at),
+        utc=f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        text=at.astimezone(UTC).strftime("%H:%M" if form == "clock" else _MOMENT),
+        form=form,
+    )
+
+
+def _machine(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def day(on: date) -> str:
+    return on.strftime("%-d %b %Y")
+
+
+def period(span: Period) -> str:
+    """22-30 Nov 2026 (with an en dash), the last day included; what both ends share stands once."""
+    first, last = span.start, span.last_day
+    if first == last:
+        return day(first)
+    form = "%-d" if (first.year, first.month) == (last.year, last.month) else "%-d %b"
+    if first.year != last.year:
+        form = "%-d %b %Y"
+    return f"{first.strftime(form)}\N{EN DASH}{day(last)}"
+
+
+def money(amount: Money) -> Markup:
+    """1,234.50 EUR, with the minor unit's digits of its currency."""
+    digits, _, currency = str(amount).partition(" ")
+    whole, point, fraction = digits.lstrip("-").partition(".")
+    sign = "\N{MINUS SIGN}" if digits.startswith("-") else ""
+    return _MONEY.format(amount=f"{sign}{int(whole):,}{point}{fraction}", currency=currency)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """1 phone, 2 phones."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def join(parts: Iterable[object]) -> str:
+    """The parts that are not empty, with a middle dot between."""
+    return " · ".join(str(part) for part in parts if part)
+
+
+def state_class(state: State) -> str:
+    return STATE_CLASSES[state]
+
+
+def add_filters(app: Flask) -> None:
+    for filter_ in (moment, clock_time, here, day, period, money, count, join, state_class):
+        app.add_template_filter(filter_)

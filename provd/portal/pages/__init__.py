@@ -1,0 +1,18 @@
+"""One module per group of pages; each holds its routes and says which roles may open them."""
+
+from flask import Flask
+
+from provd.portal.pages.account import account
+from provd.portal.pages.charges import charges
+from provd.portal.pages.customers import customers
+from provd.portal.pages.devices import devices
+from provd.portal.pages.home import home
+from provd.portal.pages.orders import orders
+from provd.portal.pages.register import registration
+from provd.portal.pages.resellers import resellers
+
+
+def register(app: Flask) -> None:
+    groups = (account, home, devices, registration, customers, charges, orders, resellers)
+    for group in groups:
+        app.register_blueprint(group)

@@ -1,0 +1,100 @@
+"""The fulfilment house: orders, and the bench where an order's phones are staged and shipped."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from provd.devices.lifecycle import State
+from provd.errors import InputError
+from provd.operations import OrderDevice, OrderRow
+from provd.portal.access import BENCH, allowed
+from provd.portal.context import actor, operations
+from provd.portal.fields import sentence
+
+orders = Blueprint("orders", __name__)
+
+Page = str | Response
+
+FRAGMENT = "fetch"
+"""What the script says in X-Requested-With when it wants a piece of a page."""
+
+
+@orders.get("/orders")
+@allowed(BENCH)
+def list_open() -> str:
+    everything = request.args.get("show") == "all"
+    rows = operations().fulfilment.orders(actor(), open_only=not everything)
+    return render_template("orders/list.html", orders=rows, everything=everything)
+
+
+@orders.get("/orders/<path:reference>")
+@allowed(BENCH)
+def bench(reference: str) -> str:
+    return _bench_page(_order(reference))
+
+
+@orders.get("/orders/<path:reference>/devices")
+@allowed(BENCH, background=True)
+def devices(reference: str) -> str:
+    """The bench's list alone, for the script that keeps it fresh."""
+    return render_template("orders/_devices.html", row=_order(reference), found=None)
+
+
+@orders.post("/orders/<path:reference>/scan")
+@allowed(BENCH)
+def scan(reference: str) -> Page:
+    """Finds the scanned phone in the order; the answer is a page, or the script's fragment."""
+    found: OrderDevice | None = None
+    problem = ""
+    try:
+        found = operations().fulfilment.scan(actor(), reference, request.form.get("scan", ""))
+    except InputError as error:
+        problem = sentence(error)
+    row = _order(reference)
+    if request.headers.get("X-Requested-With") == FRAGMENT:
+        return render_template("orders/_scanned.html", row=row, found=found, problem=problem)
+    return _bench_page(row, found, problem)
+
+
+@orders.post("/orders/<path:reference>/stage")
+@allowed(BENCH)
+def stage(reference: str) -> Response:
+    """Stages the one phone named, or all that have fetched their configuration on the bench."""
+    wanted = request.form.get("mac", "")
+    macs = [wanted] if wanted else [d.device.mac.digits for d in _ready(_order(reference))]
+    staged = 0
+    for mac in macs:
+        try:
+            operations().fulfilment.stage(actor(), reference, mac)
+            staged += 1
+        except InputError as error:
+            flash(sentence(error), "bad")
+    if staged:
+        flash(f"{staged} staged.", "good")
+    elif not macs:
+        flash("Nothing to stage: no further phone has fetched its configuration here.", "warn")
+    return redirect(url_for("orders.bench", reference=reference))
+
+
+@orders.post("/orders/<path:reference>/ship")
+@allowed(BENCH)
+def ship(reference: str) -> Response:
+    try:
+        row = operations().fulfilment.ship(actor(), reference)
+        flash(f"Order {row.order.reference} is shipped.", "good")
+    except InputError as error:
+        flash(sentence(error), "bad")
+    return redirect(url_for("orders.bench", reference=reference))
+
+
+def _order(reference: str) -> OrderRow:
+    return operations().fulfilment.order(actor(), reference)
+
+
+def _ready(row: OrderRow) -> list[OrderDevice]:
+    return [d for d in row.devices if d.fetched_at and d.device.state is State.REGISTERED]
+
+
+def _bench_page(row: OrderRow, found: OrderDevice | None = None, problem: str = "") -> str:
+    return render_template("orders/bench.html", row=row, found=found, problem=problem)

@@ -1,0 +1,149 @@
+"""Register a phone: the form, the quote, the confirmation.
+
+Confirming twice registers once: a MAC exists once in the database, whatever the browser sends. The
+second confirmation meets the conflict, finds that what stands there is what this very form asked
+for, made since it was quoted, and leads to the same device page as the first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from provd.billing.quote import Quote
+from provd.devices.device import Device
+from provd.devices.mac import Mac
+from provd.errors import ConflictError, InputError, NotFoundError
+from provd.operations import DeviceForm
+from provd.portal import registration_form
+from provd.portal.access import SELLERS, allowed
+from provd.portal.context import actor, operations, portal, signed_in
+from provd.portal.fields import FORM, Problems
+from provd.portal.registration_form import TypedForm, TypedLine
+
+registration = Blueprint("registration", __name__)
+
+Page = str | Response
+
+STALE = "This quote is too old to be confirmed. Please fill in the form once more."
+CHANGED = "Prices have changed since the quote. Please look at the new one."
+
+
+@registration.get("/devices/new")
+@allowed(SELLERS)
+def blank() -> Page:
+    site = request.args.get("site", "")
+    return _form_page(TypedForm(site_id=site, mac=request.args.get("mac", "")), Problems())
+
+
+@registration.post("/devices/new")
+@allowed(SELLERS)
+def quote() -> Page:
+    typed = registration_form.read(request.form, portal().sealed, _user())
+    action = request.form.get("action", "quote")
+    if action == "add-line":
+        return _form_page(typed.with_another_line(), Problems())
+    if action.startswith("remove-line-") and action[12:].isdigit():
+        return _form_page(typed.without_line(int(action[12:])), Problems())
+    problems = registration_form.check(typed)
+    if problems:
+        return _form_page(typed, problems)
+    return _or_form(typed, lambda: _quote_page(typed))
+
+
+@registration.post("/devices/new/confirm")
+@allowed(SELLERS)
+def confirm() -> Page:
+    pending = registration_form.open_pending(
+        request.form.get("pending", ""), portal().sealed, _user()
+    )
+    if pending is None:
+        problems = Problems()
+        problems.add(FORM, STALE)
+        return _form_page(TypedForm(), problems)
+    if request.form.get("action") == "change":
+        return _form_page(pending.typed, Problems())
+    return _or_form(pending.typed, lambda: _register(pending))
+
+
+def _register(pending: registration_form.Pending) -> Page:
+    form = registration_form.device_form(pending.typed)
+    try:
+        quote = operations().registration.quote(actor(), form)
+        if _identity(quote) != pending.quoted:
+            flash(CHANGED, "warn")
+            return _quote_page(pending.typed)
+        device = operations().registration.register(actor(), form)
+    except ConflictError:
+        twin = _registered_already(form, pending.at)
+        if twin is None:
+            raise
+        return redirect(url_for("devices.show", mac=twin.mac.digits))
+    flash("Registered. It waits for the phone's first boot.", "good")
+    return redirect(url_for("devices.show", mac=device.mac.digits))
+
+
+def _registered_already(form: DeviceForm, since: datetime) -> Device | None:
+    """The device that this same form made a moment ago."""
+    try:
+        device = operations().directory.device(actor(), Mac.parse(form.mac).digits).device
+    except NotFoundError:
+        return None
+    asked = (form.vendor, form.model, form.site_id, tuple(line.user for line in form.lines))
+    stands = (device.vendor, device.model, device.site_id, tuple(ln.user for ln in device.lines))
+    recent = device.registered_at >= since - timedelta(seconds=1)
+    return device if recent and asked == stands else None
+
+
+def _quote_page(typed: TypedForm) -> Page:
+    form = registration_form.device_form(typed)
+    quote = operations().registration.quote(actor(), form)
+    pending = registration_form.Pending(typed, _identity(quote), portal().clock())
+    return render_template(
+        "register/quote.html",
+        mac=Mac.parse(typed.mac),
+        typed=typed,
+        form=form,
+        choices=operations().registration.choices(actor()),
+        quote=quote,
+        pending=registration_form.seal_pending(pending, portal().sealed, _user()),
+    )
+
+
+def _identity(quote: Quote | None) -> str:
+    """The same for the same prices, whoever computes it when; empty for no plan at all."""
+    if quote is None:
+        return ""
+    lines = [f"{line.side} {line.text} {line.amount} {line.when}" for line in quote.lines]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _or_form(typed: TypedForm, step: Callable[[], Page]) -> Page:
+    """The step's page, or the form again with the error beside its field."""
+    try:
+        return step()
+    except InputError as error:
+        problems = Problems()
+        problems.add(*registration_form.place_of(error, typed))
+        return _form_page(typed, problems)
+
+
+def _form_page(typed: TypedForm, problems: Problems) -> Page:
+    sealed, user = portal().sealed, _user()
+    return render_template(
+        "register/form.html",
+        typed=typed,
+        problems=problems,
+        choices=operations().registration.choices(actor()),
+        kept=[registration_form.kept_password(line, sealed, user) for line in typed.lines],
+        blank_line=TypedLine(),
+    )
+
+
+def _user() -> str:
+    user = signed_in()
+    return f"user {user.id}" if user is not None else ""
