@@ -77,7 +77,10 @@ class PostgresqlServer:
 def postgresql_server() -> Iterator[PostgresqlServer]:
     """Starts a server of the run's own and stops it at the end, whatever happens between."""
     programs = postgresql_programs()
-    folder = Path(tempfile.mkdtemp(prefix="provd-postgresql-"))
+    # In memory where there is such a place: copying a database takes 30 ms there, 400 ms on disk.
+    memory = Path("/dev/shm")
+    place = memory if os.access(memory, os.W_OK) else None
+    folder = Path(tempfile.mkdtemp(prefix="provd-postgresql-", dir=place))
     try:
         yield from _running(programs, folder)
     finally:

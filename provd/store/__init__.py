@@ -5,7 +5,7 @@ nobody sees an account beside their own tree. This package must not know protoco
 pages, or when a charge is due.
 """
 
-from provd.store.scope import Scope
+from provd.devices.account import Scope
 from provd.store.store import Store
 
 __all__ = ["Scope", "Store"]

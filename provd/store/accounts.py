@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import peewee
 
 from provd.devices import account as values
-from provd.devices.account import AccountKind, Brand
+from provd.devices.account import AccountKind, Brand, Scope
 from provd.errors import InputError
 from provd.store.database import Row
 from provd.store.failures import conflict
 from provd.store.repository import Repository, new_uuid
-from provd.store.scope import Scope, not_found, path_of, within
+from provd.store.scope import not_found, path_of, within
 from provd.store.sealed import Sealed
 from provd.store.tables import Account
 
@@ -87,12 +87,16 @@ class Accounts(Repository):
         ordered = query.order_by(peewee.fn.LOWER(Account.name), Account.id)
         return [account_from(row, self._sealed) for row in self._database.rows(ordered)]
 
-    def chain(self, account_id: int) -> Chain:
-        """(provider, reseller or None, customer or None): the account and those above it."""
+    def upwards(self, account_id: int) -> list[values.Account]:
+        """The account, the one above it, and so on to the provider."""
         path = path_of(self._database, account_id)
         ids = [int(step) for step in path.strip("/").split("/")]
-        rows = self._database.rows(Account.select().where(Account.id.in_(ids)))
-        found = {row["kind"]: account_from(row, self._sealed) for row in rows}
+        query = Account.select().where(Account.id.in_(ids)).order_by(Account.path.desc())
+        return [account_from(row, self._sealed) for row in self._database.rows(query)]
+
+    def chain(self, account_id: int) -> Chain:
+        """(provider, reseller or None, customer or None): the account and those above it."""
+        found = {account.kind: account for account in self.upwards(account_id)}
         return (
             found[AccountKind.PROVIDER],
             found.get(AccountKind.RESELLER),

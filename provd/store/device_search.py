@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import peewee
 from peewee import SQL, fn
 
 from provd.devices import device as values
+from provd.devices.account import Scope
 from provd.devices.lifecycle import State
 from provd.store.database import Row
 from provd.store.device_rows import device_from
 from provd.store.fields import from_microseconds
 from provd.store.repository import Repository
-from provd.store.scope import Scope, within
+from provd.store.scope import within
 from provd.store.tables import Account, Device, JournalEntry, Line, Site
 
 # Conditions of the partial indices, word for word: a bound parameter would not match them.
@@ -23,8 +24,7 @@ _BOOTED = SQL("whole AND completes_boot")
 _REFUSED = SQL("reason <> ''")
 
 
-@dataclass(frozen=True, slots=True)
-class FoundDevice:
+class FoundDevice(NamedTuple):
     """One row of a list. The device comes without its lines: lists need no passwords opened."""
 
     device: values.Device
@@ -76,6 +76,15 @@ class DeviceSearch(Repository):
         rows = self._database.rows(counted)
         return {State(row["state"]): row["devices"] for row in rows}
 
+    def counts_by_site(self, scope: Scope) -> dict[int, int]:
+        """How many devices each site has; sites without any are left out."""
+        counted = (
+            _placed(Device.site_id, fn.COUNT(Device.id).alias("devices"))
+            .where(within(self._database, scope, Account.path))
+            .group_by(Device.site_id)
+        )
+        return {row["site_id"]: row["devices"] for row in self._database.rows(counted)}
+
     def _found(self, row: Row) -> FoundDevice:
         return FoundDevice(
             device=device_from(row, self._sealed),
@@ -96,10 +105,13 @@ def _placed(*columns: object) -> peewee.ModelSelect[Device]:
 
 def _times() -> list[peewee.Node]:
     return [
-        JournalEntry.select(fn.MAX(JournalEntry.at))
+        JournalEntry.select(fn.MAX(moment))
         .where(JournalEntry.device_id == Device.id, condition)
         .alias(name)
-        for name, condition in (("last_boot_at", _BOOTED), ("last_refusal_at", _REFUSED))
+        for name, moment, condition in (
+            ("last_boot_at", JournalEntry.finished_at, _BOOTED),
+            ("last_refusal_at", JournalEntry.at, _REFUSED),
+        )
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from provd.devices import device as values
+from provd.devices.account import Scope
 from provd.devices.device import Key
 from provd.devices.lifecycle import SERVED, State
 from provd.devices.mac import Mac
@@ -24,7 +25,7 @@ from provd.store.enrolments import Enrolments
 from provd.store.failures import conflict
 from provd.store.placements import Placements
 from provd.store.repository import new_uuid
-from provd.store.scope import Scope, not_found, within
+from provd.store.scope import not_found, within
 from provd.store.tables import Account, Device, Line, Site
 
 
@@ -80,11 +81,13 @@ class Devices(DeviceSearch, Enrolments, Placements):
 
     def get(self, device_id: int, scope: Scope | None = None) -> values.Device:
         """With its lines. Raises NotFoundError; `scope` None is for provd's own use."""
-        return self._one(Device.id == device_id, scope)
+        found = self._one(Device.id == device_id, scope)
+        if found is None:
+            raise not_found("device")
+        return found
 
-    def by_mac(self, mac: Mac, scope: Scope | None = None) -> values.Device:
-        """With its lines. Raises NotFoundError, with the same words when it exists outside of the
-        scope."""
+    def by_mac(self, mac: Mac, scope: Scope | None = None) -> values.Device | None:
+        """With its lines. None when nobody registered it, and when it is outside the scope."""
         return self._one(Device.mac == mac.digits, scope)
 
     def of_order(self, order_id: int) -> list[values.Device]:
@@ -150,7 +153,7 @@ class Devices(DeviceSearch, Enrolments, Placements):
                 self._database.configuration_changed()
             return bool(changed)
 
-    def _one(self, which: object, scope: Scope | None) -> values.Device:
+    def _one(self, which: object, scope: Scope | None) -> values.Device | None:
         query = Device.select(Device).where(which)
         if scope is not None:
             query = (
@@ -160,7 +163,7 @@ class Devices(DeviceSearch, Enrolments, Placements):
             )
         row = self._database.row(query)
         if row is None:
-            raise not_found("device")
+            return None
         lines = lines_of(self._database, self._sealed, row["id"])
         return device_from(row, self._sealed, lines)
 

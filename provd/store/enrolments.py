@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import peewee
+
 from provd.devices.placement import token_digest
 from provd.devices.secret import Secret
 from provd.store.device_rows import TOKEN
@@ -25,18 +27,22 @@ class Enrolments(Repository):
                 raise not_found("device")
             self._database.configuration_changed()
 
-    def close_window(self, device_id: int, first_address: str) -> bool:
-        """Closes an open window for good. False when it was closed already: somebody else was
-        first, and `first_address` stays theirs."""
+    def pin_window(self, device_id: int, address: str) -> bool:
+        """Binds an open window to the first address that asks. False when it is closed, or another
+        address was faster."""
         with self._database.transaction():
-            changed = self._database.write(
-                Device.update(open_until=None, first_address=first_address).where(
-                    (Device.id == device_id) & Device.open_until.is_null(False)
-                )
+            if self._change_open(device_id, Device.first_address == "", first_address=address):
+                return True
+            pinned = Device.select(Device.first_address).where(
+                (Device.id == device_id) & Device.open_until.is_null(False)
             )
-            if changed:
-                self._database.configuration_changed()
-            return bool(changed)
+            return bool(self._database.value(pinned) == address)
+
+    def close_window(self, device_id: int) -> bool:
+        """Closes an open window for good; the first address stays on record. False when it was
+        closed already."""
+        with self._database.transaction():
+            return self._change_open(device_id, Device.id == device_id, open_until=None)
 
     def rotate_token(self, device_id: int, token: Secret) -> None:
         """From now on the old token opens nothing. Raises the device's revision, because its file
@@ -53,3 +59,10 @@ class Enrolments(Repository):
                 ).where(Device.id == device_id)
             )
             self._database.configuration_changed()
+
+    def _change_open(self, device_id: int, which: peewee.Expression, **columns: object) -> bool:
+        is_open = (Device.id == device_id) & Device.open_until.is_null(False)
+        changed = self._database.write(Device.update(**columns).where(is_open & which))
+        if changed:
+            self._database.configuration_changed()
+        return bool(changed)

@@ -13,13 +13,12 @@ from peewee import Model
 
 from provd.devices.account import AccountKind
 from provd.devices.mac import Mac
-from provd.devices.placement import Placement
+from provd.devices.placement import Placement, token_digest
 from provd.store.accounts import account_from
 from provd.store.database import Row
 from provd.store.device_rows import device_from, enrolment_from, line_from
 from provd.store.fields import InstantField, JsonField
 from provd.store.repository import Repository
-from provd.store.scope import Scope, within
 from provd.store.sites import site_from
 from provd.store.tables import Account, Device, Line, Site
 
@@ -75,19 +74,9 @@ class Placements(Repository):
         """None when nobody registered that MAC."""
         return self._placed(_BY_MAC, mac.digits)
 
-    def placement_by_token(self, digest: str) -> Placement | None:
-        """`digest` is `provd.devices.placement.token_digest` of the token."""
-        return self._placed(_BY_TOKEN, digest)
-
-    def placement_in(self, scope: Scope, mac: Mac) -> Placement | None:
-        """For people: None also when the device is outside the scope."""
-        found = self.placement(mac)
-        if found is None:
-            return None
-        query = Account.select(Account.id).where(
-            (Account.id == found.customer.id) & within(self._database, scope, Account.path)
-        )
-        return found if self._database.row(query) else None
+    def placement_by_token(self, token: str) -> Placement | None:
+        """None when it is no device's token."""
+        return self._placed(_BY_TOKEN, token_digest(token))
 
     def _placed(self, query: str, value: str) -> Placement | None:
         rows = self._database.sql(query, (value,))

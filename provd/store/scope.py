@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import peewee
 
+from provd.devices.account import Scope
 from provd.errors import NotFoundError
 from provd.store.database import Database
 from provd.store.tables import Account
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The account `account_id` and all accounts below it."""
-
-    account_id: int
 
 
 def not_found(what: str) -> NotFoundError:

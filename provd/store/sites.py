@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
 
 from provd.devices import account as values
-from provd.devices.account import AccountKind, IPNetwork
+from provd.devices.account import AccountKind, IPNetwork, Scope
 from provd.errors import InputError
 from provd.store.database import Row
 from provd.store.repository import Repository, new_uuid
-from provd.store.scope import Scope, not_found, within
+from provd.store.scope import not_found, within
 from provd.store.sealed import Sealed
 from provd.store.tables import Account, Site
 

@@ -7,10 +7,14 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from provd.store.accounts import Accounts
+from provd.store.books import Books
 from provd.store.connections import database_for
 from provd.store.database import Database
 from provd.store.devices import Devices
+from provd.store.events import Events
+from provd.store.journal import Journal
 from provd.store.migrating import Migrations
+from provd.store.orders import Orders
 from provd.store.sealed import Sealed, SealsSecrets
 from provd.store.sites import Sites
 from provd.store.users import Users
@@ -34,6 +38,10 @@ class Store:
         self.users = Users(database, sealed)
         self.sites = Sites(database, sealed)
         self.devices = Devices(database, sealed)
+        self.orders = Orders(database, sealed)
+        self.events = Events(database, sealed)
+        self.journal = Journal(database, sealed)
+        self.books = Books(database, sealed)
 
     @classmethod
     def open(

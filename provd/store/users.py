@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from provd.devices.account import Role, User
+from provd.devices.account import Role, Scope, User
 from provd.store.database import Row
 from provd.store.failures import conflict
 from provd.store.repository import Repository
-from provd.store.scope import Scope, not_found, within
+from provd.store.scope import not_found, within
 from provd.store.tables import Account, PortalUser
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -30,6 +31,16 @@ def postgresql() -> Iterator[PostgresqlServer]:
 
 
 @pytest.fixture(scope="session")
+def migrated_file(sealer: Sealer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database to copy."""
+    path = tmp_path_factory.mktemp("migrated") / "provd.db"
+    store = Store.open(f"sqlite:///{path}", sealer=sealer)
+    with closing(store):
+        store.migrate(path.parent / "backups")
+    return path
+
+
+@pytest.fixture(scope="session")
 def migrated(
     postgresql: PostgresqlServer, sealer: Sealer, tmp_path_factory: pytest.TempPathFactory
 ) -> str:
@@ -54,14 +65,10 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(params=BOTH)
-def url(request: pytest.FixtureRequest, tmp_path: Path, sealer: Sealer) -> Iterator[str]:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Where a migrated database is."""
     if request.param == "sqlite":
-        address = f"sqlite:///{tmp_path}/provd.db"
-        store = Store.open(address, sealer=sealer)
-        with closing(store):
-            store.migrate(tmp_path / "backups")
-        yield address
+        yield f"sqlite:///{shutil.copy(request.getfixturevalue('migrated_file'), tmp_path)}"
         return
     server: PostgresqlServer = request.getfixturevalue("postgresql")
     name = server.create(request.getfixturevalue("migrated"))

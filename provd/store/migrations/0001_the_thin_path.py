@@ -151,7 +151,8 @@ CREATE TABLE journal_entry (
 CREATE INDEX journal_entry_at ON journal_entry (at);
 CREATE INDEX journal_entry_mac ON journal_entry (mac, at);
 CREATE INDEX journal_entry_boot ON journal_entry (boot_id);
-CREATE INDEX journal_entry_booted ON journal_entry (device_id, at) WHERE whole AND completes_boot;
+CREATE INDEX journal_entry_booted ON journal_entry (device_id, finished_at)
+    WHERE whole AND completes_boot;
 CREATE INDEX journal_entry_refused ON journal_entry (device_id, at) WHERE reason <> '';
 
 CREATE TABLE plan (

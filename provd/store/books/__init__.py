@@ -1,0 +1,15 @@
+"""Plans and prices, slots and subscriptions, charges and the ledger.
+
+What is due, and how much, is computed elsewhere; here it is kept, exactly once.
+"""
+
+from provd.store.books.charges import Charges, Total
+from provd.store.books.parking import ParkedAccount, Parking
+from provd.store.books.plans import Plans
+from provd.store.books.subscriptions import Subscriptions
+
+__all__ = ["Books", "ParkedAccount", "Total"]
+
+
+class Books(Plans, Subscriptions, Charges, Parking):
+    """All of it, behind one name; Charges bring the Ledger and the Slots."""

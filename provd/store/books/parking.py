@@ -1,0 +1,50 @@
+"""Parked accounts: charged no further until a person has looked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from provd.devices.account import Scope
+from provd.store.repository import Repository
+from provd.store.scope import within
+from provd.store.tables import Account
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedAccount:
+    """Who, since when, and why."""
+
+    account_id: int
+    name: str
+    at: datetime
+    reason: str
+
+
+class Parking(Repository):
+    """The billing run passes parked customers over."""
+
+    def park(self, account_id: int, reason: str, at: datetime) -> bool:
+        """False when it was parked already; then the first reason stays."""
+        free = (Account.id == account_id) & Account.parked_at.is_null()
+        change = Account.update(parked_at=at, parked_reason=reason)
+        return bool(self._database.write(change.where(free)))
+
+    def unpark(self, account_id: int) -> bool:
+        """Somebody has looked. False when it was not parked."""
+        parked = (Account.id == account_id) & Account.parked_at.is_null(False)
+        change = Account.update(parked_at=None, parked_reason=None)
+        return bool(self._database.write(change.where(parked)))
+
+    def parked(self, scope: Scope) -> list[ParkedAccount]:
+        """Those in the scope, the longest parked first."""
+        query = (
+            Account.select()
+            .where(Account.parked_at.is_null(False))
+            .where(within(self._database, scope, Account.path))
+            .order_by(Account.parked_at, Account.id)
+        )
+        return [
+            ParkedAccount(row["id"], row["name"], row["parked_at"], row["parked_reason"])
+            for row in self._database.rows(query)
+        ]

@@ -1,0 +1,69 @@
+"""Slots: the places that leased devices fill, and which device filled which when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from provd.billing import subscription as values
+from provd.store.database import Row
+from provd.store.failures import conflict
+from provd.store.repository import Repository
+from provd.store.scope import not_found
+from provd.store.tables import Slot, SlotSpan
+
+
+class Slots(Repository):
+    """A slot holds one device or none; a device fills one slot or none."""
+
+    def create_slot(self, *, site_id: int, name: str) -> values.Slot:
+        """Empty at first."""
+        slot_id = self._database.insert(Slot.insert(site_id=site_id, name=name))
+        return values.Slot(slot_id, site_id, name, None)
+
+    def slot(self, slot_id: int) -> values.Slot:
+        """Raises NotFoundError."""
+        row = self._database.row(Slot.select().where(Slot.id == slot_id))
+        if row is None:
+            raise not_found("slot")
+        return _slot(row)
+
+    def slot_of_device(self, device_id: int) -> values.Slot | None:
+        """Where the device is now."""
+        row = self._database.row(Slot.select().where(Slot.device_id == device_id))
+        return _slot(row) if row else None
+
+    def assign(self, slot_id: int, device_id: int | None, at: datetime) -> None:
+        """Puts a device into the slot, or empties it; the span of the one before ends. Raises
+        ConflictError when the device fills another slot."""
+        with self._database.transaction():
+            if self.slot(slot_id).device_id == device_id:
+                return
+            ended = (SlotSpan.slot_id == slot_id) & SlotSpan.until.is_null()
+            self._database.write(SlotSpan.update(until=at).where(ended))
+            with conflict("this device fills another slot", key="device"):
+                self._database.write(Slot.update(device_id=device_id).where(Slot.id == slot_id))
+            if device_id is not None:
+                span = SlotSpan.insert(slot_id=slot_id, device_id=device_id, since=at)
+                self._database.insert(span)
+
+    def device_in_slot(self, slot_id: int, at: datetime) -> int | None:
+        """Which device filled it at that moment; the day it moved in counts from the moment."""
+        query = SlotSpan.select(SlotSpan.device_id).where(
+            (SlotSpan.slot_id == slot_id)
+            & (SlotSpan.since <= at)
+            & (SlotSpan.until.is_null() | (SlotSpan.until > at))
+        )
+        row = self._database.row(query.order_by(SlotSpan.since.desc()))
+        return int(row["device_id"]) if row else None
+
+    def devices_of_slots(self, slot_ids: Collection[int]) -> dict[int, int | None]:
+        """The device now in each of these slots."""
+        query = Slot.select(Slot.id, Slot.device_id).where(Slot.id.in_(list(slot_ids)))
+        return {row["id"]: row["device_id"] for row in self._database.rows(query)}
+
+
+def _slot(row: Row) -> values.Slot:
+    return values.Slot(
+        id=row["id"], site_id=row["site_id"], name=row["name"], device_id=row["device_id"]
+    )

@@ -1,0 +1,70 @@
+"""Life cycle events: which arrows devices took, when, and what proves it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from provd.devices import lifecycle as values
+from provd.devices.lifecycle import Evidence, Place, State
+from provd.store.database import Row
+from provd.store.fields import to_microseconds
+from provd.store.repository import Repository
+from provd.store.tables import LifecycleEvent
+
+_INSERT = """
+INSERT INTO lifecycle_event
+    (id, device_id, before, after, at, actor, file, transport, bytes_sent, address, place)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO NOTHING
+RETURNING id
+"""
+
+
+class Events(Repository):
+    """Append-only: the database refuses to change or delete one."""
+
+    def record(self, event: values.LifecycleEvent) -> bool:
+        """False when an event of this id is recorded already; then nothing changes."""
+        columns = (event.before, event.after, to_microseconds(event.at), event.actor)
+        with self._database.transaction():
+            new = self._database.sql(
+                _INSERT, (event.id, event.device_id, *columns, *_proof(event.evidence))
+            )
+        return bool(new)
+
+    def of_device(self, device_id: int) -> list[values.LifecycleEvent]:
+        """The oldest first."""
+        query = (
+            LifecycleEvent.select()
+            .where(LifecycleEvent.device_id == device_id)
+            .order_by(LifecycleEvent.at, LifecycleEvent.id)
+        )
+        return [_event(row) for row in self._database.rows(query)]
+
+
+def _proof(evidence: Evidence | None) -> tuple[Any, ...]:
+    if evidence is None:
+        return (None,) * 5
+    sent = (evidence.file, evidence.transport, evidence.bytes_sent)
+    return (*sent, evidence.address, evidence.place)
+
+
+def _event(row: Row) -> values.LifecycleEvent:
+    evidence = None
+    if row["place"] is not None:
+        evidence = Evidence(
+            file=row["file"],
+            transport=row["transport"],
+            bytes_sent=row["bytes_sent"],
+            address=row["address"],
+            place=Place(row["place"]),
+        )
+    return values.LifecycleEvent(
+        id=row["id"],
+        device_id=row["device_id"],
+        before=State(row["before"]),
+        after=State(row["after"]),
+        at=row["at"],
+        actor=row["actor"],
+        evidence=evidence,
+    )

@@ -1,0 +1,150 @@
+"""The boot journal: which phone asked for what, when, and what came of it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from peewee import SQL, fn
+
+from provd.devices.account import Scope
+from provd.devices.lifecycle import Place
+from provd.devices.mac import Mac
+from provd.provisioning import journal as values
+from provd.store.journal_rows import COLUMNS, entry_from, stored
+from provd.store.repository import Repository
+from provd.store.scope import path_of, within
+from provd.store.tables import Account, Device, JournalEntry, Site
+
+# Parameters of one statement are limited (SQLite 32,766, PostgreSQL 65,535): rows go in groups.
+_GROUP = 200
+_ROW = f"({', '.join('?' * len(COLUMNS))})"
+_PRUNED_AT_ONCE = 5_000
+
+# The condition of a partial index, word for word: a bound parameter would not match it.
+_WHOLE = SQL("whole AND completes_boot")
+
+
+class Counts(NamedTuple):
+    """Boots that got a file of their configuration whole, and requests refused."""
+
+    boots: int
+    refusals: int
+
+
+class Journal(Repository):
+    """Entries are added once and never changed; old ones are pruned."""
+
+    def append(self, entries: Sequence[values.JournalEntry]) -> list[str]:
+        """Adds those whose id is new, all or none, and returns their ids in the given order."""
+        new: set[str] = set()
+        with self._database.transaction():
+            for group in _groups(entries):
+                new |= self._append(group)
+        seen = dict.fromkeys(entry.id for entry in entries)
+        return [id_ for id_ in seen if id_ in new]
+
+    def of_mac(
+        self,
+        mac: Mac,
+        *,
+        limit: int = 100,
+        before: datetime | None = None,
+        since: datetime | None = None,
+    ) -> list[values.JournalEntry]:
+        """What was asked for that MAC, the newest first; `before` is exclusive."""
+        query = JournalEntry.select().where(JournalEntry.mac == mac.digits)
+        if before is not None:
+            query = query.where(JournalEntry.at < before)
+        if since is not None:
+            query = query.where(JournalEntry.at >= since)
+        ordered = query.order_by(JournalEntry.at.desc(), JournalEntry.id.desc()).limit(limit)
+        return [entry_from(row) for row in self._database.rows(ordered)]
+
+    def boot_files(self, boot_id: str) -> set[str]:
+        """The kinds of file that arrived whole in one boot."""
+        query = JournalEntry.select(JournalEntry.file_kind).where(
+            (JournalEntry.boot_id == boot_id) & JournalEntry.whole
+        )
+        return {row["file_kind"] for row in self._database.rows(query)}
+
+    def kinds_delivered(
+        self, device_id: int, *, place: Place, since: datetime, until: datetime
+    ) -> set[str]:
+        """The kinds of its configuration that arrived whole at such a place and were finished
+        from `since` to `until`, both included."""
+        query = (
+            JournalEntry.select(JournalEntry.file_kind)
+            .where(JournalEntry.device_id == device_id, _WHOLE, JournalEntry.place == place)
+            .where(JournalEntry.finished_at.between(since, until))
+        )
+        return {row["file_kind"] for row in self._database.rows(query.distinct())}
+
+    def completed_on_bench(
+        self,
+        device_id: int,
+        *,
+        since: datetime,
+        within: timedelta = timedelta(minutes=15),
+    ) -> values.JournalEntry | None:
+        """The latest delivery that made a configuration complete on the bench since then: within
+        that time before it, every required kind of file had arrived there whole."""
+        query = (
+            JournalEntry.select()
+            .where(JournalEntry.device_id == device_id, _WHOLE)
+            .where(JournalEntry.place == Place.BENCH, JournalEntry.finished_at >= since)
+            .order_by(JournalEntry.finished_at.desc(), JournalEntry.id)
+        )
+        for entry in map(entry_from, self._database.rows(query)):
+            start = max(since, entry.finished_at - within)
+            arrived = self.kinds_delivered(
+                device_id, place=Place.BENCH, since=start, until=entry.finished_at
+            )
+            if arrived.issuperset(entry.required_kinds):
+                return entry
+        return None
+
+    def counts(self, scope: Scope, since: datetime) -> Counts:
+        """Over the scope's devices; who sees the whole tree sees unregistered phones, too."""
+        refused = JournalEntry.reason != ""
+        booted = fn.COUNT(fn.DISTINCT(JournalEntry.boot_id)).filter(_WHOLE)
+        query = JournalEntry.select(
+            booted.alias("boots"), fn.COUNT(JournalEntry.id).filter(refused).alias("refusals")
+        ).where(JournalEntry.at >= since)
+        if path_of(self._database, scope.account_id).count("/") > 2:
+            own = (
+                Device.select(Device.id)
+                .join(Site, on=(Site.id == Device.site_id))
+                .join(Account, on=(Account.id == Site.account_id))
+                .where(within(self._database, scope, Account.path))
+            )
+            query = query.where(JournalEntry.device_id.in_(own))
+        row = self._database.rows(query)[0]
+        return Counts(row["boots"], row["refusals"])
+
+    def prune(self, before: datetime) -> int:
+        """Deletes what is older, a little at a time so that others can write between. Returns how
+        many were deleted."""
+        old = JournalEntry.select(JournalEntry.id).where(JournalEntry.at < before)
+        some = JournalEntry.id.in_(old.limit(_PRUNED_AT_ONCE))
+        deleted = 0
+        while count := self._database.write(JournalEntry.delete().where(some)):
+            deleted += count
+        return deleted
+
+    def _append(self, group: Sequence[values.JournalEntry]) -> set[str]:
+        rows = ", ".join([_ROW] * len(group))
+        text = (
+            f"INSERT INTO journal_entry ({', '.join(COLUMNS)}) VALUES {rows} "  # noqa: S608
+            "ON CONFLICT (id) DO NOTHING RETURNING id"
+        )
+        parameters = list(itertools.chain.from_iterable(map(stored, group)))
+        return {id_ for (id_,) in self._database.sql(text, parameters)}
+
+
+def _groups(entries: Iterable[values.JournalEntry]) -> Iterator[list[values.JournalEntry]]:
+    left = iter(entries)
+    while group := list(itertools.islice(left, _GROUP)):
+        yield group
