@@ -15,8 +15,8 @@ class StepResult:
     `at` and `duration` are seconds, `at` since the boot began. `path` is what the phone asks
     for, without the token. `file` is the kind of file, empty for one that the vendor's folder does
     not list. `answer` is the protocol's word ("200", "404", "OACK", "ERROR 1"), or empty when
-    nothing came. `received` counts the body's bytes, `size` is what the server announced, None when it did
-    not. `reason` says why there is no file, and is empty when there is one.
+    nothing came. `received` counts the body's bytes; `size` is what the server announced, None when
+    it did not. `reason` says why there is no file, and is empty when there is one.
     """
 
     at: float

@@ -91,7 +91,8 @@ class WebClient:
         connection.request("GET", target.encoded_path, headers=headers)
         response = connection.getresponse()
         size = response.length
-        content, problem = self._body(response)
+        with response:  # read1 does not notice the end, and the connection would stay taken
+            content, problem = self._body(response)
         if problem or size not in (None, len(content)):
             connection.close()
             problem = problem or "the answer broke off"
