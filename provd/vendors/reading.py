@@ -63,7 +63,9 @@ def _account(
         return None
     if not row.port:
         registrar, port = _split(registrar)
-    neutral = {str(word): ours for ours, word in transports.items()}
+    neutral: dict[str, str] = {}
+    for ours, word in transports.items():
+        neutral.setdefault(str(word), ours)  # where two of ours share a word, the first is meant
     return ReadAccount(
         number=number,
         user=value(row.user),
