@@ -6,6 +6,7 @@ pages, or when a charge is due.
 """
 
 from provd.devices.account import Scope
+from provd.store.generation import Generation
 from provd.store.store import Store
 
-__all__ = ["Scope", "Store"]
+__all__ = ["Generation", "Scope", "Store"]

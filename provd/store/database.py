@@ -30,7 +30,7 @@ class Database:
     """What repositories run their queries on."""
 
     def __init__(
-        self, database: ThreadedDatabase, on_configuration_change: Callable[[], None]
+        self, database: ThreadedDatabase, on_configuration_change: Callable[[], object]
     ) -> None:
         self.peewee = database
         self._on_configuration_change = on_configuration_change

@@ -20,10 +20,6 @@ from provd.store.sites import Sites
 from provd.store.users import Users
 
 
-def _nobody() -> None:
-    """Nobody caches anything."""
-
-
 class Store:
     """One database. Safe to use from any thread; each has a connection of its own.
 
@@ -49,7 +45,7 @@ class Store:
         url: str,
         *,
         sealer: SealsSecrets,
-        on_configuration_change: Callable[[], None] = _nobody,
+        on_configuration_change: Callable[[], object] = lambda: None,
         secret_keys: Collection[str] = (),
     ) -> Store:
         """`url` is sqlite:///path or postgresql://...; nothing is connected or created but an

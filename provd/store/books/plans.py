@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from provd.billing import plan as values
@@ -27,29 +27,38 @@ DO UPDATE SET amount_micros = excluded.amount_micros, currency = excluded.curren
 class Plans(Repository):
     """What is sold."""
 
-    def create_plan(self, plan: values.Plan) -> values.Plan:
-        """The plan as it is kept: its id and its fees' ids are given here, those in `plan` only
-        tell its fees apart."""
+    def create_plan(
+        self,
+        *,
+        owner_id: int,
+        name: str,
+        currency: str,
+        starts_on: StartsOn,
+        cycle: Cycle,
+        interval: Interval,
+        timing: Timing,
+        prorate_first: bool,
+        prorate_last: bool,
+        fees: Sequence[tuple[FeeKind, str, bool]],
+    ) -> values.Plan:
+        """`fees` are (kind, name, whether it recurs); the plan has them in the same order."""
         with self._database.transaction():
             plan_id = self._database.insert(
                 Plan.insert(
-                    owner_id=plan.owner_id,
-                    name=plan.name,
-                    currency=plan.currency,
-                    starts_on=plan.starts_on,
-                    cycle=plan.cycle,
-                    interval=plan.interval,
-                    timing=plan.timing,
-                    prorate_first=plan.prorate_first,
-                    prorate_last=plan.prorate_last,
+                    owner_id=owner_id,
+                    name=name,
+                    currency=currency,
+                    starts_on=starts_on,
+                    cycle=cycle,
+                    interval=interval,
+                    timing=timing,
+                    prorate_first=prorate_first,
+                    prorate_last=prorate_last,
                 )
             )
-            for fee in plan.fees:
-                self._database.insert(
-                    Fee.insert(
-                        plan_id=plan_id, kind=fee.kind, name=fee.name, recurring=fee.recurring
-                    )
-                )
+            for kind, title, recurring in fees:
+                fee = Fee.insert(plan_id=plan_id, kind=kind, name=title, recurring=recurring)
+                self._database.insert(fee)
             return self.plan(plan_id)
 
     def plan(self, plan_id: int) -> values.Plan:
