@@ -19,7 +19,7 @@ from provd.vendors.values import Model, ReadAccount
 from provd.vendors.vendor import Vendor
 
 # Vendors name their parameters as they like; these are the ones that people look for first.
-_TELLING = re.compile(r"time_?zone|ntp|(^|[._])lang|language|vlan.*(id|vid)|provision.*url", re.I)
+_TELLING = re.compile(r"time_?zone|ntp|(^|[._])lang|language|provision.*url", re.I)
 _MOST_TELLING = 8
 
 
@@ -76,11 +76,15 @@ def _timeline(report: BootReport) -> Table:
             _asked(step),
             Text(step.path),
             Text(step.answer or "none", _colour(step)),
-            f"{step.received:,}" if step.received else "",
+            f"{step.received:,}" if step.whole or _broke_off(step) else "",
             f"{step.duration * 1000:,.0f} ms",
             _arrived(step),
         )
     return table
+
+
+def _broke_off(step: StepResult) -> bool:
+    return step.size not in (None, step.received)
 
 
 def _asked(step: StepResult) -> str:
@@ -121,7 +125,7 @@ def _account(account: ReadAccount) -> Text:
         text.append(f" over {account.transport.upper()}")
     if account.auth_user != account.user:
         text.append(f", signs in as {account.auth_user}")
-    if account.display_name:
+    if account.display_name not in ("", account.user):
         text.append(f", shows “{account.display_name}”")
     if not account.password:
         text.append(", without a password", "yellow")
