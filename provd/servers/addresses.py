@@ -1,0 +1,15 @@
+"""Who sent it, as one kind of address whichever socket it came through."""
+
+from __future__ import annotations
+
+import functools
+from ipaddress import ip_address
+
+from provd.exchange import IPAddress
+
+
+@functools.lru_cache(maxsize=8192)
+def peer_address(text: str) -> IPAddress:
+    """A socket's peer: IPv4 seen through an IPv6 socket is IPv4, and a scope is no part of it."""
+    address = ip_address(text.split("%", 1)[0])
+    return getattr(address, "ipv4_mapped", None) or address

@@ -1,0 +1,107 @@
+"""A file cut into DATA packets, headers included, so that sending a packet is one slice.
+
+Framing is done page by page when a packet of the page is first asked for: a large file with tiny
+blocks never holds up the reactor. Packets of one page lie next to each other, so a window is one
+slice too where the kernel can split it (UDP_SEGMENT).
+This module knows neither sessions nor sockets.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import OrderedDict
+from weakref import WeakValueDictionary
+
+from provd.servers.tftp.packets import data_header
+
+_PAGE_OCTETS = 128 << 10
+
+
+class FramedFile:
+    """`content` in blocks of `block_octets`; `blocks` counts the last, shorter or empty one."""
+
+    __slots__ = ("__weakref__", "_content", "_pages", "_per_page", "block_octets", "blocks")
+
+    def __init__(self, content: bytes, block_octets: int) -> None:
+        self._content = content
+        self.block_octets = block_octets
+        self.blocks = len(content) // block_octets + 1
+        self._per_page = max(1, _PAGE_OCTETS // (block_octets + 4))
+        self._pages: list[memoryview | None] = [None] * -(-self.blocks // self._per_page)
+
+    @property
+    def size(self) -> int:
+        return len(self._content)
+
+    @property
+    def framed_octets(self) -> int:
+        """What the whole takes once every page is framed."""
+        return self.size + 4 * self.blocks
+
+    def packet(self, index: int) -> memoryview:
+        """The DATA packet after `index` others."""
+        page, place = divmod(index, self._per_page)
+        start = place * (self.block_octets + 4)
+        framed = self._pages[page]
+        if framed is None:
+            framed = self._frame(page)
+        return framed[start : start + self.block_octets + 4]
+
+    def packets(self, first: int, end: int) -> list[memoryview]:
+        return [self.packet(index) for index in range(first, end)]
+
+    def _frame(self, page: int) -> memoryview:
+        first = page * self._per_page
+        size = self.block_octets
+        framed = memoryview(
+            b"".join(
+                data_header(index + 1) + self._content[index * size : (index + 1) * size]
+                for index in range(first, min(first + self._per_page, self.blocks))
+            )
+        )
+        self._pages[page] = framed
+        return framed
+
+
+class FrameCache:
+    """Framed files by content and block size, the least recently used dropped beyond a bound.
+
+    Whoever sends the same content in the same blocks at the same time shares one, however large.
+    """
+
+    def __init__(self, maximum_octets: int) -> None:
+        self._maximum_octets = maximum_octets
+        self._octets = 0
+        self._kept: OrderedDict[tuple[bytes, int], FramedFile] = OrderedDict()
+        self._alive: WeakValueDictionary[tuple[bytes, int], FramedFile] = WeakValueDictionary()
+
+    @property
+    def octets(self) -> int:
+        """What the kept files take at most."""
+        return self._octets
+
+    def framed(self, content: bytes, block_octets: int) -> FramedFile:
+        key = (content, block_octets)
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+            return kept
+        found = self._alive.get(key) or FramedFile(content, block_octets)
+        self._alive[key] = found
+        self._keep(key, found)
+        return found
+
+    def _keep(self, key: tuple[bytes, int], found: FramedFile) -> None:
+        if found.framed_octets > self._maximum_octets:
+            return
+        self._kept[key] = found
+        self._octets += found.framed_octets
+        while self._octets > self._maximum_octets:
+            _, dropped = self._kept.popitem(last=False)
+            self._octets -= dropped.framed_octets
+
+
+@functools.lru_cache(maxsize=8)
+def netascii(content: bytes) -> bytes:
+    """Text as the wire wants it (RFC 764, by RFC 1350): LF is CR LF, a bare CR is CR NUL."""
+    return content.replace(b"\r", b"\r\0").replace(b"\n", b"\r\n")

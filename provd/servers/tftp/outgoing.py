@@ -1,0 +1,59 @@
+"""What leaves towards addresses that have not shown that they are there.
+
+Every datagram before a phone's first valid ACK, and every ERROR, goes through here and costs
+credit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from provd.exchange import IPAddress
+from provd.servers.tftp.admission import Credit
+from provd.servers.tftp.limits import TftpLimits
+from provd.servers.tftp.session import Packets
+from provd.servers.tftp.sockets import Peer
+from provd.servers.tftp.transfer import Counters, Port, Transfer
+
+
+class Outgoing:
+    """Sends within the credit and the allowed networks; `counters` learn what was held back."""
+
+    def __init__(
+        self, settings: TftpLimits, counters: Counters, monotonic: Callable[[], float]
+    ) -> None:
+        self._networks = settings.allowed_networks
+        self._counters = counters
+        self._monotonic = monotonic
+        self._credit = Credit(
+            burst=settings.unvalidated_burst_octets,
+            per_second=settings.unvalidated_octets_per_second,
+            total=settings.unvalidated_total_octets,
+            now=monotonic(),
+        )
+
+    def allowed(self, address: IPAddress) -> bool:
+        """Sources outside the allowed networks get no packet at all."""
+        if not self._networks or any(address in network for network in self._networks):
+            return True
+        self._counters.outside_networks += 1
+        return False
+
+    def unvalidated(self, transfer: Transfer, packets: Packets) -> bool:
+        """Send before the first valid ACK; False when the credit does not suffice."""
+        octets = sum(len(packet) for packet in packets)
+        if not self._credit.spend(transfer.request.address, octets, self._monotonic()):
+            self._counters.turned_away_credit += 1
+            return False
+        transfer.spent += octets
+        transfer.port.send(packets, transfer.peer)
+        return True
+
+    def validated(self, transfer: Transfer) -> None:
+        """The phone is there: what it was sent on trust is given back."""
+        self._credit.give_back(transfer.request.address, transfer.spent, self._monotonic())
+        transfer.spent = 0
+
+    def error(self, packet: bytes, address: IPAddress, peer: Peer, port: Port) -> None:
+        if self._credit.spend(address, len(packet), self._monotonic()):
+            port.send((packet,), peer)

@@ -1,0 +1,23 @@
+"""Why a phone gets no file, in TFTP's error packets: the one place where reasons become codes.
+
+All reasons that could tell a stranger whether a file exists read the same.
+"""
+
+from __future__ import annotations
+
+from provd.exchange import Reason
+from provd.servers.tftp.packets import ErrorCode, Malformed, error
+
+UNKNOWN_TRANSFER = error(ErrorCode.UNKNOWN_TRANSFER, "Unknown transfer ID")
+NO_SUCH_FILE = error(ErrorCode.FILE_NOT_FOUND, "File not found")
+NO_WRITING = error(ErrorCode.ACCESS_VIOLATION, "Access violation")
+_UNAVAILABLE = error(ErrorCode.NOT_DEFINED, "Temporarily unavailable")
+_BY_REASON = {Reason.UPLOAD_REFUSED: NO_WRITING, Reason.UNAVAILABLE: _UNAVAILABLE}
+
+
+def refusal(reason: Reason) -> bytes:
+    return _BY_REASON.get(reason, NO_SUCH_FILE)
+
+
+def malformed(request: Malformed) -> bytes:
+    return error(ErrorCode.ILLEGAL_OPERATION, request.problem)

@@ -1,0 +1,226 @@
+"""The Twisted side of TFTP: all sockets in one epoll descriptor that the reactor reads.
+
+The reactor sees one readable descriptor; behind it, every socket is emptied in turn within a
+budget of milliseconds, so that a burst of phones never keeps HTTP waiting. Time-outs are one sweep
+per tenth of a second. This module knows neither packets nor files.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReadDescriptor
+from zope.interface import implementer  # type: ignore[import-untyped]
+
+from provd.errors import ConfigurationError
+from provd.exchange import Backend
+from provd.servers.listening import datagram_socket
+from provd.servers.tftp.limits import TftpLimits
+from provd.servers.tftp.sockets import RequestSocket, RouteMtu, TransferPools, TransferSocket
+from provd.servers.tftp.transfer import Counters
+from provd.servers.tftp.transfers import Transfers
+from provd.servers.tftp.wheel import SLOT_SECONDS
+from provd.servers.ticker import Ticker
+
+_PORT_SETTING = "tftp.port"
+_DATAGRAMS_PER_TURN = 32
+_DATAGRAMS_TO_CATCH_UP = 4096
+_EVENTS_PER_POLL = 64
+_V4_WILDCARD = "0.0.0.0"  # noqa: S104 (compared with, not bound to)
+_log = structlog.get_logger()
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@implementer(IReadDescriptor)
+class TftpServer:
+    """Serves `backend`'s files on `port` of every address in `interfaces`.
+
+    `port` 0 takes any free one; `clock` is the wall clock, aware and UTC; `monotonic` counts
+    seconds. `start` raises ConfigurationError where it can't listen.
+    """
+
+    def __init__(
+        self,
+        reactor: Any,
+        backend: Backend,
+        *,
+        interfaces: Sequence[str],
+        port: int,
+        settings: TftpLimits | None = None,
+        clock: Callable[[], datetime] = _utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._reactor = reactor
+        self._interfaces = tuple(interfaces)
+        self._asked_port = port
+        self._settings = settings or TftpLimits()
+        self._monotonic = monotonic
+        self._mtu = RouteMtu()
+        self._transfers = Transfers(
+            backend,
+            self._settings,
+            clock=clock,
+            monotonic=monotonic,
+            largest_block=self._mtu.largest_block,
+        )
+        self._request_sockets: list[RequestSocket] = []
+        self._readers: dict[int, Callable[[], None]] = {}
+        self._stopping: Deferred[None] | None = None
+        self._stop_at = 0.0
+
+    @property
+    def port(self) -> int:
+        """The port listened on."""
+        return self._request_sockets[0].port if self._request_sockets else self._asked_port
+
+    @property
+    def running(self) -> int:
+        """How many transfers run."""
+        return len(self._transfers)
+
+    @property
+    def counters(self) -> Counters:
+        return self._transfers.counters
+
+    def start(self) -> None:
+        self._epoll = select.epoll()
+        self._pools = TransferPools(
+            self._settings.transfer_sockets,
+            self._settings.receive_buffer_octets,
+            self._watch_transfers,
+            self._unwatch,
+        )
+        try:
+            for interface in self._interfaces:
+                self._listen(interface)
+        except ConfigurationError:
+            self._close()
+            raise
+        self._ticker = Ticker(self._reactor, SLOT_SECONDS, self._tick)
+        self._ticker.start()
+        self._reactor.addReader(self)
+        _log.info("tftp-listening", interfaces=list(self._interfaces), port=self.port)
+
+    async def stop(self, grace_seconds: float = 5.0) -> None:
+        """Take no more requests, let running transfers end within the grace, then close."""
+        for each in self._request_sockets:
+            self._unwatch(each)
+        self._stop_at = self._monotonic() + grace_seconds
+        stopped: Deferred[None] = Deferred()
+        self._stopping = stopped
+        self._tick()
+        await stopped
+
+    def fileno(self) -> int:
+        return self._epoll.fileno()
+
+    def logPrefix(self) -> str:  # noqa: N802 (Twisted's name)
+        return "tftp"
+
+    def connectionLost(self, reason: object) -> None:  # noqa: N802 (Twisted's name)
+        """The reactor shuts down; `stop` closes the sockets."""
+
+    def doRead(self) -> None:  # noqa: N802 (Twisted's name)
+        """Empty the sockets in turn, up to the budget; the rest is readable at the next turn."""
+        until = self._monotonic() + self._settings.drain_budget_seconds
+        while ready := self._epoll.poll(0, _EVENTS_PER_POLL):
+            for descriptor, _ in ready:
+                reader = self._readers.get(descriptor)
+                if reader is not None:
+                    reader()
+            if self._monotonic() > until:
+                return
+
+    def _tick(self) -> None:
+        self._transfers.sweep()
+        if self._stopping is None:
+            return
+        if not self._transfers or self._monotonic() >= self._stop_at:
+            self._finish_stopping(self._stopping)
+
+    def _finish_stopping(self, stopping: Deferred[None]) -> None:
+        self._stopping = None
+        self._transfers.abandon()
+        self._ticker.stop()
+        self._reactor.removeReader(self)
+        self._close()
+        _log.info("tftp-stopped")
+        stopping.callback(None)
+
+    def _close(self) -> None:
+        self._pools.close()
+        for each in self._request_sockets:
+            self._unwatch(each)
+            each.close()
+        self._request_sockets.clear()
+        self._mtu.close()
+        self._epoll.close()
+
+    def _listen(self, interface: str) -> None:
+        opened = datagram_socket(
+            interface,
+            self.port,
+            setting=_PORT_SETTING,
+            receive_buffer_octets=self._settings.receive_buffer_octets,
+            both_families=_V4_WILDCARD not in self._interfaces,
+        )
+        request_socket = RequestSocket(opened, interface)
+        self._request_sockets.append(request_socket)
+        read = self._request_reader(request_socket)
+        self._watch(request_socket, _in_turn(read, _DATAGRAMS_PER_TURN))
+
+    def _watch_transfers(self, transfer_socket: TransferSocket) -> None:
+        read = self._transfer_reader(transfer_socket)
+        transfer_socket.catch_up = _in_turn(read, _DATAGRAMS_TO_CATCH_UP)
+        self._watch(transfer_socket, _in_turn(read, _DATAGRAMS_PER_TURN))
+
+    def _watch(self, opened: RequestSocket | TransferSocket, reader: Callable[[], None]) -> None:
+        self._readers[opened.fileno()] = reader
+        self._epoll.register(opened.fileno(), select.EPOLLIN)
+
+    def _unwatch(self, opened: RequestSocket | TransferSocket) -> None:
+        if self._readers.pop(opened.fileno(), None) is not None:
+            self._epoll.unregister(opened.fileno())
+
+    def _request_reader(self, request_socket: RequestSocket) -> Callable[[], None]:
+        receive, requested = request_socket.receive, self._transfers.requested
+
+        def read() -> None:
+            datagram, peer, local = receive()
+            if local:
+                requested(datagram, peer, self._pools.pick(local))
+
+        return read
+
+    def _transfer_reader(self, transfer_socket: TransferSocket) -> Callable[[], None]:
+        receive, received = transfer_socket.receive, self._transfers.received
+
+        def read() -> None:
+            datagram, peer = receive()
+            received(datagram, peer, transfer_socket)
+
+        return read
+
+
+def _in_turn(read: Callable[[], None], most: int) -> Callable[[], None]:
+    """Read up to `most` datagrams, while there are any; one that trips us costs only itself."""
+
+    def turn() -> None:
+        for _ in range(most):
+            try:
+                read()
+            except BlockingIOError:
+                return
+            except Exception:
+                _log.exception("datagram-failed")
+
+    return turn

@@ -1,0 +1,104 @@
+"""A process that serves a folder over every protocol, for real clients to try.
+
+    python -m tests.servers.serving FOLDER [CERTIFICATES]
+
+Prints one JSON line with the ports, then one per delivery. `late/NAME` answers NAME from the
+asynchronous side of the backend; `forbidden/NAME` is refused. Ends when its standard input closes.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import structlog
+from twisted.internet import epollreactor
+
+epollreactor.install()  # type: ignore[no-untyped-call]  # before anything imports the reactor
+
+from twisted.internet import reactor as installed_reactor  # noqa: E402
+from twisted.internet.defer import Deferred  # noqa: E402
+from twisted.internet.protocol import Protocol  # noqa: E402
+from twisted.internet.stdio import StandardIO  # noqa: E402
+from twisted.internet.task import deferLater  # noqa: E402
+
+from provd.exchange import Answer, Outcome, Reason, Refusal, Request  # noqa: E402
+from provd.servers.tftp import TftpServer  # noqa: E402
+from tests.servers.files import answer  # noqa: E402
+
+reactor: Any = installed_reactor
+
+
+class FolderBackend:
+    """Files below a folder, read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._answers: dict[str, Answer | Refusal] = {}
+
+    def ready(self, request: Request) -> Answer | Refusal | None:
+        return None if request.path.startswith("late/") else self._find(request.path)
+
+    async def answer(self, request: Request) -> Answer | Refusal:
+        await deferLater(reactor, 0.05, lambda: None)
+        return self._find(request.path.removeprefix("late/"))
+
+    def delivered(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> None:
+        say(
+            {
+                "path": request.path,
+                "transport": request.transport,
+                "address": str(request.address),
+                "agent": request.agent,
+                "host": request.host,
+                "subject": request.certificate and request.certificate.subject,
+                "whole": outcome.whole,
+                "bytes": outcome.bytes_sent,
+                "status": outcome.status,
+            }
+        )
+
+    def _find(self, path: str) -> Answer | Refusal:
+        if path not in self._answers:
+            file = self._folder / path
+            found = file.is_file() and not path.startswith("forbidden/")
+            self._answers[path] = (
+                answer(file.read_bytes()) if found else Refusal(Reason.NO_SUCH_FILE)
+            )
+        return self._answers[path]
+
+
+def say(line: dict[str, object]) -> None:
+    print(json.dumps(line), flush=True)  # noqa: T201
+
+
+class UntilInputCloses(Protocol):
+    def __init__(self, servers: list[Any]) -> None:
+        self._servers = servers
+
+    def connectionLost(self, reason: object = None) -> None:  # noqa: N802
+        Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        for server in self._servers:
+            await server.stop(0.2)
+        reactor.stop()
+
+
+def main(folder: Path, certificates: Path | None) -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    backend = FolderBackend(folder)
+    tftp = TftpServer(reactor, backend, interfaces=["127.0.0.1", "::1"], port=0)
+    any_tftp = TftpServer(reactor, backend, interfaces=["::"], port=0)
+    servers: list[Any] = [tftp, any_tftp]
+    for server in servers:
+        server.start()
+    say({"tftp": tftp.port, "any_tftp": any_tftp.port})
+    StandardIO(UntilInputCloses(servers))  # type: ignore[no-untyped-call]
+    reactor.run()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)

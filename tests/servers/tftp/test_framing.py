@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from provd.servers.tftp.framing import FrameCache, FramedFile, netascii
+
+
+@pytest.mark.parametrize("size", [0, 1, 511, 512, 513, 1024, 200_000])
+def test_the_blocks_of_a_file_are_its_octets_and_a_shorter_last_one(size: int) -> None:
+    content = bytes(index % 251 for index in range(size))
+    framed = FramedFile(content, 512)
+    packets = [bytes(packet) for packet in framed.packets(0, framed.blocks)]
+    assert b"".join(packet[4:] for packet in packets) == content
+    assert all(len(packet) == 516 for packet in packets[:-1])
+    assert len(packets[-1]) < 516
+    assert [int.from_bytes(packet[2:4], "big") for packet in packets] == list(
+        range(1, framed.blocks + 1)
+    )
+
+
+def test_the_block_number_wraps_to_zero() -> None:
+    framed = FramedFile(bytes(65_540 * 8), 8)
+    assert bytes(framed.packet(65_534)[:4]) == b"\0\3\xff\xff"
+    assert bytes(framed.packet(65_535)[:4]) == b"\0\3\0\0"
+    assert bytes(framed.packet(65_536)[:4]) == b"\0\3\0\1"
+
+
+def test_phones_that_ask_for_the_same_file_share_its_frames() -> None:
+    cache = FrameCache(10_000)
+    first = cache.framed(b"x" * 4096, 512)
+    assert cache.framed(b"x" * 4096, 512) is first
+    assert cache.framed(b"x" * 4096, 1428) is not first
+
+
+def test_the_cache_keeps_the_latest_within_its_bound() -> None:
+    cache = FrameCache(10_000)
+    for index in range(100):
+        cache.framed(bytes([index]) * 4000, 512)
+        assert cache.octets <= 10_000
+    gc.collect()
+    latest = cache.framed(bytes([99]) * 4000, 512)
+    assert cache.framed(bytes([99]) * 4000, 512) is latest
+
+
+def test_a_file_larger_than_the_cache_is_shared_while_it_is_being_sent() -> None:
+    cache = FrameCache(1000)
+    running = cache.framed(b"x" * 5000, 512)
+    assert cache.framed(b"x" * 5000, 512) is running
+    assert cache.octets == 0
+
+
+def test_netascii_ends_lines_with_cr_lf_and_keeps_bare_crs() -> None:
+    assert netascii(b"a\nb\rc\n") == b"a\r\nb\r\0c\r\n"

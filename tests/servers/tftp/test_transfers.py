@@ -1,0 +1,393 @@
+"""Many phones, one table: requests, strays, credit, and what the backend is told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
+from random import Random
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from provd.exchange import Answer, Outcome, Reason, Refusal, Request
+from provd.servers.tftp import TftpLimits
+from provd.servers.tftp.session import Packets
+from provd.servers.tftp.sockets import Peer
+from provd.servers.tftp.transfers import Transfers
+from tests.servers.files import NOW, DictBackend
+
+PHONE: Peer = ("192.0.2.10", 2048)
+OTHER: Peer = ("192.0.2.66", 4000)
+FUZZED_DATAGRAMS = int(os.environ.get("PROVD_FUZZ_DATAGRAMS", "50000"))
+
+
+@dataclass
+class Line:
+    """A transfer port that remembers what left through it."""
+
+    sent: list[tuple[bytes, Peer]] = field(default_factory=list)
+    catch_up: Callable[[], None] = lambda: None
+
+    def send(self, packets: Packets, peer: Peer) -> None:
+        self.sent += [(bytes(packet), peer) for packet in packets]
+
+    def take(self) -> list[bytes]:
+        taken, self.sent = [packet for packet, _ in self.sent], []
+        return taken
+
+
+@dataclass
+class Bench:
+    """A table of transfers with a clock that stands still."""
+
+    files: dict[str, bytes]
+    limits: TftpLimits = field(default_factory=TftpLimits)
+    now: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.backend = DictBackend(self.files)
+        self.line = Line()
+        self.transfers = Transfers(
+            self.backend,
+            self.limits,
+            clock=lambda: NOW,
+            monotonic=lambda: self.now,
+            largest_block=lambda address: 1468,
+        )
+
+    def ask(self, name: str = "a.cfg", peer: Peer = PHONE, options: bytes = b"") -> list[bytes]:
+        datagram = b"\0\1" + name.encode() + b"\0octet\0" + options
+        self.transfers.requested(datagram, peer, self.line)
+        return self.line.take()
+
+    def say(self, datagram: bytes, peer: Peer = PHONE) -> list[bytes]:
+        self.transfers.received(datagram, peer, self.line)
+        return self.line.take()
+
+    def outcomes(self) -> list[Outcome]:
+        return [delivery.outcome for delivery in self.backend.deliveries]
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench({"a.cfg": b"hello", "big.cfg": b"x" * 5000, "folder/b.cfg": b"b"})
+
+
+def test_a_small_file_is_delivered_whole_exactly_once(bench: Bench) -> None:
+    assert bench.ask() == [b"\0\3\0\1hello"]
+    assert bench.say(b"\0\4\0\1") == []
+    assert bench.say(b"\0\4\0\1") == []
+    assert bench.outcomes() == [Outcome(True, 5, "DATA", NOW, NOW)]
+    assert len(bench.transfers) == 0
+    request = bench.backend.deliveries[0].request
+    assert (request.path, request.address, request.port) == (
+        "a.cfg",
+        ip_address("192.0.2.10"),
+        2048,
+    )
+
+
+def test_a_repeated_request_is_one_session(bench: Bench) -> None:
+    assert len(bench.ask("big.cfg")) == 1
+    assert bench.ask("big.cfg") == []
+    assert bench.ask("big.cfg") == []
+    assert len(bench.transfers) == 1
+    assert len(bench.backend.asked) == 1
+    assert bench.transfers.counters.repeated_requests == 2
+
+
+def test_a_repeated_request_while_the_backend_is_asked_is_one_session(bench: Bench) -> None:
+    done: Deferred[None] = Deferred()
+    bench.backend.waiting["a.cfg"] = done
+    assert bench.ask() == []
+    assert bench.ask() == []
+    done.callback(None)
+    assert bench.line.take() == [b"\0\3\0\1hello"]
+    bench.say(b"\0\4\0\1")
+    assert [outcome.whole for outcome in bench.outcomes()] == [True]
+
+
+def test_another_request_from_the_same_port_replaces_the_transfer(bench: Bench) -> None:
+    bench.ask("big.cfg")
+    assert bench.ask("a.cfg") == [b"\0\3\0\1hello"]
+    bench.say(b"\0\4\0\1")
+    assert [outcome.whole for outcome in bench.outcomes()] == [False, True]
+
+
+def test_a_last_ack_still_unread_when_the_port_asks_again_counts_first(bench: Bench) -> None:
+    bench.ask("a.cfg")
+    bench.line.catch_up = lambda: bench.transfers.received(b"\0\4\0\1", PHONE, bench.line)
+    assert bench.ask("a.cfg") == [b"\0\3\0\1hello"]
+    assert [outcome.whole for outcome in bench.outcomes()] == [True]
+
+
+def test_a_packet_from_a_wrong_tid_gets_error_5_and_the_transfer_lives(bench: Bench) -> None:
+    bench.ask("big.cfg")
+    assert bench.say(b"\0\4\0\1", OTHER) == [b"\0\5\0\5Unknown transfer ID\0"]
+    assert bench.say(b"\0\4\0\1")[0][:4] == b"\0\3\0\2"
+
+
+def test_an_error_from_a_stranger_is_not_answered(bench: Bench) -> None:
+    assert bench.say(b"\0\5\0\1go away\0", OTHER) == []
+
+
+def test_a_late_repeat_of_the_last_ack_is_not_told_off(bench: Bench) -> None:
+    bench.ask()
+    bench.say(b"\0\4\0\1")
+    assert bench.say(b"\0\4\0\1") == []
+    for bench.now in (3.0, 6.0):
+        bench.transfers.sweep()
+    assert bench.say(b"\0\4\0\1") == [b"\0\5\0\5Unknown transfer ID\0"]
+
+
+def test_guesses_at_the_transfer_port_end_an_unvalidated_transfer(bench: Bench) -> None:
+    bench.ask("big.cfg")
+    for _ in range(3):
+        bench.transfers.received(b"\0\4\0\1", PHONE, Line())
+    assert bench.say(b"\0\4\0\1") == []
+    assert bench.outcomes()[0].status == "forged acknowledgements"
+
+
+def test_a_validated_transfer_survives_its_phones_stale_datagrams(bench: Bench) -> None:
+    bench.ask("big.cfg")
+    bench.say(b"\0\4\0\1")
+    for _ in range(9):
+        bench.transfers.received(b"\0\4\0\1", PHONE, Line())
+    assert bench.say(b"\0\4\0\2")[0][:4] == b"\0\3\0\3"
+
+
+def test_it_refuses_a_write_request(bench: Bench) -> None:
+    bench.transfers.requested(b"\0\2a.cfg\0octet\0", PHONE, bench.line)
+    assert bench.line.take() == [b"\0\5\0\2Access violation\0"]
+    assert bench.backend.asked == []
+
+
+def test_a_malformed_request_gets_error_4(bench: Bench) -> None:
+    for datagram in (b"\0\1", b"\0\1f\0", b"\0\1f\0mail\0", b"\0\2\0octet\0"):
+        bench.transfers.requested(datagram, PHONE, bench.line)
+        assert bench.line.take()[0][:4] == b"\0\5\0\4", datagram
+
+
+def test_other_opcodes_on_the_request_port_get_nothing(bench: Bench) -> None:
+    for datagram in (
+        b"",
+        b"\0\3\0\1x",
+        b"\0\4\0\1",
+        b"\0\5\0\1x\0",
+        b"\0\6x\0",
+        b"\0\7",
+        b"\xff" * 9,
+    ):
+        bench.transfers.requested(datagram, PHONE, bench.line)
+    assert bench.line.take() == []
+
+
+def test_every_reason_that_could_tell_a_stranger_something_reads_the_same(bench: Bench) -> None:
+    told = set()
+    for reason in Reason:
+        bench.backend.refusals = {"secret.cfg": reason}
+        if reason not in (Reason.UPLOAD_REFUSED, Reason.UNAVAILABLE):
+            told.update(bench.ask("secret.cfg"))
+    assert told == {b"\0\5\0\1File not found\0"}
+    bench.backend.refusals = {"secret.cfg": Reason.UNAVAILABLE}
+    assert bench.ask("secret.cfg") == [b"\0\5\0\0Temporarily unavailable\0"]
+    assert {outcome.whole for outcome in bench.outcomes()} == {False}
+    assert {outcome.status for outcome in bench.outcomes()} == {"ERROR 1", "ERROR 2", "ERROR 0"} - {
+        "ERROR 2"
+    }
+
+
+def test_a_path_that_climbs_is_no_such_file_and_reaches_no_backend(bench: Bench) -> None:
+    for name in ("../a.cfg", "x/../a.cfg", "..\\a.cfg", "a\x01.cfg", "a\r\n.cfg"):
+        assert bench.ask(name) == [b"\0\5\0\1File not found\0"]
+    assert bench.backend.asked == []
+
+
+def test_slashes_are_forgiven(bench: Bench) -> None:
+    for name in ("/folder/b.cfg", "\\folder\\b.cfg", "//folder//b.cfg", "./folder/b.cfg"):
+        assert bench.ask(name, ("192.0.2.10", 3000 + len(name)))[0][4:] == b"b", name
+
+
+def test_the_block_size_is_bounded_by_the_route(bench: Bench) -> None:
+    assert bench.ask(options=b"blksize\x0065464\0") == [b"\0\6blksize\x001468\0"]
+
+
+def test_a_configured_block_size_beats_the_route() -> None:
+    bench = Bench({"a.cfg": b"x"}, TftpLimits(maximum_block_octets=8192))
+    assert bench.ask(options=b"blksize\x0065464\0") == [b"\0\6blksize\x008192\0"]
+
+
+def test_netascii_converts_and_tells_the_converted_size() -> None:
+    bench = Bench({"a.cfg": b"a\nb\n"})
+    bench.transfers.requested(b"\0\1a.cfg\0netascii\0tsize\x000\0", PHONE, bench.line)
+    assert bench.line.take() == [b"\0\6tsize\x006\0"]
+    assert bench.say(b"\0\4\0\0") == [b"\0\3\0\1a\r\nb\r\n"]
+
+
+def test_a_file_that_changes_during_a_transfer_is_sent_as_it_was(bench: Bench) -> None:
+    received = bench.ask("big.cfg")[0][4:]
+    bench.files["big.cfg"] = b"y" * 5000
+    for block in range(1, 11):
+        packets = bench.say(b"\0\4" + block.to_bytes(2, "big"))
+        received += b"".join(packet[4:] for packet in packets)
+    assert received == b"x" * 5000
+
+
+def test_sources_outside_the_allowed_networks_get_nothing() -> None:
+    bench = Bench({"a.cfg": b"x"}, TftpLimits(allowed_networks=(ip_network("10.0.0.0/8"),)))
+    assert bench.ask() == []
+    assert bench.ask("nothing.cfg") == []
+    bench.transfers.requested(b"\0\2a.cfg\0octet\0", PHONE, bench.line)
+    assert bench.say(b"\0\4\0\1") == []
+    assert bench.backend.asked == []
+    assert len(bench.ask(peer=("10.1.1.1", 2000))) == 1
+
+
+def test_beyond_the_bound_new_sessions_are_dropped_and_running_ones_finish() -> None:
+    bench = Bench({"a.cfg": b"x"}, TftpLimits(maximum_sessions=10))
+    answered = [bool(bench.ask(peer=("192.0.2.10", port))) for port in range(1000, 1020)]
+    assert answered == [True] * 10 + [False] * 10
+    for port in range(1000, 1010):
+        bench.say(b"\0\4\0\1", ("192.0.2.10", port))
+    assert sum(outcome.whole for outcome in bench.outcomes()) == 10
+    assert bench.ask(peer=("192.0.2.10", 1015))
+
+
+def test_at_most_two_datagrams_leave_for_an_unanswered_request(bench: Bench) -> None:
+    sent = len(bench.ask("big.cfg"))
+    for tenth in range(1, 100):
+        bench.now = tenth / 10
+        bench.transfers.sweep()
+        sent += len(bench.line.take())
+        if bench.now < 4:
+            sent += len(bench.ask("big.cfg"))
+    assert sent == 2
+    assert [outcome.status for outcome in bench.outcomes()] == ["timeout"]
+    assert len(bench.transfers) == 0
+
+
+def test_output_to_an_address_that_never_acknowledges_is_capped() -> None:
+    limits = TftpLimits(unvalidated_burst_octets=5000, unvalidated_octets_per_second=0)
+    bench = Bench({"big.cfg": b"x" * 5000}, limits)
+    octets = 0
+    for port in range(2000, 3000):
+        octets += sum(len(packet) for packet in bench.ask("big.cfg", (PHONE[0], port)))
+        octets += sum(len(packet) for packet in bench.ask("none.cfg", (PHONE[0], port)))
+    assert 4000 < octets <= 5000
+    assert len(bench.ask("big.cfg", OTHER)) == 1
+
+
+def test_phones_that_acknowledge_are_not_capped() -> None:
+    limits = TftpLimits(unvalidated_burst_octets=1000, unvalidated_octets_per_second=0)
+    bench = Bench({"a.cfg": b"x" * 500}, limits)
+    for port in range(2000, 2100):
+        assert bench.ask(peer=(PHONE[0], port))
+        bench.say(b"\0\4\0\1", (PHONE[0], port))
+    assert sum(outcome.whole for outcome in bench.outcomes()) == 100
+
+
+def test_the_phones_error_is_told_to_the_backend(bench: Bench) -> None:
+    bench.ask("big.cfg")
+    bench.say(b"\0\4\0\1")
+    assert bench.say(b"\0\5\0\3full\0") == []
+    assert bench.outcomes() == [Outcome(False, 512, "ERROR 3 from the phone", NOW, NOW)]
+
+
+def test_a_backend_that_breaks_its_word_and_raises_is_unavailable(bench: Bench) -> None:
+    broken: Deferred[None] = Deferred()
+    bench.backend.waiting["a.cfg"] = broken
+    bench.ask()
+    broken.errback(RuntimeError("no database"))
+    assert bench.line.take() == [b"\0\5\0\0Temporarily unavailable\0"]
+    assert isinstance(bench.backend.deliveries[0].reply, Refusal)
+
+
+def test_stopping_tells_the_backend_of_every_running_transfer(bench: Bench) -> None:
+    waiting: Deferred[None] = Deferred()
+    bench.backend.waiting["a.cfg"] = waiting
+    bench.ask("a.cfg", OTHER)
+    bench.ask("big.cfg")
+    bench.transfers.abandon()
+    waiting.callback(None)
+    assert [outcome.status for outcome in bench.outcomes()] == ["server stopped", "aborted"]
+    assert bench.line.take() == []
+
+
+class CountingBackend:
+    """Counts replies given and deliveries told, for the fuzz."""
+
+    def __init__(self) -> None:
+        self.given = 0
+        self.told = 0
+
+    def ready(self, request: Request) -> Answer | Refusal | None:
+        self.given += 1
+        if "x" not in request.path:
+            return Answer(b"x" * 200, "text/plain", "e", NOW)
+        return Refusal(Reason.UNKNOWN_MAC)
+
+    async def answer(self, request: Request) -> Answer | Refusal:
+        raise AssertionError("ready answers everything")
+
+    def delivered(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> None:
+        self.told += 1
+
+
+SEEDS = (
+    b"\0\1f\0octet\0",
+    b"\0\1f.cfg\0netascii\0blksize\x008\0tsize\x000\0timeout\x001\0windowsize\x0065535\0",
+    b"\0\2f\0octet\0",
+    b"\0\4\0\0",
+    b"\0\4\0\1",
+    b"\0\5\0\0oops\0",
+    b"\0\6blksize\x008\0",
+    b"\0\3\0\1data",
+)
+
+
+def mutated(random: Random) -> bytes:
+    datagram = bytearray(random.choice(SEEDS))
+    for _ in range(random.choice((0, 0, 0, 1, 2, 8))):
+        place = random.randrange(len(datagram) + 1)
+        what = random.randrange(4)
+        if what == 0:
+            datagram[place:place] = random.randbytes(random.randrange(1, 9))
+        elif what == 1:
+            del datagram[place : place + random.randrange(1, 9)]
+        elif what == 2 and place < len(datagram):
+            datagram[place] = random.randrange(256)
+        else:
+            datagram += random.choice(SEEDS)[2:]
+    return bytes(datagram)
+
+
+def test_no_datagram_escapes_and_memory_stays_bounded() -> None:
+    random = Random(20260302)
+    backend, line, other = CountingBackend(), Line(), Line()
+    now = 0.0
+    limits = TftpLimits(maximum_sessions=20)
+    transfers = Transfers(
+        backend,
+        limits,
+        clock=lambda: NOW,
+        monotonic=lambda: now,
+        largest_block=lambda address: 1468,
+    )
+    for index in range(FUZZED_DATAGRAMS):
+        now = index / 1000
+        peer = (f"192.0.2.{random.randrange(9)}", random.randrange(1, 4))
+        port = other if random.random() < 0.05 else line
+        take = random.choice((transfers.requested, transfers.received))
+        take(mutated(random), peer, port)
+        if index % 100 == 0:
+            transfers.sweep()
+        assert len(transfers) <= 20
+        assert len(line.sent) + len(other.sent) <= 200
+        line.sent.clear()
+        other.sent.clear()
+    transfers.abandon()
+    assert backend.given == backend.told
+    assert backend.given > FUZZED_DATAGRAMS / 50
+    assert transfers.counters.whole > 0
