@@ -44,9 +44,9 @@ STAND_INS = {
     "dpkg-query": '#!/bin/bash\n[ -e "$LOG.installed" ] && echo -n installed\n',
     "apt-get": """#!/bin/bash
 [ -e "$POLICY_RC_D" ] && held=" services held"
-[ -n "$FAKE_APT_FAILS" ] && { echo "no network"; exit 100; }
+[ "$FAKE_APT_FAILS" = all ] && { echo "no network"; exit 100; }
 case "$*" in
-*update*) echo "apt update" >>"$LOG" ;;
+*update*) echo "apt update" >>"$LOG"; [ -z "$FAKE_APT_FAILS" ] ;;
 *) echo "apt ${*: -1}$held" >>"$LOG"; touch "$LOG.installed" ;;
 esac
 """,
@@ -218,10 +218,15 @@ def test_anyone_else_is_told_the_exact_command(clone: Clone) -> None:
 
 
 def test_apt_that_fails_stops_the_start_and_leaves_no_policy_behind(clone: Clone) -> None:
-    ended = clone.run("scripts/provd", FAKE_NO_VENV="1", FAKE_APT_FAILS="1")
+    ended = clone.run("scripts/provd", FAKE_NO_VENV="1", FAKE_APT_FAILS="all")
     assert ended.returncode == 1
     assert "no network" in ended.stderr
     assert not clone.policy.exists()
+
+
+def test_a_foreign_archive_that_fails_does_not_matter(clone: Clone) -> None:
+    ended = clone.run("scripts/provd", FAKE_NO_VENV="1", FAKE_APT_FAILS="update")
+    assert ended.returncode == 0
 
 
 def test_an_old_python_is_named(clone: Clone) -> None:
