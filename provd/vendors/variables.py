@@ -100,7 +100,7 @@ def _lines(phone: Phone) -> tuple[PhoneLine, ...]:
     highest = max((line.number for line in lines), default=0)
     if highest > phone.model.lines:
         raise RenderError(
-            f"the device has a line {highest}, and a {phone.model.title} has {phone.model.lines}"
+            f"the device has a line {highest}; {phone.model.title} has {phone.model.lines} of them"
         )
     ordered = sorted(lines, key=lambda line: line.number)
     return tuple(_line(line, phone.settings) for line in ordered)
@@ -139,8 +139,8 @@ def _keys(phone: Phone, kinds: frozenset[str]) -> tuple[Key, ...]:
             raise RenderError(f"key {key.position}: this vendor has no keys of kind “{key.kind}”")
         if not 1 <= key.position <= phone.model.keys:
             raise RenderError(
-                f"the device has a key {key.position}, and a {phone.model.title} has "
-                f"{phone.model.keys}"
+                f"the device has a key {key.position}; {phone.model.title} has "
+                f"{phone.model.keys} of them"
             )
     placed = {key.line for key in keys.values() if key.kind == LINE_KEY}
     free = _free_positions(set(keys), phone.model.keys)

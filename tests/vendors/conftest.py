@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,6 +23,10 @@ from provd.vendors.vendor import Vendor
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 22)
+
+SHOWN_FILE = re.compile(
+    r"^### `plugins/(acme/[^`]+)`\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 
 MakePhone = Callable[..., Phone]
 CheckCases = Callable[[Vendor], None]
@@ -74,6 +79,17 @@ def make_phone(profiles: Profiles) -> MakePhone:
         return Phone(device, row, merged, provisioning_url, "phones.example.com", TODAY)
 
     return make
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> Path:
+    """The folder that docs/adding-a-vendor.md shows, alone in an empty plugins folder."""
+    document = (ROOT / "docs" / "adding-a-vendor.md").read_text("utf-8")
+    for name, content in SHOWN_FILE.findall(document):
+        path = tmp_path / "plugins" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, "utf-8")
+    return tmp_path / "plugins" / "acme"
 
 
 @pytest.fixture

@@ -1,0 +1,86 @@
+"""What a phone makes of the files it fetched."""
+
+from __future__ import annotations
+
+from provd.devices.secret import Secret
+from provd.vendors.registry import Registry
+from provd.vendors.values import ReadAccount
+
+
+def test_yealink_s_later_file_wins(registry: Registry) -> None:
+    reading = registry.vendor("yealink").reading(
+        {
+            "y000000000108.cfg": b"lang.gui = English\nlang.wui = English\n",
+            "001565aabbcc.cfg": b"lang.gui = German\n",
+        }
+    )
+    assert reading.parameters == {"lang.gui": "German", "lang.wui": "English"}
+    assert reading.accounts == ()
+
+
+def test_yealink_s_own_changes_win_whenever_they_were_fetched(registry: Registry) -> None:
+    reading = registry.vendor("yealink").reading(
+        {"001565aabbcc-local.cfg": b"a = local\n", "001565aabbcc.cfg": b"a = server\n"}
+    )
+    assert reading.parameters == {"a": "local"}
+
+
+def test_polycom_s_leftmost_file_wins_and_the_phone_s_changes_above_all(registry: Registry) -> None:
+    reading = registry.vendor("polycom").reading(
+        {
+            "001565aabbcc-extra.cfg": b'<a one="left" two="left"/>',
+            "001565aabbcc-settings.cfg": b'<a one="right" two="right" three="right"/>',
+            "001565aabbcc-phone.cfg": b'<a two="phone"/>',
+        }
+    )
+    assert reading.parameters == {"one": "left", "two": "phone", "three": "right"}
+
+
+def test_an_account_is_read_whole(registry: Registry) -> None:
+    content = b"""account.1.enable = 1
+account.1.user_name = 100
+account.1.auth_name = auth
+account.1.password = p4ss
+account.1.display_name = Ann
+account.1.sip_server.1.address = sip.example.com
+account.1.sip_server.1.port = 5061
+account.1.sip_server.1.transport_type = 2
+account.2.enable = 0
+account.2.user_name = 101
+account.2.sip_server.1.address = sip.example.com
+account.3.enable = 1
+account.3.user_name = 102
+"""
+    reading = registry.vendor("yealink").reading({"001565aabbcc.cfg": content})
+    assert reading.accounts == (
+        ReadAccount(1, "100", "auth", Secret("p4ss"), "sip.example.com", 5061, "tls", "Ann"),
+    )
+    assert "p4ss" not in repr(reading.accounts)
+
+
+def test_an_old_phone_s_account_is_read_by_its_old_names(registry: Registry) -> None:
+    content = b"account.1.user_name = 100\naccount.1.sip_server_host = old.example.com\n"
+    (account,) = registry.vendor("yealink").reading({"001565aabbcc.cfg": content}).accounts
+    assert account.registrar == "old.example.com"
+    assert account.auth_user == "100"
+
+
+def test_a_registrar_with_its_port_is_taken_apart(registry: Registry) -> None:
+    def registrar(text: str) -> tuple[str, int]:
+        content = f"<gs><config><P35>1</P35><P47>{text}</P47></config></gs>".encode()
+        (account,) = (
+            registry.vendor("grandstream").reading({"cfg001565aabbcc.xml": content}).accounts
+        )
+        return account.registrar, account.port
+
+    assert registrar("sip.example.com:5070") == ("sip.example.com", 5070)
+    assert registrar("sip.example.com") == ("sip.example.com", 0)
+    assert registrar("[2001:db8::5]:5061") == ("2001:db8::5", 5061)
+    assert registrar("[2001:db8::5]") == ("2001:db8::5", 0)
+
+
+def test_what_is_no_configuration_is_not_read(registry: Registry) -> None:
+    reading = registry.vendor("polycom").reading(
+        {"sip.ld": b"\x00\x01", "unheard-of.bin": b"\xff", "001565aabbcc-directory.xml": b"<"}
+    )
+    assert reading.parameters == {}

@@ -1,0 +1,198 @@
+"""What rendering refuses, and how it says so."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from provd.devices.secret import Secret
+from provd.errors import RenderError
+from provd.vendors.registry import Registry
+from provd.vendors.values import Phone, SharedPhone
+from provd.vendors.vendor import Vendor
+
+MakePhone = Callable[..., Phone]
+
+
+def changed(acme: Path, old: str, new: str) -> Vendor:
+    path = acme / "templates" / "device.conf.j2"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    return Vendor(acme)
+
+
+def test_an_error_in_a_template_names_file_and_line(acme: Path, make_phone: MakePhone) -> None:
+    vendor = changed(acme, "{{ line.port }}", "{{ line.prot }}")
+    with pytest.raises(RenderError) as caught:
+        vendor.render(vendor.file("device"), make_phone(vendor, "One"))
+    assert caught.value.where == "plugins/acme/templates/device.conf.j2 line 7"
+    assert "prot" in caught.value.problem
+
+
+def test_an_error_inside_an_include_names_the_included_file(
+    acme: Path, make_phone: MakePhone
+) -> None:
+    (acme / "templates" / "more.j2").write_text("one\n{{ 1 // 0 }}\n")
+    vendor = changed(acme, "{% if zone %}", '{% include "more.j2" %}\n{% if zone %}')
+    with pytest.raises(RenderError) as caught:
+        vendor.render(vendor.file("device"), make_phone(vendor, "One"))
+    assert caught.value.where == "plugins/acme/templates/more.j2 line 2"
+    assert "ZeroDivisionError" in caught.value.problem
+
+
+def test_a_value_that_nobody_set_is_refused(acme: Path, make_phone: MakePhone) -> None:
+    vendor = changed(acme, "{{ mac }}", "{{ syslog_server }}")
+    with pytest.raises(RenderError, match="nothing can't be written"):
+        vendor.render(vendor.file("device"), make_phone(vendor, "One"))
+
+
+def test_a_word_that_the_vendor_lacks_is_refused(acme: Path, make_phone: MakePhone) -> None:
+    vendor = changed(acme, "{{ mac }}", '{{ language | word("transport") }}')
+    with pytest.raises(RenderError, match="no word for “en”"):
+        vendor.render(vendor.file("device"), make_phone(vendor, "One"))
+
+
+def test_templates_can_not_reach_python(acme: Path, make_phone: MakePhone) -> None:
+    vendor = changed(acme, "{{ mac }}", "{{ mac.__class__.__mro__ }}")
+    with pytest.raises(RenderError):
+        vendor.render(vendor.file("device"), make_phone(vendor, "One"))
+
+
+def test_a_secret_does_not_get_into_a_file_that_is_not_secret(
+    acme: Path, make_phone: MakePhone
+) -> None:
+    manifest = acme / "plugin.yaml"
+    manifest.write_text(manifest.read_text("utf-8").replace("secret: true, ", ""), "utf-8")
+    vendor = Vendor(acme)
+    with pytest.raises(RenderError, match="not declared secret") as caught:
+        vendor.render(vendor.file("device"), make_phone(vendor, "One"))
+    assert caught.value.where.endswith("line 4")
+    assert "p4ss" not in str(caught.value)
+
+
+def test_more_lines_than_the_model_has_are_refused(acme: Path, make_phone: MakePhone) -> None:
+    vendor = Vendor(acme)
+    two = [{"user": "1", "password": "p"}, {"user": "2", "password": "p"}]
+    with pytest.raises(RenderError, match="a line 2; Acme One has 1"):
+        vendor.render(vendor.file("device"), make_phone(vendor, "One", lines=two))
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        ({"position": 9, "kind": "blf"}, "a key 9"),
+        ({"position": 0, "kind": "blf"}, "a key 0"),
+        ({"position": 1, "kind": "fax"}, "no keys of kind “fax”"),
+    ],
+)
+def test_a_key_that_the_phone_lacks_is_refused(
+    acme: Path, make_phone: MakePhone, key: dict[str, object], problem: str
+) -> None:
+    vendor = Vendor(acme)
+    with pytest.raises(RenderError, match=problem):
+        vendor.render(vendor.file("device"), make_phone(vendor, "Four", keys=[key]))
+
+
+def test_lines_take_the_keys_that_are_left(acme: Path, make_phone: MakePhone) -> None:
+    vendor = Vendor(acme)
+    phone = make_phone(
+        vendor,
+        "Four",
+        lines=[{"user": str(number), "password": "p"} for number in (1, 2, 3)],
+        keys=[
+            {"position": 1, "kind": "blf", "value": "9"},
+            {"position": 5, "kind": "line", "line": 2},
+        ],
+    )
+    content = vendor.render(vendor.file("device"), phone).decode()
+    keys = [line for line in content.split("\n") if line.startswith("key.")]
+    assert keys == ["key.1 = lamp:9", "key.2 = line:1", "key.3 = line:3", "key.5 = line:2"]
+
+
+def test_a_line_without_a_registrar_is_refused(acme: Path, make_phone: MakePhone) -> None:
+    vendor = Vendor(acme)
+    with pytest.raises(RenderError, match=r"set sip\.registrar"):
+        vendor.render(vendor.file("device"), make_phone(vendor, "One", settings={}))
+
+
+def test_a_device_s_file_is_not_made_without_a_device(acme: Path, make_phone: MakePhone) -> None:
+    vendor = Vendor(acme)
+    phone = make_phone(vendor, "One")
+    shared = SharedPhone(phone.model, phone.settings, "", phone.today)
+    with pytest.raises(RenderError, match="made for one device"):
+        vendor.render(vendor.file("device"), shared)
+
+
+def test_a_file_without_a_template_is_not_made(acme: Path, make_phone: MakePhone) -> None:
+    vendor = Vendor(acme)
+    with pytest.raises(RenderError, match="no template"):
+        vendor.render(vendor.file("model"), make_phone(vendor, "One"))
+
+
+@pytest.mark.parametrize(
+    ("vendor", "model", "kind"),
+    [("yealink", "T46U", "device"), ("polycom", "VVX_400", "settings"),
+     ("grandstream", "GXP2170", "device")],
+)  # fmt: skip
+def test_the_phone_s_own_url_is_left_alone_when_ours_is_empty(
+    vendor: str, model: str, kind: str, registry: Registry, make_phone: MakePhone
+) -> None:
+    vendor_ = registry.vendor(vendor)
+    phone = make_phone(vendor_, model)
+    url = b"phones.example.com/t"
+    assert url not in vendor_.render(vendor_.file(kind), phone)
+    told = dataclasses.replace(phone, provisioning_url="https://phones.example.com/t/")
+    assert url in vendor_.render(vendor_.file(kind), told)
+
+
+def test_a_value_that_resets_a_parameter_is_refused(
+    registry: Registry, make_phone: MakePhone
+) -> None:
+    vendor = registry.vendor("yealink")
+    phone = make_phone(vendor, "T46U", lines=[{"user": "1", "password": "p", "label": "%NULL%"}])
+    with pytest.raises(RenderError, match="something else to this phone"):
+        vendor.render(vendor.file("device"), phone)
+
+
+def test_shared_files_hold_no_secret_of_any_layer(
+    registry: Registry, make_phone: MakePhone
+) -> None:
+    for vendor in registry.vendors:
+        for file in vendor.files:
+            if file.template and not file.secret:
+                settings = {
+                    "sip": {"registrar": "sip.example.com"},
+                    "web": {"admin_password": "hunter2", "user_password": "hunter2"},
+                    "provisioning": {"password": "hunter2"},
+                    "raw": {vendor.name: {"P1": "hunter2"}},
+                }
+                phone = make_phone(vendor, vendor.models[0].name, settings=settings)
+                shared = SharedPhone(phone.model, phone.settings, "", phone.today)
+                assert b"hunter2" not in vendor.render(file, shared)
+
+
+def test_every_model_of_every_vendor_renders_with_all_its_lines(
+    registry: Registry, make_phone: MakePhone
+) -> None:
+    for vendor in registry.vendors:
+        for model in vendor.models:
+            lines = [{"user": str(n), "password": f"p{n}"} for n in range(1, model.lines + 1)]
+            phone = make_phone(vendor, model.name, lines=lines)
+            files = {
+                path: vendor.render(vendor.file(name), phone)
+                for name, path in vendor.paths(model, phone.device.mac).items()
+                if vendor.file(name).template and vendor.file(name).per_device
+            }
+            accounts = vendor.reading(files).accounts
+            assert [account.number for account in accounts] == list(range(1, model.lines + 1))
+            assert all(account.password == Secret(f"p{account.number}") for account in accounts)
+
+
+def test_settings_that_no_template_uses_are_told(registry: Registry) -> None:
+    assert registry.vendor("yealink").unsupported_settings == ()
+    assert "tones.country" in registry.vendor("polycom").unsupported_settings
+    assert "sip.registrar" not in registry.vendor("polycom").unsupported_settings

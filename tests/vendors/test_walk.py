@@ -1,0 +1,113 @@
+"""Boots, step by step, as each vendor's phones go through them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from provd.devices.mac import Mac
+from provd.vendors.registry import Registry
+from provd.vendors.values import BootStep
+from provd.vendors.vendor import Vendor
+
+MAC = Mac("001565aabbcc")
+
+
+def boot(vendor: Vendor, model: str, have: Mapping[str, bytes]) -> list[BootStep]:
+    walk = vendor.walk(vendor.model(model), MAC)
+    steps = []
+    try:
+        steps.append(next(walk))
+        while True:
+            steps.append(walk.send(have.get(steps[-1].path)))
+    except StopIteration:
+        return steps
+
+
+def paths(vendor: Vendor, model: str, have: Mapping[str, bytes]) -> list[str]:
+    return [step.path for step in boot(vendor, model, have) if step.method == "GET"]
+
+
+def test_yealink_without_boot_files(registry: Registry) -> None:
+    assert paths(registry.vendor("yealink"), "T46U", {}) == [
+        "001565aabbcc.boot", "y000000000000.boot", "y000000000108.cfg", "001565aabbcc.cfg"
+    ]  # fmt: skip
+
+
+def test_yealink_fetches_only_what_its_boot_file_includes(registry: Registry) -> None:
+    boot_file = b"""#!version:1.0.0.1
+include:config <one.cfg>
+include:config "$MAC-two.cfg"
+[T48G,T46U]include:config <three.cfg>
+[T48G]include:config <four.cfg>
+overwrite_mode = 1
+"""
+    have = {"001565aabbcc.boot": boot_file}
+    assert paths(registry.vendor("yealink"), "T46U", have) == [
+        "001565aabbcc.boot", "one.cfg", "001565aabbcc-two.cfg", "three.cfg"
+    ]  # fmt: skip
+
+
+def test_yealink_common_boot_file_counts_when_the_device_has_none(registry: Registry) -> None:
+    have = {"y000000000000.boot": b"#!version:1.0.0.1\ninclude:config <001565aabbcc.cfg>\n"}
+    steps = boot(registry.vendor("yealink"), "T46U", have)
+    assert [step.path for step in steps][1:] == ["y000000000000.boot", "001565aabbcc.cfg"]
+    assert steps[-1].file == "device"
+    assert steps[-1].note == "named in y000000000000.boot"
+
+
+def test_a_step_whose_name_is_not_known_is_left_out(registry: Registry) -> None:
+    assert "y000000000000.cfg" in paths(registry.vendor("yealink"), "T28P", {})
+    assert [path for path in paths(registry.vendor("yealink"), "T41U", {}) if path[0] == "y"] == [
+        "y000000000000.boot"
+    ]
+
+
+def test_polycom_follows_config_files_from_left_to_right(registry: Registry) -> None:
+    master = b'<APPLICATION CONFIG_FILES="[PHONE_MAC_ADDRESS]-settings.cfg, x-[PHONE_MODEL].cfg"/>'
+    found = paths(registry.vendor("polycom"), "VVX_400", {"001565aabbcc.cfg": master})
+    assert found[:3] == ["001565aabbcc.cfg", "001565aabbcc-settings.cfg", "x-VVX400.cfg"]
+    assert "000000000000.cfg" not in found
+    assert "3111-46157-002.sip.ld" in found
+
+
+def test_polycom_prefers_its_model_s_files(registry: Registry) -> None:
+    master = b"""<APPLICATION CONFIG_FILES="a.cfg">
+      <APPLICATION_VVX400 CONFIG_FILES_VVX400="b.cfg,"/></APPLICATION>"""
+    found = paths(registry.vendor("polycom"), "VVX_400", {"001565aabbcc.cfg": master})
+    assert found[1] == "b.cfg"
+    assert "a.cfg" not in found
+
+
+def test_polycom_falls_back_to_the_common_master(registry: Registry) -> None:
+    have = {"000000000000.cfg": b'<APPLICATION CONFIG_FILES="a.cfg"/>'}
+    found = paths(registry.vendor("polycom"), "VVX_400", have)
+    assert found[:3] == ["001565aabbcc.cfg", "000000000000.cfg", "a.cfg"]
+
+
+def test_polycom_s_logs_are_put(registry: Registry) -> None:
+    puts = [
+        step for step in boot(registry.vendor("polycom"), "VVX_400", {}) if step.method == "PUT"
+    ]
+    assert [step.path for step in puts] == ["001565aabbcc-boot.log", "001565aabbcc-app.log"]
+    assert all(step.optional for step in puts)
+
+
+@pytest.mark.parametrize(
+    ("have", "last"),
+    [
+        ("cfg001565aabbcc", "cfg001565aabbcc"),
+        ("cfg001565aabbcc.xml", "cfg001565aabbcc.xml"),
+        ("cfgGXP2170.xml", "cfgGXP2170.xml"),
+        ("nothing", "cfg.xml"),
+    ],
+)
+def test_grandstream_stops_at_the_first_file(have: str, last: str, registry: Registry) -> None:
+    assert paths(registry.vendor("grandstream"), "GXP2170", {have: b""})[-1] == last
+
+
+def test_a_file_that_names_thousands_is_not_followed_for_ever(registry: Registry) -> None:
+    names = ",".join(f"{number}.cfg" for number in range(5000)).encode()
+    have = {"001565aabbcc.cfg": b'<APPLICATION CONFIG_FILES="' + names + b'"/>'}
+    assert len(paths(registry.vendor("polycom"), "VVX_400", have)) < 120
