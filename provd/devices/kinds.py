@@ -21,11 +21,13 @@ _LABELS = re.compile(r"(?=.{1,253}\Z)(?!-)[A-Za-z0-9_-]{1,63}(?:\.(?!-)[A-Za-z0-
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`check` returns the value as it is kept, or raises ValueError. `wanted` is the remedy, a
-    whole sentence without its full stop. `words` are the choices, for forms."""
+    whole sentence without its full stop. `words` are the choices, for forms. A `secret` is sealed
+    where it is stored and never shown."""
 
     check: Callable[[object], object]
     wanted: str
     words: tuple[str, ...] = ()
+    secret: bool = False
 
 
 def printable(text: str) -> str:
@@ -62,7 +64,7 @@ def secret(longest: int = 128) -> Kind:
         clear = value.reveal() if isinstance(value, Secret) else value
         return Secret(_clean(clear, longest))
 
-    return Kind(check, f"Give one line of at most {longest} characters, in quotes")
+    return Kind(check, f"Give one line of at most {longest} characters, in quotes", secret=True)
 
 
 def boolean() -> Kind:

@@ -49,6 +49,10 @@ class Setting:
         """Its name in a vendor's templates: time.zone is time_zone."""
         return self.key.replace(".", "_")
 
+    @property
+    def secret(self) -> bool:
+        return self.kind.secret
+
     def check(self, value: object, *, where: str = "") -> object:
         """The value as it is kept (lists as tuples, passwords as Secret); None stays None.
 

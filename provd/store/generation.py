@@ -33,6 +33,8 @@ class Generation:
             # A native 64-bit integer is read and written by one machine instruction.
             self._number = memoryview(self._map).cast("Q")
         finally:
+            # mmap keeps a duplicate of the descriptor, and with it the lock: closing is no release.
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
             os.close(descriptor)
 
     @property

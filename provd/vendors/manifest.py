@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -111,6 +111,8 @@ class Manifest(_Strict):
     have a meaning here, the others for the templates. `accounts` are tables of parameter names, of
     one row with `{n}` or of one row for each account. `precedence` tells which file wins where two
     set the same parameter. `reserved` values mean something to the phone wherever they stand.
+    `settings` is the vendor's layer over profiles/default.yaml, `model_settings` those of single
+    models (name -> settings) over it.
     """
 
     name: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
@@ -127,6 +129,8 @@ class Manifest(_Strict):
     reserved: list[str] = []
     words: dict[str, dict[str, Fact]] = {}
     accounts: dict[str, list[AccountRow]] = {}
+    settings: dict[str, Any] = {}
+    model_settings: dict[str, dict[str, Any]] = {}
 
 
 def read_manifest(folder: Path) -> tuple[Manifest, Document]:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
+from provd.devices.layers import Layer, flatten
 from provd.devices.mac import Mac
-from provd.devices.settings import VOCABULARY
+from provd.devices.settings import VOCABULARY, setting
 from provd.errors import MacError, NotFoundError, PluginError, RenderError
 from provd.vendors import variables
 from provd.vendors.manifest import FileRow, Manifest, read_manifest
@@ -27,6 +28,7 @@ from provd.vendors.values import (
     SharedPhone,
 )
 from provd.vendors.walk import Walk, walk
+from provd.vendors.yamlfile import Document
 
 
 class Vendor:
@@ -43,6 +45,8 @@ class Vendor:
         self._files = {name: _file(name, row, manifest) for name, row in manifest.files.items()}
         self._patterns = [(PathPattern.compile(f.pattern), f) for f in self._files.values()]
         self._agents = [re.compile(pattern) for pattern in manifest.user_agents]
+        self._layer = _layer(f"vendor {manifest.name}", manifest.settings, document, ("settings",))
+        self._model_layers = self._read_model_layers(document)
         self._templates = self._read_templates()
         self._plugin = _plugin(folder)
 
@@ -79,6 +83,11 @@ class Vendor:
             raise NotFoundError(
                 f"{self.title} has no model “{name}”", key="model", remedy=self._similar(name)
             ) from None
+
+    def layers(self, model: Model | None) -> list[Layer]:
+        """The vendor's own layer and the model's, as far as they hold anything."""
+        own = self._model_layers.get(model_key(model.name)) if model else None
+        return [layer for layer in (self._layer, own) if layer and layer.values]
 
     def file(self, name: str) -> FileKind:
         """Raises NotFoundError."""
@@ -163,6 +172,17 @@ class Vendor:
         near = [model.name for model in self.models if model_key(model.name).startswith(start)]
         return f"There are: {', '.join(near or [model.name for model in self.models])}"
 
+    def _read_model_layers(self, document: Document) -> dict[str, Layer]:
+        layers: dict[str, Layer] = {}
+        for name, values in self._manifest.model_settings.items():
+            place = ("model_settings", name)
+            if model_key(name) not in self._models:
+                raise PluginError(
+                    "there is no such model", where=document.where(place), key=".".join(place)
+                )
+            layers[model_key(name)] = _layer(f"model {name}", values, document, place)
+        return layers
+
     def _read_templates(self) -> Templates:
         reserved = tuple(self._manifest.reserved)
         templates = Templates(self.folder, self._manifest.words, reserved)
@@ -176,6 +196,17 @@ class Vendor:
         for file in self.files:
             templates.compile(file)
         return templates
+
+
+def _layer(
+    name: str, nested: Mapping[str, object], document: Document, place: tuple[str, ...]
+) -> Layer:
+    """Checked here, so that a wrong value stops the start and not a phone."""
+    values = flatten(nested)
+    for key, value in values.items():
+        where = document.where((*place, *key.split(".")))
+        setting(key, where=where).check(value, where=where)
+    return Layer(name, values)
 
 
 def _file(name: str, row: FileRow, manifest: Manifest) -> FileKind:

@@ -1,0 +1,135 @@
+"""The composition root: everything that provd is made of, wired in one function, read top to
+bottom. `twistd.tac` and the command line start from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from provd.configuration import Configuration
+from provd.crypto.sealing import Sealer, load_or_create_key
+from provd.devices.settings import VOCABULARY
+from provd.logs import configure_logs
+from provd.operations.billing import Billing
+from provd.operations.boots import Boots
+from provd.operations.charging import Charging
+from provd.operations.directory import Directory
+from provd.operations.fulfilment import Fulfilment
+from provd.operations.operations import Operations
+from provd.operations.registration import Registration
+from provd.operations.setup import Setup
+from provd.operations.sign_in import SignIn
+from provd.provisioning.files import Files
+from provd.store import Generation, Store
+from provd.vendors.profiles import Profiles
+from provd.vendors.registry import Registry
+
+CONFIGURATION_FILE = "provd.yaml"
+
+
+def now() -> datetime:
+    """The clock of the whole program; tests hand in another."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Provd:
+    """The parts without any socket: what the daemon serves from, and all that a command needs."""
+
+    configuration: Configuration
+    store: Store
+    generation: Generation
+    registry: Registry
+    profiles: Profiles
+    files: Files
+    operations: Operations
+
+    def close(self) -> None:
+        self.store.close()
+        self.generation.close()
+
+
+def configuration_from(
+    environ: Mapping[str, str], overrides: Mapping[str, object] | None = None
+) -> Configuration:
+    """From PROVD_CONFIG, else provd.yaml in the data folder, else the defaults.
+
+    Raises ConfigurationError.
+    """
+    overrides = overrides or {}
+    named = environ.get("PROVD_CONFIG")
+    if named:
+        return Configuration.load(Path(named), environ, overrides)
+    first = Configuration.load(None, environ, overrides)
+    own = first.data / CONFIGURATION_FILE
+    if not own.is_file():
+        return first
+    # The file lies in the data folder, so it can't move it.
+    return Configuration.load(own, environ, {**overrides, "data": str(first.data)})
+
+
+def build(configuration: Configuration) -> Provd:
+    """Opens the database and brings it up to date; reads plugins and profiles.
+
+    Raises ProvdError: a wrong plugin, a database of a newer provd, another key.
+    """
+    data = configuration.data
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    registry = Registry.load(configuration.plugins)
+    profiles = Profiles.load(configuration.profiles)
+    generation = Generation(data / "generation")
+    store = Store.open(
+        configuration.database_url.reveal(),
+        sealer=Sealer(load_or_create_key(data / "sealing.key")),
+        on_configuration_change=generation.raise_,
+        secret_keys=[setting.key for setting in VOCABULARY.values() if setting.secret],
+    )
+    store.migrate(data / "backups")
+    store.check()
+    files = Files(
+        registry,
+        profiles,
+        public_url=configuration.listen.public_url,
+        host=configuration.listen.public_host,
+        clock=now,
+    )
+    operations = wire(store, registry, profiles, files, configuration)
+    return Provd(configuration, store, generation, registry, profiles, files, operations)
+
+
+def wire(
+    store: Store,
+    registry: Registry,
+    profiles: Profiles,
+    files: Files,
+    configuration: Configuration,
+) -> Operations:
+    """The operations over a store."""
+    charging = Charging(store)
+    billing = Billing(store, charging)
+    return Operations(
+        setup=Setup(store, now),
+        sign_in=SignIn(store),
+        directory=Directory(store, registry, billing, clock=now),
+        registration=Registration(
+            store,
+            registry,
+            profiles,
+            files,
+            charging,
+            clock=now,
+            window=configuration.enrolment.window,
+        ),
+        fulfilment=Fulfilment(store, registry, charging, clock=now),
+        billing=billing,
+        boots=Boots(store, charging, closes_windows=bool(configuration.listen.public_url)),
+    )
+
+
+def started(environ: Mapping[str, str]) -> Provd:
+    """Configuration, logs, parts: what the daemon does before it opens a socket."""
+    configuration = configuration_from(environ)
+    configure_logs(configuration.log.level, configuration.log.format)
+    return build(configuration)

@@ -1,0 +1,34 @@
+"""The command line. Each command is a file; this one only lists them.
+
+Commands must not know tables or templates: they call operations and print what comes back.
+"""
+
+from __future__ import annotations
+
+import click
+
+from provd import __version__
+from provd.cli.accounts import plan, setup, user
+from provd.cli.bill import bill
+from provd.cli.boot import boot
+from provd.cli.check import check
+from provd.cli.device import device
+from provd.cli.run import run
+from provd.cli.shared import SentenceGroup, Shared, data_option
+from provd.cli.stage import stage
+
+
+@click.group(
+    cls=SentenceGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="provd")
+@data_option
+@click.pass_context
+def main(context: click.Context) -> None:
+    """provd serves IP phones their configuration, and rings the till when one goes live."""
+    context.ensure_object(Shared)
+
+
+for command in (run, boot, device, stage, bill, check, setup, user, plan):
+    main.add_command(command)

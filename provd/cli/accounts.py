@@ -1,0 +1,191 @@
+"""`provd setup`, `provd user`, `provd plan`: who sells what, before there is anybody to sign in."""
+
+from __future__ import annotations
+
+import click
+from rich.table import Table
+
+from provd.app import Provd
+from provd.billing.period import Cycle, Interval, Timing
+from provd.billing.plan import FeeKind, StartsOn
+from provd.cli.shared import Shared, console, data_option, opened, operator
+from provd.devices.account import Account, Brand, Role
+from provd.errors import InputError
+from provd.operations.setup import NewFee, Terms, price
+
+
+@click.command()
+@data_option
+@click.argument("name")
+@click.option("--currency", required=True, help="ISO 4217, as EUR.")
+@click.option("--time-zone", required=True, help="IANA name, as Europe/Berlin.")
+@click.option("--registrar", default="", help="SIP registrar of all phones, unless overridden.")
+@click.option("--admin", default="admin", show_default=True, help="Name of the first user.")
+@click.pass_obj
+def setup(
+    shared: Shared, name: str, currency: str, time_zone: str, registrar: str, admin: str
+) -> None:
+    """Set up the provider NAME and its first administrator."""
+    settings: dict[str, object] = {"sip.registrar": registrar} if registrar else {}
+    with opened(shared) as parts, parts.store.transaction():
+        provider = parts.operations.setup.create_provider(
+            name, currency=currency.upper(), time_zone=time_zone, settings=settings
+        )
+        _, password = parts.operations.setup.create_user(provider.id, admin, Role.ADMIN)
+    _print_password(admin, password.reveal())
+
+
+@click.group()
+def user() -> None:
+    """People who sign in to the portal."""
+
+
+@user.command("add")
+@data_option
+@click.argument("name")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--account", required=True, help="Name of the account that the user belongs to.")
+@click.pass_obj
+def add_user(shared: Shared, name: str, role: str, account: str) -> None:
+    """Add a user with a generated password."""
+    with opened(shared) as parts:
+        owner = _account(parts, account)
+        _, password = parts.operations.setup.create_user(owner.id, name, Role(role))
+    _print_password(name, password.reveal())
+
+
+@user.command("password")
+@data_option
+@click.argument("name")
+@click.pass_obj
+def reset_password(shared: Shared, name: str) -> None:
+    """Give a user a new generated password; all of the user's sessions end."""
+    with opened(shared) as parts:
+        password = parts.operations.setup.reset_password(name)
+    _print_password(name, password.reveal())
+
+
+@user.command("list")
+@data_option
+@click.pass_obj
+def list_users(shared: Shared) -> None:
+    """List users with role and account."""
+    with opened(shared) as parts:
+        scope = operator(parts).scope
+        names = {account.id: account.name for account in parts.store.accounts.below(scope)}
+        table = Table(box=None, padding=(0, 2))
+        for column in ("name", "role", "account", "active"):
+            table.add_column(column)
+        for one in parts.store.users.in_scope(scope):
+            active = "yes" if one.active else "no"
+            table.add_row(one.name, one.role, names[one.account_id], active)
+    console().print(table)
+
+
+@click.group()
+def reseller() -> None:
+    """Accounts that buy wholesale and sell under their own brand."""
+
+
+@reseller.command("add")
+@data_option
+@click.argument("name")
+@click.option("--currency", default="", help="The provider's unless given.")
+@click.option("--time-zone", default="", help="The provider's unless given.")
+@click.option("--brand", default="", help="Title of the pages; the name unless given.")
+@click.option("--colour", default="#1f4e79", show_default=True, help="As #rrggbb.")
+@click.option("--host", default="", help="The reseller's own host name for signing in.")
+@click.pass_obj
+def add_reseller(
+    shared: Shared, name: str, currency: str, time_zone: str, brand: str, colour: str, host: str
+) -> None:
+    """Add a reseller below the provider."""
+    with opened(shared) as parts:
+        made = parts.operations.setup.create_reseller(
+            name,
+            brand=Brand(brand or name, colour, host),
+            currency=currency.upper(),
+            time_zone=time_zone,
+        )
+    console().print(f"Reseller {made.name} added. Its users: provd user add NAME --role reseller")
+
+
+@click.group()
+def plan() -> None:
+    """What is sold, and for how much."""
+
+
+@plan.command("add")
+@data_option
+@click.argument("name")
+@click.option("--setup", "setup_prices", metavar="WHOLESALE/RETAIL", help="As 12.00/25.00.")
+@click.option("--lease", "lease_prices", metavar="WHOLESALE/RETAIL", help="Per period.")
+@click.option(
+    "--starts-on",
+    type=click.Choice([one.value for one in StartsOn]),
+    default=StartsOn.BOOTED.value,
+    show_default=True,
+)
+@click.option("--cycle", type=click.Choice(list(Cycle)), default=Cycle.CALENDAR, show_default=True)
+@click.option(
+    "--interval", type=click.Choice(list(Interval)), default=Interval.MONTH, show_default=True
+)
+@click.option(
+    "--timing", type=click.Choice(list(Timing)), default=Timing.ADVANCE, show_default=True
+)
+@click.pass_obj
+def add_plan(
+    shared: Shared,
+    name: str,
+    setup_prices: str | None,
+    lease_prices: str | None,
+    starts_on: str,
+    cycle: Cycle,
+    interval: Interval,
+    timing: Timing,
+) -> None:
+    """Add a plan of the provider's with a setup fee, a hardware lease, or both."""
+    with opened(shared) as parts:
+        owner = parts.store.accounts.get(operator(parts).account_id)
+        fees = []
+        if setup_prices:
+            fees.append(_fee(FeeKind.SETUP, "Setup", setup_prices, owner.currency))
+        if lease_prices:
+            fees.append(_fee(FeeKind.LEASE, "Hardware lease", lease_prices, owner.currency))
+        if not fees:
+            raise InputError("a plan needs a fee", remedy="Give --setup, --lease or both")
+        terms = Terms(
+            starts_on=StartsOn(starts_on),
+            cycle=Cycle(cycle),
+            interval=Interval(interval),
+            timing=Timing(timing),
+        )
+        made = parts.operations.setup.create_plan(owner.id, name, fees, terms=terms)
+    console().print(f"Plan {made.name} added.")
+
+
+def _fee(kind: FeeKind, name: str, prices: str, currency: str) -> NewFee:
+    wholesale, slash, retail = prices.partition("/")
+    if not slash:
+        raise InputError(
+            f"“{prices}” is not two prices", key=kind.value, remedy="Write 12.00/25.00"
+        )
+    recurring = kind is not FeeKind.SETUP
+    return NewFee(kind, name, recurring, price(wholesale, currency), price(retail, currency))
+
+
+def _account(parts: Provd, name: str) -> Account:
+    found = [
+        one
+        for one in parts.store.accounts.below(operator(parts).scope)
+        if one.name.casefold() == name.strip().casefold()
+    ]
+    if len(found) != 1:
+        problem = "there is no account" if not found else "there are several accounts"
+        raise InputError(f"{problem} “{name}”", key="account")
+    return found[0]
+
+
+def _print_password(name: str, password: str) -> None:
+    console().print(f"User [bold]{name}[/bold], password [bold]{password}[/bold]")
+    console(stderr=True).print("It is shown this once. The user can change it after signing in.")

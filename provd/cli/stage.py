@@ -1,0 +1,241 @@
+"""`provd stage`: the fulfilment bench at a terminal, with a scanner."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from provd.app import Provd
+from provd.cli.daemon import running_server
+from provd.cli.shared import Shared, console, data_option, opened, operator
+from provd.devices.account import IPNetwork, Role
+from provd.devices.lifecycle import State
+from provd.errors import InputError, ProvdError
+from provd.exchange import Transport
+from provd.operations import Actor, OrderDevice
+from provd.simulator import BootReport, BootServer, boot
+
+AT_ONCE = 8
+"""Simulated phones that boot at the same time."""
+
+BOOKED_WITHIN = 5.0
+"""Seconds until a delivery that the daemon saw must stand in the journal."""
+
+
+@click.command()
+@data_option
+@click.argument("order")
+@click.argument("macs", nargs=-1)
+@click.option("--all", "whole_order", is_flag=True, help="Every phone of the order.")
+@click.option(
+    "--transport",
+    type=click.Choice([one.value for one in Transport]),
+    default=Transport.HTTPS.value,
+    show_default=True,
+)
+@click.option("--source", help="This machine's address on the bench; found by itself if left out.")
+@click.option(
+    "--wait",
+    type=click.IntRange(0, 3600),
+    metavar="SECONDS",
+    help="Simulate nothing: wait so long for the phones on the bench to boot by themselves.",
+)
+@click.option("--ship", is_flag=True, help="Then mark the order shipped, if all are staged.")
+@click.pass_obj
+def stage(
+    shared: Shared,
+    order: str,
+    macs: tuple[str, ...],
+    whole_order: bool,
+    transport: str,
+    source: str | None,
+    wait: int | None,
+    ship: bool,
+) -> None:
+    """Boot the scanned phones of ORDER on the bench, and mark those staged that fetched all.
+
+    MACs come as arguments, or one a line on standard input, as a scanner types them; an empty line
+    ends. A fetch on the bench charges nothing.
+    """
+    with opened(shared) as parts:
+        bench = Bench(parts, operator(parts, Role.FULFILMENT), order)
+        found = bench.whole() if whole_order else bench.scanned(macs or _typed())
+        if wait is None:
+            reports = bench.simulate(found, Transport(transport), source)
+        else:
+            reports = {}
+            bench.wait_for(found, wait)
+        results = [bench.stage(device, reports.get(str(device.device.mac))) for device in found]
+        _print(order, results)
+        failed = not all(result.staged for result in results)
+        if ship and not failed:
+            row = parts.operations.fulfilment.ship(bench.actor, order)
+            console().print(f"Order {order} shipped: {len(row.devices)} phones")
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the bench says of one phone."""
+
+    device: OrderDevice
+    staged: bool
+    remark: str
+
+
+class Bench:
+    """One order on the bench."""
+
+    def __init__(self, parts: Provd, actor: Actor, order: str) -> None:
+        self._parts = parts
+        self.actor = actor
+        self._order = order
+        self._fulfilment = parts.operations.fulfilment
+
+    def whole(self) -> list[OrderDevice]:
+        return list(self._fulfilment.order(self.actor, self._order).devices)
+
+    def scanned(self, texts: Sequence[str] | Iterator[str]) -> list[OrderDevice]:
+        """Each phone once, however often it was scanned. A wrong one is told at once and left
+        out; the others go on."""
+        self._fulfilment.order(self.actor, self._order)
+        found: dict[str, OrderDevice] = {}
+        for text in texts:
+            try:
+                one = self._fulfilment.scan(self.actor, self._order, text)
+                found[str(one.device.mac)] = one
+            except InputError as error:
+                console(stderr=True).print(f"{error}", style="red")
+        return list(found.values())
+
+    def simulate(
+        self, devices: Sequence[OrderDevice], transport: Transport, source: str | None
+    ) -> dict[str, BootReport]:
+        """Boots all of them, a few at a time. Raises InputError when no daemon runs here, or when
+        this machine has no address on the bench."""
+        server = running_server(self._parts.configuration)
+        address = source or bench_address(self._parts.configuration.networks.bench)
+        columns = (TextColumn("Booting on the bench"), BarColumn(), MofNCompleteColumn())
+        reports: dict[str, BootReport] = {}
+        with (
+            Progress(*columns, console=console(stderr=True), transient=True) as progress,
+            ThreadPoolExecutor(AT_ONCE) as pool,
+        ):
+            task = progress.add_task("boot", total=len(devices))
+            boots = {
+                str(one.device.mac): pool.submit(self._boot, one, server, transport, address)
+                for one in devices
+            }
+            for mac, running in boots.items():
+                reports[mac] = running.result()
+                progress.advance(task)
+        return reports
+
+    def wait_for(self, devices: Sequence[OrderDevice], seconds: int) -> None:
+        """Until all have fetched, or the time is over."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            fetched = [self._again(one).fetched_at is not None for one in devices]
+            if all(fetched):
+                return
+            time.sleep(1)
+
+    def stage(self, found: OrderDevice, report: BootReport | None) -> Result:
+        if report is not None and not report.ok:
+            remark = report.problem or f"missing: {', '.join(report.missing)}"
+            return Result(found, False, remark)
+        if found.device.state in {State.STAGED, State.SHIPPED}:
+            return Result(found, True, f"{found.device.state} already")
+        if report is not None:
+            self._until_booked(found)
+        try:
+            staged = self._fulfilment.stage(self.actor, self._order, str(found.device.mac))
+        except ProvdError as error:
+            return Result(found, False, str(error))
+        return Result(staged, True, "staged")
+
+    def _boot(
+        self, one: OrderDevice, server: BootServer, transport: Transport, address: str
+    ) -> BootReport:
+        vendor = self._parts.registry.vendor(one.device.vendor)
+        model = vendor.model(one.device.model)
+        return boot(
+            vendor, model, one.device.mac, server, transport=transport, source_address=address
+        )
+
+    def _until_booked(self, one: OrderDevice) -> None:
+        """The daemon books what it served a moment later."""
+        end = time.monotonic() + BOOKED_WITHIN
+        while self._again(one).fetched_at is None and time.monotonic() < end:
+            time.sleep(0.05)
+
+    def _again(self, one: OrderDevice) -> OrderDevice:
+        return self._fulfilment.scan(self.actor, self._order, str(one.device.mac))
+
+
+def bench_address(networks: Sequence[IPNetwork]) -> str:
+    """An address of this machine that lies in the bench's networks. Raises InputError."""
+    for network in networks:
+        target = network.network_address + (0 if network.num_addresses == 1 else 1)
+        family = socket.AF_INET6 if network.version == 6 else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            if network.num_addresses == 1 and _is_ours(family, str(target)):
+                return str(target)
+            try:
+                probe.connect((str(target), 9))  # sends nothing: asks the routing table
+            except OSError:
+                continue
+            own = ip_address(probe.getsockname()[0])
+            if own in network:
+                return str(own)
+    raise InputError(
+        "this machine has no address on the bench",
+        key="networks.bench",
+        remedy="Name the bench's networks in provd.yaml, give --source, or use --wait",
+    )
+
+
+def _is_ours(family: socket.AddressFamily, address: str) -> bool:
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
+
+
+def _typed() -> Iterator[str]:
+    """What a scanner types, up to an empty line or the end."""
+    if sys.stdin.isatty():
+        console(stderr=True).print("Scan the phones; an empty line ends.")
+    for line in sys.stdin:
+        if not line.strip():
+            return
+        yield line
+
+
+def _print(order: str, results: Sequence[Result]) -> None:
+    table = Table(box=None, padding=(0, 2), title=f"Order {order}", title_justify="left")
+    for column in ("MAC", "model", "fetched", "from"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("")
+    for result in results:
+        one = result.device
+        fetched = f"{one.fetched_at:%H:%M:%S} UTC" if one.fetched_at else "no"
+        colour = "green" if result.staged else "red"
+        remark = f"[{colour}]{result.remark}[/{colour}]"
+        table.add_row(str(one.device.mac), one.model_title, fetched, one.fetched_from, remark)
+    out = console()
+    out.print(table)
+    staged = sum(result.staged for result in results)
+    out.print(f"{staged} of {len(results)} staged")

@@ -1,0 +1,137 @@
+"""The billing run and what reads its results."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import structlog
+
+from provd.billing.charge import Charge
+from provd.billing.money import Money
+from provd.billing.plan import Side
+from provd.devices.account import Role, Scope
+from provd.operations.actor import Actor
+from provd.operations.charging import Charged, Charging
+from provd.operations.views import Month
+from provd.operations.zones import day_start
+from provd.store import Store
+
+log = structlog.get_logger()
+
+Progress = Callable[[int, int], None]
+"""Told after each batch: subscriptions done, subscriptions in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A subscription that a run could not bill, and why; the others went on."""
+
+    subscription_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did. `totals` sums the new charges by side and currency."""
+
+    until: datetime
+    subscriptions: int
+    new_charges: int
+    totals: tuple[tuple[Side, Money], ...]
+    parked: tuple[Parked, ...]
+
+
+class Billing:
+    """Charges from subscriptions. A run late gives what daily runs would have given, and a run
+    repeated gives nothing."""
+
+    def __init__(self, store: Store, charging: Charging) -> None:
+        self._store = store
+        self._charging = charging
+
+    def run(self, until: datetime, progress: Progress = lambda done, total: None) -> RunReport:
+        """Writes all charges due at or before `until`. Each batch is one transaction, so a run
+        that is killed goes on where it stopped when it is started again."""
+        run = _Run(until, self._store.books.count_started(), progress)
+        for batch in self._store.books.started_subscriptions():
+            with self._store.transaction():
+                charged = [(one.id, self._charging.charge(one, until)) for one in batch]
+            # Counted after the commit: a batch that failed was not billed.
+            for subscription_id, one in charged:
+                run.add(subscription_id, one)
+            run.tell(len(batch))
+        return run.report()
+
+    def charges(
+        self,
+        actor: Actor,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[Charge]:
+        """In order of due date and key, as far as the actor may see them."""
+        actor.must_be(Role.ADMIN, Role.RESELLER, Role.CUSTOMER)
+        side = None if actor.sees_wholesale else Side.RETAIL
+        return self._store.books.charges(scope=actor.scope, side=side, since=since, until=until)
+
+    def names(self, actor: Actor) -> dict[int, str]:
+        """Account names for exports: the actor's tree and those above it."""
+        accounts = self._store.accounts.below(actor.scope)
+        above = self._store.accounts.chain(actor.account_id)
+        return {account.id: account.name for account in (*accounts, *above) if account}
+
+    def month(self, actor: Actor, year: int, month: int) -> Month:
+        """Revenue, cost and margin of a calendar month in the actor's account's time zone."""
+        actor.must_be(Role.ADMIN, Role.RESELLER, Role.CUSTOMER)
+        account = self._store.accounts.get(actor.account_id, scope=Scope(actor.account_id))
+        start, end = month_bounds(year, month, account.time_zone)
+        charges = tuple(
+            charge
+            for charge in self.charges(actor, since=start, until=end)
+            if charge.amount.currency == account.currency
+        )
+        sums = {
+            side: Money.sum((c.amount for c in charges if c.side is side), account.currency)
+            for side in Side
+        }
+        wholesale = sums[Side.WHOLESALE] if actor.sees_wholesale else None
+        return Month(year, month, wholesale, sums[Side.RETAIL], charges)
+
+
+class _Run:
+    """What a run has done so far."""
+
+    def __init__(self, until: datetime, total: int, progress: Progress) -> None:
+        self._until = until
+        self._total = total
+        self._progress = progress
+        self._done = 0
+        self._new = 0
+        self._parked: list[Parked] = []
+        self._sums: defaultdict[tuple[Side, str], Decimal] = defaultdict(Decimal)
+
+    def add(self, subscription_id: int, charged: Charged) -> None:
+        self._new += len(charged.new)
+        for charge in charged.new:
+            self._sums[charge.side, charge.amount.currency] += charge.amount.amount
+        for problem in charged.problems:
+            log.error("not_charged", subscription=subscription_id, reason=problem)
+            self._parked.append(Parked(subscription_id, problem))
+
+    def tell(self, count: int) -> None:
+        self._done += count
+        self._progress(self._done, max(self._total, self._done))
+
+    def report(self) -> RunReport:
+        totals = [(side, Money(total, code)) for (side, code), total in sorted(self._sums.items())]
+        return RunReport(self._until, self._done, self._new, tuple(totals), tuple(self._parked))
+
+
+def month_bounds(year: int, month: int, zone: str) -> tuple[datetime, datetime]:
+    """The first instants of a month and of the next one in that zone, in UTC."""
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return day_start(date(year, month, 1), zone), day_start(following, zone)

@@ -1,0 +1,245 @@
+"""Looking things up: lists, a device's page, the numbers of a home page; customers and sites."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from provd.billing.charge import Charge
+from provd.billing.plan import Side
+from provd.devices.account import Account, AccountKind, IPNetwork, Role, Site
+from provd.devices.device import Device
+from provd.devices.lifecycle import State
+from provd.devices.mac import Mac
+from provd.devices.text import one_line
+from provd.errors import InputError, MacError, NotFoundError
+from provd.operations.actor import Actor
+from provd.operations.billing import Billing
+from provd.operations.views import (
+    Boot,
+    CustomerRow,
+    DevicePage,
+    DeviceRow,
+    Page,
+    SiteRow,
+    Summary,
+)
+from provd.operations.zones import zone_from
+from provd.provisioning.journal import JournalEntry
+from provd.store import Store
+from provd.vendors.registry import Registry
+
+log = structlog.get_logger()
+
+SHOWN_ENTRIES = 400
+"""Journal entries on a device's page; the newest."""
+
+
+class Directory:
+    """Everything is read within the actor's scope: what lies outside does not exist."""
+
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        billing: Billing,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._registry = registry
+        self._billing = billing
+        self._clock = clock
+
+    def devices(
+        self,
+        actor: Actor,
+        *,
+        search: str = "",
+        state: State | None = None,
+        site_id: int | None = None,
+        page: int = 1,
+        size: int = 50,
+    ) -> Page[DeviceRow]:
+        """`search` finds a MAC in any notation, or a part of a label, user, site or customer."""
+        actor.must_be(Role.ADMIN, Role.RESELLER, Role.CUSTOMER)
+        rows, total = self._store.devices.search(
+            actor.scope, text=_searched(search), state=state, site_id=site_id, page=page, size=size
+        )
+        return Page(tuple(DeviceRow(*row) for row in rows), total, page, size)
+
+    def device(self, actor: Actor, mac: str) -> DevicePage:
+        """Raises NotFoundError."""
+        actor.must_be(Role.ADMIN, Role.RESELLER, Role.CUSTOMER)
+        device = self._device(actor, mac)
+        placement = self._store.devices.placement(device.mac)
+        if placement is None:
+            raise NotFoundError("there is no such device")
+        vendor = self._registry.vendor(device.vendor)
+        model = vendor.model(device.model)
+        return DevicePage(
+            device=device,
+            vendor_title=vendor.title,
+            model_title=model.title,
+            site=placement.site,
+            customer=placement.customer,
+            reseller=placement.reseller,
+            boots=boots_of(self._store.journal.of_mac(device.mac, limit=SHOWN_ENTRIES)),
+            events=tuple(self._store.events.of_device(device.id)),
+            charges=self._charges(actor, device),
+            enrolment_open_until=placement.enrolment.open_until,
+            enrolment_address=placement.enrolment.first_address,
+            boot_files=tuple(vendor.paths(model, device.mac).values()),
+        )
+
+    def reveal_password(self, actor: Actor, mac: str, line_number: int) -> str:
+        """Raises NotFoundError. Who looked is logged."""
+        actor.must_be(Role.ADMIN, Role.RESELLER)
+        device = self._device(actor, mac)
+        for line in device.lines:
+            if line.number == line_number:
+                log.info("password_revealed", by=actor.name, mac=mac, line=line_number)
+                return line.password.reveal()
+        raise NotFoundError("there is no such line")
+
+    def open_enrolment_window(self, actor: Actor, mac: str, until: datetime) -> None:
+        """Lets the next HTTPS address that asks have the configuration, once more."""
+        actor.must_be(Role.ADMIN, Role.RESELLER)
+        device = self._device(actor, mac)
+        self._store.devices.open_window(device.id, until)
+        log.info("enrolment_window_opened", by=actor.name, mac=str(device.mac))
+
+    def customers(self, actor: Actor) -> list[CustomerRow]:
+        actor.must_be(Role.ADMIN, Role.RESELLER)
+        sites = self.sites(actor)
+        rows = []
+        for account in self._store.accounts.below(actor.scope, kind=AccountKind.CUSTOMER):
+            _, reseller, _ = self._store.accounts.chain(account.id)
+            own = [row for row in sites if row.site.account_id == account.id]
+            devices = sum(row.devices for row in own)
+            rows.append(CustomerRow(account, reseller.name if reseller else "", len(own), devices))
+        return rows
+
+    def resellers(self, actor: Actor) -> list[Account]:
+        actor.must_be(Role.ADMIN)
+        return self._store.accounts.below(actor.scope, kind=AccountKind.RESELLER)
+
+    def sites(self, actor: Actor) -> list[SiteRow]:
+        actor.must_be(Role.ADMIN, Role.RESELLER, Role.CUSTOMER)
+        names = {account.id: account.name for account in self._store.accounts.below(actor.scope)}
+        counts = self._store.devices.counts_by_site(actor.scope)
+        return [
+            SiteRow(site, names.get(site.account_id, ""), counts.get(site.id, 0))
+            for site in self._store.sites.in_scope(actor.scope)
+        ]
+
+    def create_customer(self, actor: Actor, name: str) -> Account:
+        """Below the actor's account, with its currency and time zone."""
+        actor.must_be(Role.ADMIN, Role.RESELLER)
+        name = _named(name)
+        parent = self._store.accounts.get(actor.account_id)
+        if any(row.account.name.casefold() == name.casefold() for row in self.customers(actor)):
+            raise InputError(f"you have a customer “{name}” already", key="name")
+        return self._store.accounts.create(
+            kind=AccountKind.CUSTOMER,
+            name=name,
+            parent_id=parent.id,
+            currency=parent.currency,
+            time_zone=parent.time_zone,
+        )
+
+    def create_site(
+        self, actor: Actor, customer_id: int, name: str, networks: str, time_zone: str
+    ) -> Site:
+        """`networks` in CIDR notation, separated by commas, blanks or line ends."""
+        actor.must_be(Role.ADMIN, Role.RESELLER)
+        name = _named(name)
+        customer = self._store.accounts.get(customer_id, scope=actor.scope)
+        if customer.kind is not AccountKind.CUSTOMER:
+            raise InputError("a site belongs to a customer", key="customer_id")
+        return self._store.sites.create(
+            account_id=customer.id,
+            name=name,
+            networks=networks_from(networks),
+            time_zone=zone_from(time_zone or customer.time_zone),
+        )
+
+    def summary(self, actor: Actor) -> Summary:
+        actor.must_be(*Role)
+        account = self._store.accounts.get(actor.account_id)
+        local = self._clock().astimezone(ZoneInfo(account.time_zone))
+        midnight = datetime.combine(local.date(), time.min, local.tzinfo).astimezone(UTC)
+        boots, refusals = self._store.journal.counts(actor.scope, since=midnight)
+        counts = self._store.devices.counts_by_state(actor.scope)
+        if not actor.sees_prices:
+            return Summary(counts, boots, refusals)
+        month = self._billing.month(actor, local.year, local.month)
+        return Summary(counts, boots, refusals, month.wholesale, month.retail)
+
+    def _device(self, actor: Actor, text: str) -> Device:
+        try:
+            mac = Mac.parse(text)
+        except MacError:
+            raise NotFoundError("there is no such device") from None
+        device = self._store.devices.by_mac(mac, scope=actor.scope)
+        if device is None:
+            raise NotFoundError("there is no such device")
+        return device
+
+    def _charges(self, actor: Actor, device: Device) -> tuple[Charge, ...]:
+        side = None if actor.sees_wholesale else Side.RETAIL
+        return tuple(self._store.books.charges(scope=actor.scope, side=side, device_id=device.id))
+
+
+def boots_of(entries: Sequence[JournalEntry]) -> tuple[Boot, ...]:
+    """Groups entries by boot: boots newest first, the files of each in the order asked for."""
+    groups: dict[str, list[JournalEntry]] = {}
+    for entry in sorted(entries, key=lambda entry: (entry.at, entry.finished_at)):
+        groups.setdefault(entry.boot_id, []).append(entry)
+    return tuple(Boot(id_, tuple(group)) for id_, group in reversed(groups.items()))
+
+
+def networks_from(text: str) -> tuple[IPNetwork, ...]:
+    """Raises InputError that names the part that is no network."""
+    parts = text.replace(",", " ").split()
+    return tuple(_network(part) for part in parts)
+
+
+def _network(text: str) -> IPNetwork:
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError:
+        raise InputError(
+            f"“{text[:60]}” is not a network", key="networks", remedy=_network_remedy(text)
+        ) from None
+    if network.prefixlen == 0:
+        raise InputError(
+            f"{network} is everybody", key="networks", remedy="Name the site's own addresses"
+        )
+    return network
+
+
+def _network_remedy(text: str) -> str:
+    try:
+        return f"Did you mean {ipaddress.ip_network(text, strict=False)}?"
+    except ValueError:
+        return "Write it as 192.0.2.0/24, or 192.0.2.7 for one address"
+
+
+def _named(name: str) -> str:
+    checked = one_line(name, "name")
+    if not checked:
+        raise InputError("a name is needed", key="name")
+    return checked
+
+
+def _searched(text: str) -> str:
+    """A MAC in any notation becomes its digits; anything else is searched as it is."""
+    try:
+        return Mac.parse(text).digits
+    except MacError:
+        return text.strip()

@@ -1,0 +1,155 @@
+"""Staging and shipping: what the fulfilment house does with an order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from provd.billing.subscription import Cause
+from provd.devices.account import Role
+from provd.devices.device import Device, Order
+from provd.devices.lifecycle import Evidence, LifecycleEvent, Place, State, check_arrow
+from provd.devices.mac import Mac
+from provd.errors import InputError, NotFoundError
+from provd.operations.actor import Actor
+from provd.operations.charging import Charging
+from provd.operations.views import OrderDevice, OrderRow
+from provd.provisioning.journal import JournalEntry, new_id
+from provd.store import Store
+from provd.vendors.registry import Registry
+
+WORKERS = (Role.ADMIN, Role.FULFILMENT)
+
+
+class Fulfilment:
+    """Orders, their devices on the bench, and the two steps: staged, shipped.
+
+    A device counts as fetched when its full configuration arrived whole at an address of the bench
+    after it was ordered.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        charging: Charging,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._registry = registry
+        self._charging = charging
+        self._clock = clock
+
+    def orders(self, actor: Actor, *, open_only: bool = True) -> list[OrderRow]:
+        actor.must_be(*WORKERS)
+        orders = self._store.orders.in_scope(actor.scope, open_only=open_only)
+        return [self._row(order) for order in orders]
+
+    def order(self, actor: Actor, reference: str) -> OrderRow:
+        """Raises NotFoundError."""
+        actor.must_be(*WORKERS)
+        return self._row(self._order(actor, reference))
+
+    def scan(self, actor: Actor, reference: str, text: str) -> OrderDevice:
+        """The device of this order that a label names. Raises InputError that tells what to do
+        with a phone that does not belong here."""
+        actor.must_be(*WORKERS)
+        mac = Mac.parse(text)
+        order = self._order(actor, reference)
+        device = self._store.devices.by_mac(mac, scope=actor.scope)
+        if device is None:
+            raise NotFoundError(
+                f"{mac} is not registered", key="mac", remedy="Put it aside and tell the reseller"
+            )
+        if device.order_id != order.id:
+            raise InputError(
+                f"{mac} does not belong to order {reference}",
+                key="mac",
+                remedy=self._where_it_belongs(device),
+            )
+        return self._order_device(device, order)
+
+    def stage(self, actor: Actor, reference: str, text: str) -> OrderDevice:
+        """Marks a device staged whose configuration arrived on the bench; staging it again changes
+        nothing. Raises InputError when it has not arrived."""
+        with self._store.transaction():
+            found = self.scan(actor, reference, text)
+            device = found.device
+            if device.state is State.STAGED:
+                return found
+            fetch = self._fetch(device, self._order(actor, reference))
+            if fetch is None:
+                raise InputError(
+                    f"{device.mac} has not fetched its configuration on the bench",
+                    key="mac",
+                    remedy="Plug it into a bench port, wait for it to boot, then scan it again",
+                )
+            evidence = Evidence(
+                fetch.path, fetch.transport, fetch.bytes_sent, fetch.address, Place.BENCH
+            )
+            self._move(actor, device, State.STAGED, evidence)
+        return self.scan(actor, reference, text)
+
+    def ship(self, actor: Actor, reference: str) -> OrderRow:
+        """All of an order at once. Raises InputError that names the devices not staged yet."""
+        with self._store.transaction():
+            row = self.order(actor, reference)
+            if row.order.shipped_at is not None:
+                return row
+            missing = [str(d.device.mac) for d in row.devices if d.device.state is not State.STAGED]
+            if missing or not row.devices:
+                raise InputError(
+                    f"not staged yet: {', '.join(missing)}" if missing else "the order is empty",
+                    where=f"order {reference}",
+                    remedy="Stage them, or move them to another order",
+                )
+            for found in row.devices:
+                event_id = self._move(actor, found.device, State.SHIPPED, None)
+                cause = Cause(event_id, "shipped", self._clock(), "", "", 0, "")
+                self._charging.shipped(found.device, cause)
+            self._store.orders.mark_shipped(row.order.id, self._clock())
+        return self.order(actor, reference)
+
+    def _move(self, actor: Actor, device: Device, to: State, evidence: Evidence | None) -> str:
+        check_arrow(device.state, to)
+        if not self._store.devices.change_state(device.id, device.state, to):
+            raise InputError(
+                f"{device.mac} was changed by somebody else just now", key="mac", remedy="Try again"
+            )
+        event = LifecycleEvent(
+            new_id(), device.id, device.state, to, self._clock(), actor.name, evidence
+        )
+        self._store.events.record(event)
+        return event.id
+
+    def _order(self, actor: Actor, reference: str) -> Order:
+        return self._store.orders.by_reference(reference.strip(), scope=actor.scope)
+
+    def _row(self, order: Order) -> OrderRow:
+        site = self._store.sites.get(order.site_id)
+        customer = self._store.accounts.get(site.account_id)
+        devices = self._store.devices.of_order(order.id)
+        return OrderRow(
+            order, customer.name, site.name, tuple(self._order_device(d, order) for d in devices)
+        )
+
+    def _order_device(self, device: Device, order: Order) -> OrderDevice:
+        fetch = self._fetch(device, order)
+        vendor = self._registry.vendor(device.vendor)
+        return OrderDevice(
+            device=device,
+            model_title=f"{vendor.title} {vendor.model(device.model).title}",
+            fetched_at=fetch.finished_at if fetch else None,
+            fetched_file=fetch.path if fetch else "",
+            fetched_from=fetch.address if fetch else "",
+        )
+
+    def _fetch(self, device: Device, order: Order) -> JournalEntry | None:
+        """The delivery that completed the configuration on the bench."""
+        return self._store.journal.completed_on_bench(device.id, since=order.created_at)
+
+    def _where_it_belongs(self, device: Device) -> str:
+        if device.order_id is None:
+            return "It is in no order: put it aside and tell the reseller"
+        return f"It belongs to order {self._store.orders.get(device.order_id).reference}"

@@ -1,0 +1,24 @@
+"""All operations in one value, as the composition root hands them to portal and command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from provd.operations.billing import Billing
+from provd.operations.boots import Boots
+from provd.operations.directory import Directory
+from provd.operations.fulfilment import Fulfilment
+from provd.operations.registration import Registration
+from provd.operations.setup import Setup
+from provd.operations.sign_in import SignIn
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    setup: Setup
+    sign_in: SignIn
+    directory: Directory
+    registration: Registration
+    fulfilment: Fulfilment
+    billing: Billing
+    boots: Boots

@@ -1,0 +1,181 @@
+"""Rendered files: made from a device's layers when they are asked for, kept in memory until one of
+those layers changes."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from provd.devices.layers import Layer, merge
+from provd.devices.mac import Mac
+from provd.devices.placement import Placement
+from provd.errors import InputError, RenderError
+from provd.vendors.profiles import Profiles
+from provd.vendors.registry import Registry
+from provd.vendors.values import FileMatch, Model, Phone, SharedPhone
+from provd.vendors.vendor import Vendor
+
+MEMORY_BYTES = 128 << 20
+"""Rendered files kept, by the sum of their sizes: 10,000 phones take some 50 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A rendered file. `required_kinds` are the kinds that make up the full configuration of that
+    phone; `etag` is the start of the content's SHA-256."""
+
+    kind: str
+    content: bytes
+    media_type: str
+    etag: str
+    modified: datetime
+    completes_boot: bool
+    required_kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A file in memory with all that deciding about it needs. `per_device` files name a MAC, and
+    each request for one is decided anew."""
+
+    file: File
+    placement: Placement | None
+    mac: Mac | None
+    token: str
+    generation: int
+    per_device: bool
+
+
+class FileMemory:
+    """The most recently used answers by the path that was asked; any thread may put."""
+
+    def __init__(self, limit: int = MEMORY_BYTES) -> None:
+        self._limit = limit
+        self._held = 0
+        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, path: str) -> Known | None:
+        return self._known.get(path)
+
+    def put(self, path: str, known: Known) -> None:
+        with self._lock:
+            old = self._known.pop(path, None)
+            self._held += len(known.file.content) - (len(old.file.content) if old else 0)
+            self._known[path] = known
+            while self._held > self._limit and len(self._known) > 1:
+                _, dropped = self._known.popitem(last=False)
+                self._held -= len(dropped.file.content)
+
+
+def layers_of(
+    placement: Placement | None, vendor: Vendor, model: Model | None, profiles: Profiles
+) -> list[Layer]:
+    """From the default down to the device; later wins.
+
+    A site's time zone is a field of the site that people fill in, so it stands as the first value
+    of the site's layer.
+    """
+    layers = [profiles.default, *vendor.layers(model)]
+    if placement is None:
+        return layers
+    device, site = placement.device, placement.site
+    if device.profile:
+        layers.append(profiles.profile(device.profile))
+    accounts = (placement.provider, placement.reseller, placement.customer)
+    layers.extend(Layer(f"{one.kind} {one.name}", one.settings) for one in accounts if one)
+    zone = {"time.zone": site.time_zone} if site.time_zone else {}
+    layers.append(Layer(f"site {site.name}", {**zone, **site.settings}))
+    layers.append(Layer("device", device.settings))
+    return layers
+
+
+class Files:
+    """Renders files.
+
+    `public_url` is the HTTPS address that phones are told, with a slash at its end, or empty: then
+    their own provisioning address is left alone and no token is delivered. `host` is the name by
+    which phones reach this server.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        profiles: Profiles,
+        *,
+        public_url: str,
+        host: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._registry = registry
+        self._profiles = profiles
+        self._public_url = public_url
+        self._host = host
+        self._clock = clock
+        self._first_made = FirstMade()
+
+    def file(self, match: FileMatch, placement: Placement | None) -> File:
+        """Raises RenderError, which names the template's file and line where it is to blame."""
+        vendor = self._registry.vendor(match.vendor)
+        phone = self.phone(placement) if placement else self._shared(match, vendor)
+        content = vendor.render(match.file, phone)
+        etag = hashlib.sha256(content).hexdigest()[:32]
+        return File(
+            kind=match.file.name,
+            content=content,
+            media_type=match.file.media_type,
+            etag=etag,
+            modified=self._first_made.at(match.file.name, etag, self._clock()),
+            completes_boot=match.file.completes_boot,
+            required_kinds=vendor.required_kinds,
+        )
+
+    def phone(self, placement: Placement) -> Phone:
+        """All that a device's files are rendered from. Raises RenderError when a layer holds
+        something that is no setting."""
+        device = placement.device
+        vendor = self._registry.vendor(device.vendor)
+        try:
+            model = vendor.model(device.model)
+            layers = layers_of(placement, vendor, model, self._profiles)
+            settings = merge(layers)
+        except InputError as error:
+            raise RenderError(str(error)) from error
+        token = placement.enrolment.token.reveal()
+        url = f"{self._public_url}{token}/" if self._public_url else ""
+        return Phone(device, model, settings, url, self._host, self._clock().date())
+
+    def try_all(self, placement: Placement) -> None:
+        """Renders every file of the device's boot and forgets it. Raises RenderError."""
+        vendor = self._registry.vendor(placement.device.vendor)
+        phone = self.phone(placement)
+        for file in vendor.files:
+            if file.per_device and file.template is not None:
+                vendor.render(file, phone)
+
+    def _shared(self, match: FileMatch, vendor: Vendor) -> SharedPhone:
+        settings = merge(layers_of(None, vendor, match.model, self._profiles))
+        return SharedPhone(match.model, settings, self._host, self._clock().date())
+
+
+class FirstMade:
+    """Since when a file has had its content, for Last-Modified: the first time that it was made.
+
+    Bounded; a file that was forgotten counts as made anew, which costs a phone one download.
+    """
+
+    def __init__(self, limit: int = 50_000) -> None:
+        self._limit = limit
+        self._first: OrderedDict[tuple[str, str], datetime] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def at(self, kind: str, etag: str, now: datetime) -> datetime:
+        with self._lock:
+            first = self._first.setdefault((kind, etag), now.replace(microsecond=0))
+            if len(self._first) > self._limit:
+                self._first.popitem(last=False)
+            return first

@@ -1,0 +1,145 @@
+"""The spool: a file of journal entries on this node, between the reactor and the database.
+
+Every entry is appended with one write before anything else is done with it, so a killed process
+loses none; a thread makes them durable together (fsync) and books them. What the database can't
+take stays here, through restarts too. Booking is idempotent by the entries' ids, so a crash
+between booking and truncating does no harm.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from provd.devices.lifecycle import Place
+from provd.devices.mac import Mac
+from provd.errors import StoreUnavailable
+from provd.provisioning.journal import JournalEntry
+
+log = structlog.get_logger()
+
+Book = Callable[[Sequence[JournalEntry]], None]
+BATCH = 200
+"""Entries booked in one transaction (an entry alone costs 454 µs, in a batch of a hundred 7)."""
+
+
+def to_line(entry: JournalEntry) -> bytes:
+    """One JSON object and a newline."""
+    values = {field.name: getattr(entry, field.name) for field in fields(entry)}
+    values["at"] = entry.at.isoformat()
+    values["finished_at"] = entry.finished_at.isoformat()
+    values["mac"] = entry.mac.digits if entry.mac else None
+    return json.dumps(values, separators=(",", ":")).encode() + b"\n"
+
+
+def from_line(line: bytes) -> JournalEntry:
+    """Raises ValueError, KeyError or TypeError for a line that is torn."""
+    values: dict[str, Any] = json.loads(line)
+    values["at"] = datetime.fromisoformat(values["at"])
+    values["finished_at"] = datetime.fromisoformat(values["finished_at"])
+    values["mac"] = Mac(values["mac"]) if values["mac"] else None
+    values["place"] = Place(values["place"]) if values["place"] else None
+    values["required_kinds"] = tuple(values["required_kinds"])
+    return JournalEntry(**values)
+
+
+class Spool:
+    """Appended to by the reactor's thread, drained by one other.
+
+    `book` is given entries in their order and raises StoreUnavailable when they must be offered
+    again later. An entry that it refuses for another cause is put aside in `<path>.rejected`, so
+    that one sick entry does not hold up the others.
+    """
+
+    def __init__(self, path: Path, book: Book) -> None:
+        self._path = path
+        self._book = book
+        self._lock = threading.Lock()
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        self._descriptor = os.open(path, flags, 0o600)
+        self._booked = 0
+
+    def append(self, entry: JournalEntry) -> None:
+        """One write; not yet fsynced. Raises OSError when the disk is full."""
+        line = to_line(entry)
+        with self._lock:
+            os.write(self._descriptor, line)
+
+    def drain(self) -> int:
+        """Books all that is waiting; returns how many entries. Raises StoreUnavailable, and what
+        was booked until then stays booked."""
+        total = 0
+        while batch := self._next_batch():
+            entries, end = batch
+            os.fsync(self._descriptor)
+            self._book_or_put_aside(entries)
+            self._forget_up_to(end)
+            total += len(entries)
+        return total
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much is not booked yet."""
+        return os.fstat(self._descriptor).st_size - self._booked
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+    def _next_batch(self) -> tuple[list[JournalEntry], int] | None:
+        size = os.fstat(self._descriptor).st_size
+        if size <= self._booked:
+            return None
+        chunk = os.pread(self._descriptor, min(size - self._booked, 1 << 20), self._booked)
+        lines = chunk.split(b"\n")[:-1][:BATCH]
+        if not lines:
+            return self._after_torn_end(size)
+        end = self._booked + sum(len(line) + 1 for line in lines)
+        return [entry for line in lines if (entry := self._parse(line))], end
+
+    def _after_torn_end(self, size: int) -> tuple[list[JournalEntry], int] | None:
+        """A line without an end stands last only after a crash or a full disk: close it, so that
+        the next entry starts on a line of its own."""
+        with self._lock:
+            if os.fstat(self._descriptor).st_size == size:
+                os.write(self._descriptor, b"\n")
+        return self._next_batch()
+
+    def _parse(self, line: bytes) -> JournalEntry | None:
+        try:
+            return from_line(line)
+        except (ValueError, KeyError, TypeError):
+            log.error("spool_line_torn", bytes=len(line))
+            self._put_aside(line)
+            return None
+
+    def _book_or_put_aside(self, entries: list[JournalEntry]) -> None:
+        try:
+            self._book(entries)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("booking_failed", entries=len(entries))
+            if len(entries) == 1:
+                self._put_aside(to_line(entries[0]))
+                return
+            for entry in entries:
+                self._book_or_put_aside([entry])
+
+    def _put_aside(self, line: bytes) -> None:
+        with self._path.with_suffix(".rejected").open("ab") as aside:
+            aside.write(line.rstrip(b"\n") + b"\n")
+
+    def _forget_up_to(self, end: int) -> None:
+        with self._lock:
+            if os.fstat(self._descriptor).st_size == end:
+                os.ftruncate(self._descriptor, 0)
+                end = 0
+        self._booked = end
