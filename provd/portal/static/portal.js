@@ -58,6 +58,32 @@ function passwordButtons(box) {
   input.form.addEventListener("submit", () => { input.type = "password"; });
 }
 
+// Hundreds of models in one list: a second list narrows it to one vendor's.
+function narrowedByGroup(select) {
+  const groups = all("optgroup", select);
+  if (groups.length < 2) return;
+  const field = document.createElement("div");
+  field.className = "field";
+  const label = document.createElement("label");
+  const chooser = document.createElement("select");
+  chooser.id = label.htmlFor = select.id + "-group";
+  label.textContent = select.dataset.byGroup;
+  chooser.append(new Option("any", ""), ...groups.map((group) => new Option(group.label, group.label)));
+  const chosen = select.selectedOptions[0]?.parentElement;
+  if (chosen?.label) chooser.value = chosen.label;
+  const narrow = () => {
+    const kept = select.value;
+    for (const group of groups) group.remove();
+    select.append(...groups.filter((group) => !chooser.value || group.label === chooser.value));
+    select.value = kept;
+    if (select.selectedIndex < 0) select.selectedIndex = 0;
+  };
+  chooser.addEventListener("change", narrow);
+  narrow();
+  field.append(label, chooser);
+  select.closest(".field").before(field);
+}
+
 // A form that was sent is not sent again by a second click.
 function once(form) {
   form.addEventListener("submit", (event) => {
@@ -165,6 +191,7 @@ function enliven(within) {
 
 enliven(document);
 all("form[data-enter-moves-on]").forEach(enterMovesOn);
+all("select[data-by-group]").forEach(narrowedByGroup);
 all("[data-password]").forEach(passwordButtons);
 all("[data-copy]").forEach(copyButton);
 all("form[data-scan]").forEach(scanning);

@@ -1,0 +1,149 @@
+"""Every address, for every role: what it answers is written down here, and nothing is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+
+from tests.portal.house import FOREIGN, ORDER, ORDERED, OWN, House
+from tests.portal.visitor import Visitor, text_of
+
+VISITORS = ("", "root", "alice", "bob", "charlie", "carla", "frieda")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`answers` are the status codes for VISITORS, in that order: nobody, the provider's
+    administrator, the owner, her helper, another reseller, her customer, the fulfilment house."""
+
+    endpoint: str
+    method: str
+    path: str
+    answers: str
+
+    @property
+    def expected(self) -> dict[str, int]:
+        return dict(zip(VISITORS, map(int, self.answers.split()), strict=True))
+
+
+ROUTES = (
+    #                                                     nobody root alice bob charlie carla frieda
+    Route("static", "GET", "/static/portal.css",             "200 200 200 200 200 200 200"),
+    Route("theme.accent_stylesheet", "GET", "/accent/0b7a75.css", "200 200 200 200 200 200 200"),
+    Route("account.sign_in", "GET", "/sign-in",              "200 302 302 302 302 302 302"),
+    Route("account.check_sign_in", "POST", "/sign-in",       "200 200 200 200 200 200 200"),
+    Route("account.sign_out", "POST", "/sign-out",           "302 302 302 302 302 302 302"),
+    Route("account.password", "GET", "/account/password",    "302 200 200 200 200 200 200"),
+    Route("account.change_password", "POST", "/account/password", "302 200 200 200 200 200 200"),
+    Route("home.show", "GET", "/",                           "302 200 200 200 200 200 302"),
+    Route("devices.list_all", "GET", "/devices",             "302 200 200 200 200 200 403"),
+    Route("devices.show", "GET", "/devices/{own}",           "302 200 200 200 404 200 403"),
+    Route("devices.reveal_password", "POST", "/devices/{own}/lines/1/password",
+                                                             "302 200 200 200 404 403 403"),
+    Route("devices.open_enrolment", "POST", "/devices/{own}/enrolment",
+                                                             "302 302 302 302 404 403 403"),
+    Route("registration.blank", "GET", "/devices/new",       "302 200 200 200 200 403 403"),
+    Route("registration.quote", "POST", "/devices/new",      "302 200 200 200 200 403 403"),
+    Route("registration.confirm", "POST", "/devices/new/confirm", "302 200 200 200 200 403 403"),
+    Route("customers.list_all", "GET", "/customers",         "302 200 200 200 200 403 403"),
+    Route("customers.blank_customer", "GET", "/customers/new", "302 200 200 200 200 403 403"),
+    Route("customers.create_customer", "POST", "/customers/new", "302 200 200 200 200 403 403"),
+    Route("customers.blank_site", "GET", "/customers/{customer}/sites/new",
+                                                             "302 200 200 200 404 403 403"),
+    Route("customers.create_site", "POST", "/customers/{customer}/sites/new",
+                                                             "302 200 200 200 404 403 403"),
+    Route("charges.show_month", "GET", "/charges",           "302 200 200 200 200 403 403"),
+    Route("orders.list_open", "GET", "/orders",              "302 200 403 403 403 403 200"),
+    Route("orders.bench", "GET", "/orders/{order}",          "302 200 403 403 403 403 200"),
+    Route("orders.devices", "GET", "/orders/{order}/devices", "302 200 403 403 403 403 200"),
+    Route("orders.scan", "POST", "/orders/{order}/scan",     "302 200 403 403 403 403 200"),
+    Route("orders.stage", "POST", "/orders/{order}/stage",   "302 302 403 403 403 403 302"),
+    Route("orders.ship", "POST", "/orders/{order}/ship",     "302 302 403 403 403 403 302"),
+    Route("resellers.list_all", "GET", "/resellers",         "302 200 403 403 403 403 403"),
+)  # fmt: skip
+
+Visit = Callable[[str], Visitor]
+
+
+def path_of(route: Route, house: House) -> str:
+    customers = house.operations.directory.customers(house.actor("alice"))
+    return route.path.format(own=OWN, customer=customers[0].account.id, order=quote(ORDER))
+
+
+def test_the_table_names_every_route(app: Flask) -> None:
+    served = {
+        (rule.endpoint, method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert served == {(route.endpoint, route.method) for route in ROUTES}
+
+
+@pytest.mark.parametrize("name", VISITORS)
+def test_every_role_gets_what_the_table_says(name: str, visit: Visit, house: House) -> None:
+    wrong = []
+    for route in ROUTES:
+        answer = ask(visit(name), route, house)
+        if answer != route.expected[name]:
+            wrong.append((route.method, route.path, route.expected[name], answer))
+    assert wrong == []
+
+
+def ask(visitor: Visitor, route: Route, house: House) -> int:
+    path = path_of(route, house)
+    answer = visitor.get(path) if route.method == "GET" else visitor.post(path)
+    return answer.status_code
+
+
+@pytest.mark.parametrize("route", [one for one in ROUTES if one.method == "POST"])
+def test_no_form_is_taken_without_its_token(route: Route, visit: Visit, house: House) -> None:
+    visitor = visit("root")
+    path = path_of(route, house)
+    assert visitor.post(path, token="").status_code == 400
+    assert visitor.post(path, token="wrong").status_code == 400
+    assert visitor.get("/devices").status_code == 200, "still signed in"
+
+
+def test_a_form_from_another_site_is_refused(visit: Visit) -> None:
+    visitor = visit("alice")
+    answer = visitor.post("/customers/new", {"name": "X"}, Referer="https://evil.example/")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("mac", [FOREIGN, "nonsense", "new-", "ff:ff:ff:ff:ff:ff"])
+def test_another_resellers_device_is_like_a_missing_one(mac: str, visit: Visit) -> None:
+    alice = visit("alice")
+    foreign, missing = alice.get(f"/devices/{mac}"), alice.get("/devices/805ec0abcdef")
+    assert foreign.status_code == missing.status_code == 404
+    assert text_of(foreign, "//html") == text_of(missing, "//html")
+    assert foreign.headers["Content-Length"] == missing.headers["Content-Length"]
+
+
+@pytest.mark.parametrize("suffix", ["/lines/1/password", "/enrolment"])
+def test_another_resellers_device_is_not_to_be_acted_upon(suffix: str, visit: Visit) -> None:
+    assert visit("alice").post(f"/devices/{FOREIGN}{suffix}").status_code == 404
+    assert visit("charlie").post(f"/devices/{ORDERED}{suffix}").status_code == 404
+
+
+def test_lists_show_nothing_of_another_reseller(visit: Visit) -> None:
+    charlie = visit("charlie")
+    for path in ("/", "/devices", "/devices?search=805ec0", "/customers", "/charges"):
+        text = charlie.get(path).text
+        for word in ("80:5e:c0:12:34", "Dental", "Northwind", "Lindenstrasse", "Reception"):
+            assert word not in text, (path, word)
+
+
+def test_a_helper_sees_what_the_owner_sees(visit: Visit) -> None:
+    assert "Reception" in visit("bob").get("/devices").text
+
+
+def test_a_view_without_declared_roles_stops_the_program(app: Flask) -> None:
+    from provd.portal.access import guard
+
+    app.view_functions["forgotten"] = lambda: "all secrets"
+    with pytest.raises(RuntimeError, match="forgotten"):
+        guard(app)
