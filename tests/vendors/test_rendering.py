@@ -196,3 +196,16 @@ def test_settings_that_no_template_uses_are_told(registry: Registry) -> None:
     assert registry.vendor("yealink").unsupported_settings == ()
     assert "tones.country" in registry.vendor("polycom").unsupported_settings
     assert "sip.registrar" not in registry.vendor("polycom").unsupported_settings
+
+
+def test_a_shared_file_gets_nobody_s_raw_parameters(acme: Path, make_phone: MakePhone) -> None:
+    (acme / "templates" / "model.conf.j2").write_text("{% for name in raw %}{{ name }}{% endfor %}")
+    manifest = acme / "plugin.yaml"
+    text = manifest.read_text("utf-8")
+    manifest.write_text(
+        text.replace('.conf", optional', '.conf", template: model.conf.j2, optional')
+    )
+    vendor = Vendor(acme)
+    phone = make_phone(vendor, "One", settings={"raw": {"acme": {"x": "hunter2"}}})
+    shared = SharedPhone(phone.model, phone.settings, "", phone.today)
+    assert vendor.render(vendor.file("model"), shared) == b""
