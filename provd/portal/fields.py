@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from provd.errors import InputError
+from provd.errors import InputError, ProvdError
 
 FORM = ""
 """The key of errors that belong to no single field."""
@@ -42,8 +42,11 @@ def described(name: str, hint: str, problems: Problems) -> Markup:
     return invalid + (Markup(' aria-describedby="{}"').format(" ".join(ids)) if ids else "")
 
 
-def sentence(error: InputError) -> str:
+def sentence(error: ProvdError) -> str:
     """What is wrong and what to do, without the name of the field it stands beside."""
-    text = f"{error.problem}. {error.remedy}" if error.remedy else error.problem
+    if isinstance(error, InputError):
+        text = f"{error.problem}. {error.remedy}" if error.remedy else error.problem
+    else:
+        text = str(error)
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "?", "!")) else text + "."

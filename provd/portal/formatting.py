@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from markupsafe import Markup
 
+from provd.billing.charge import Charge
 from provd.billing.money import Money
 from provd.billing.period import Period
 from provd.devices.lifecycle import State
@@ -85,6 +86,17 @@ def period(span: Period) -> str:
     return f"{first.strftime(form)}\N{EN DASH}{day(last)}"
 
 
+def charge_title(charge: Charge) -> str:
+    """What for, without the period where a column of its own gives it."""
+    return charge.text.removesuffix(f", {charge.period}")
+
+
+def telling(calculation: str, amount: Money) -> str:
+    """The calculation where it says more than the amount: "6.00 EUR x 9/30 days", not "6.00 EUR
+    once"."""
+    return "" if calculation.startswith(str(amount)) else calculation
+
+
 def money(amount: Money) -> Markup:
     """1,234.50 EUR, with the minor unit's digits of its currency."""
     digits, _, currency = str(amount).partition(" ")
@@ -108,5 +120,17 @@ def state_class(state: State) -> str:
 
 
 def add_filters(app: Flask) -> None:
-    for filter_ in (moment, clock_time, here, day, period, money, count, join, state_class):
+    for filter_ in (
+        moment,
+        clock_time,
+        here,
+        day,
+        period,
+        charge_title,
+        telling,
+        money,
+        count,
+        join,
+        state_class,
+    ):
         app.add_template_filter(filter_)

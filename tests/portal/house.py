@@ -42,7 +42,7 @@ START = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 SIP_PASSWORDS = ("sip-secret-of-reception", "sip-secret-of-room-2", "sip-secret-of-charlie")
 OWN, ORDERED, FOREIGN = "805ec0123456", "805ec0123457", "805ec0ffff01"
-ORDER = "PO/2026-117"
+ORDER = "/PO 2026/117?&ü/devices"
 MODEL = "T46U"
 SITE_ADDRESS, BENCH_ADDRESS = "198.51.100.23", "192.0.2.40"
 

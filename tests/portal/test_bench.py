@@ -13,7 +13,9 @@ from tests.portal.visitor import Visitor, page, text_of
 
 Visit = Callable[[str], Visitor]
 
-BENCH = f"/orders/{quote(ORDER)}"
+ORDERED_AS = f"?order={quote(ORDER, safe='')}"
+BENCH = f"/orders/bench{ORDERED_AS}"
+SCAN, STAGE, SHIP = (f"/orders/bench/{step}{ORDERED_AS}" for step in ("scan", "stage", "ship"))
 SECOND = "805ec0123458"
 
 
@@ -26,7 +28,7 @@ def two(house: House) -> House:
 
 
 def scan(visitor: Visitor, text: str) -> str:
-    return text_of(visitor.post(f"{BENCH}/scan", {"scan": text}), "//*[@id='scanned']")
+    return text_of(visitor.post(SCAN, {"scan": text}), "//*[@id='scanned']")
 
 
 def test_fulfilment_begins_at_the_orders(visit: Visit) -> None:
@@ -72,18 +74,18 @@ def test_a_wrong_scan_says_what_to_do_with_the_phone(text: str, words: str, visi
 def test_the_script_gets_a_fragment_and_a_browser_without_it_gets_a_page(visit: Visit) -> None:
     frieda = visit("frieda")
     form = {"scan": ORDERED}
-    fragment = frieda.post(f"{BENCH}/scan", form, **{"X-Requested-With": "fetch"})
+    fragment = frieda.post(SCAN, form, **{"X-Requested-With": "fetch"})
     assert "<html" not in fragment.text
     assert page(fragment).xpath("//*[@data-into='scanned']//*[@data-sound='warn']")
     assert page(fragment).xpath("//*[@data-into='order-devices']")
-    assert "<html" in frieda.post(f"{BENCH}/scan", form).text
+    assert "<html" in frieda.post(SCAN, form).text
 
 
 def test_all_fetched_are_staged_at_once_and_the_others_wait(visit: Visit, two: House) -> None:
     two.boot(ORDERED, Place.BENCH)
     frieda = visit("frieda")
     assert "Stage all fetched (1)" in text_of(frieda.get(BENCH))
-    answer = frieda.post(f"{BENCH}/stage")
+    answer = frieda.post(STAGE)
     assert "1 staged." in frieda.get(answer.location).text
     assert two.device(ORDERED).state is State.STAGED
     assert two.device(SECOND).state is State.REGISTERED
@@ -91,29 +93,38 @@ def test_all_fetched_are_staged_at_once_and_the_others_wait(visit: Visit, two: H
 
 def test_one_phone_can_be_staged_by_itself_only_when_it_fetched(visit: Visit, two: House) -> None:
     frieda = visit("frieda")
-    frieda.post(f"{BENCH}/stage", {"mac": SECOND})
+    frieda.post(STAGE, {"mac": SECOND})
     assert "has not fetched its configuration" in text_of(frieda.get(BENCH))
     assert two.device(SECOND).state is State.REGISTERED
     two.boot(SECOND, Place.BENCH)
-    frieda.post(f"{BENCH}/stage", {"mac": SECOND})
+    frieda.post(STAGE, {"mac": SECOND})
     assert two.device(SECOND).state is State.STAGED
+
+
+def test_a_phone_that_booted_at_its_site_is_past_staging(visit: Visit, house: House) -> None:
+    house.boot(ORDERED, Place.BENCH)
+    house.boot(ORDERED, Place.SITE)
+    frieda = visit("frieda")
+    assert "In service" in scan(frieda, ORDERED)
+    assert frieda.post(STAGE, {"mac": ORDERED}).status_code == 302
+    assert "in service can't become staged" in text_of(frieda.get(BENCH))
 
 
 def test_with_nothing_fetched_there_is_nothing_to_stage(visit: Visit) -> None:
     frieda = visit("frieda")
-    frieda.post(f"{BENCH}/stage")
+    frieda.post(STAGE)
     assert "Nothing to stage" in text_of(frieda.get(BENCH))
 
 
 def test_shipping_names_what_is_missing(visit: Visit, two: House) -> None:
     two.boot(ORDERED, Place.BENCH)
     frieda = visit("frieda")
-    frieda.post(f"{BENCH}/stage")
-    frieda.post(f"{BENCH}/ship")
+    frieda.post(STAGE)
+    frieda.post(SHIP)
     assert "not staged yet: 80:5e:c0:12:34:58" in text_of(frieda.get(BENCH)).replace("Not", "not")
     two.boot(SECOND, Place.BENCH)
-    frieda.post(f"{BENCH}/stage")
-    frieda.post(f"{BENCH}/ship")
+    frieda.post(STAGE)
+    frieda.post(SHIP)
     shown = text_of(frieda.get(BENCH))
     assert "is shipped" in shown
     assert "2 of 2 shipped" in shown
@@ -123,14 +134,15 @@ def test_shipping_names_what_is_missing(visit: Visit, two: House) -> None:
 def test_a_shipped_order_leaves_the_list_and_is_found_among_all(visit: Visit, house: House) -> None:
     house.boot(ORDERED, Place.BENCH)
     frieda = visit("frieda")
-    frieda.post(f"{BENCH}/stage")
-    frieda.post(f"{BENCH}/ship")
+    frieda.post(STAGE)
+    frieda.post(SHIP)
     assert "Nothing to stage" in text_of(frieda.get("/orders"))
     assert "shipped" in text_of(frieda.get("/orders?show=all"), "//tbody")
 
 
 def test_an_order_that_does_not_exist_is_not_found(visit: Visit) -> None:
     frieda = visit("frieda")
-    assert frieda.get("/orders/PO-0").status_code == 404
-    assert frieda.post("/orders/PO-0/scan", {"scan": ORDERED}).status_code == 404
-    assert frieda.post("/orders/PO-0/ship").status_code == 302
+    assert frieda.get("/orders/bench?order=PO-0").status_code == 404
+    assert frieda.get("/orders/bench").status_code == 404
+    assert frieda.post("/orders/bench/scan?order=PO-0", {"scan": ORDERED}).status_code == 404
+    assert frieda.post("/orders/bench/ship?order=PO-0").status_code == 302

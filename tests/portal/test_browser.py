@@ -18,7 +18,7 @@ from tests.portal.live import Window, launched, served
 from tests.portal.visitor import Visitor
 
 NEW = "805ec0abcdef"
-BENCH = f"/orders/{quote(ORDER)}"
+BENCH = f"/orders/bench?order={quote(ORDER)}"
 
 Opened = Callable[..., Window]
 

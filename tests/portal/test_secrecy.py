@@ -57,7 +57,7 @@ def test_a_line_that_does_not_exist_is_not_found(visit: Visit) -> None:
 
 def test_fulfilment_sees_neither_prices_nor_lines(visit: Visit, house: House) -> None:
     frieda = visit("frieda")
-    for path in ("/orders", "/orders?show=all", f"/orders/{house_order()}"):
+    for path in ("/orders", "/orders?show=all", f"/orders/bench?order={house_order()}"):
         text = frieda.get(path).text
         assert "EUR" not in text
         assert "4930555010" not in text

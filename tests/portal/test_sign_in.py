@@ -127,7 +127,7 @@ def test_polling_does_not_keep_a_session_alive(visit: Visit, house: House) -> No
     frieda = visit("frieda")
     for _ in range(4):
         house.clock.advance(timedelta(minutes=20))
-        frieda.get(f"/orders/{house_order()}/devices")
+        frieda.get(f"/orders/bench/devices?order={house_order()}")
     assert frieda.get("/orders").status_code == 302
 
 

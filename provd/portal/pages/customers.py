@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from zoneinfo import available_timezones
 
@@ -86,11 +87,17 @@ def _customer(customer_id: int) -> CustomerRow:
     return found or abort(404)
 
 
+@functools.cache
+def _zones() -> tuple[str, ...]:
+    """IANA zones that name a place; reading them all takes a while."""
+    return tuple(sorted(zone for zone in available_timezones() if "/" in zone))
+
+
 def _site_page(customer: CustomerRow, typed: dict[str, str], problems: Problems) -> str:
     return render_template(
         "customers/new_site.html",
         customer=customer,
         typed=typed,
         problems=problems,
-        zones=sorted(zone for zone in available_timezones() if "/" in zone),
+        zones=_zones(),
     )

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from provd.devices.lifecycle import State
-from provd.errors import InputError
+from provd.errors import InputError, LifecycleError
 from provd.operations import OrderDevice, OrderRow
 from provd.portal.access import BENCH, allowed
 from provd.portal.context import actor, operations
@@ -28,68 +28,73 @@ def list_open() -> str:
     return render_template("orders/list.html", orders=rows, everything=everything)
 
 
-@orders.get("/orders/<path:reference>")
+@orders.get("/orders/bench")
 @allowed(BENCH)
-def bench(reference: str) -> str:
-    return _bench_page(_order(reference))
+def bench() -> str:
+    return _bench_page(_order())
 
 
-@orders.get("/orders/<path:reference>/devices")
+@orders.get("/orders/bench/devices")
 @allowed(BENCH, background=True)
-def devices(reference: str) -> str:
+def devices() -> str:
     """The bench's list alone, for the script that keeps it fresh."""
-    return render_template("orders/_devices.html", row=_order(reference), found=None)
+    return render_template("orders/_devices.html", row=_order(), found=None)
 
 
-@orders.post("/orders/<path:reference>/scan")
+@orders.post("/orders/bench/scan")
 @allowed(BENCH)
-def scan(reference: str) -> Page:
+def scan() -> Page:
     """Finds the scanned phone in the order; the answer is a page, or the script's fragment."""
     found: OrderDevice | None = None
     problem = ""
     try:
-        found = operations().fulfilment.scan(actor(), reference, request.form.get("scan", ""))
+        found = operations().fulfilment.scan(actor(), _reference(), request.form.get("scan", ""))
     except InputError as error:
         problem = sentence(error)
-    row = _order(reference)
+    row = _order()
     if request.headers.get("X-Requested-With") == FRAGMENT:
         return render_template("orders/_scanned.html", row=row, found=found, problem=problem)
     return _bench_page(row, found, problem)
 
 
-@orders.post("/orders/<path:reference>/stage")
+@orders.post("/orders/bench/stage")
 @allowed(BENCH)
-def stage(reference: str) -> Response:
+def stage() -> Response:
     """Stages the one phone named, or all that have fetched their configuration on the bench."""
     wanted = request.form.get("mac", "")
-    macs = [wanted] if wanted else [d.device.mac.digits for d in _ready(_order(reference))]
+    macs = [wanted] if wanted else [d.device.mac.digits for d in _ready(_order())]
     staged = 0
     for mac in macs:
         try:
-            operations().fulfilment.stage(actor(), reference, mac)
+            operations().fulfilment.stage(actor(), _reference(), mac)
             staged += 1
-        except InputError as error:
+        except (InputError, LifecycleError) as error:
             flash(sentence(error), "bad")
     if staged:
         flash(f"{staged} staged.", "good")
     elif not macs:
         flash("Nothing to stage: no further phone has fetched its configuration here.", "warn")
-    return redirect(url_for("orders.bench", reference=reference))
+    return redirect(url_for("orders.bench", order=_reference()))
 
 
-@orders.post("/orders/<path:reference>/ship")
+@orders.post("/orders/bench/ship")
 @allowed(BENCH)
-def ship(reference: str) -> Response:
+def ship() -> Response:
     try:
-        row = operations().fulfilment.ship(actor(), reference)
+        row = operations().fulfilment.ship(actor(), _reference())
         flash(f"Order {row.order.reference} is shipped.", "good")
     except InputError as error:
         flash(sentence(error), "bad")
-    return redirect(url_for("orders.bench", reference=reference))
+    return redirect(url_for("orders.bench", order=_reference()))
 
 
-def _order(reference: str) -> OrderRow:
-    return operations().fulfilment.order(actor(), reference)
+def _order() -> OrderRow:
+    return operations().fulfilment.order(actor(), _reference())
+
+
+def _reference() -> str:
+    """In the query, not in the path: an order's reference may hold slashes and dots."""
+    return request.args.get("order", "")
 
 
 def _ready(row: OrderRow) -> list[OrderDevice]:

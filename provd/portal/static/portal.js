@@ -103,6 +103,7 @@ function copyButton(text) {
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(text.textContent.trim());
     button.textContent = "Copied";
+    button.removeAttribute("aria-label");
   });
   text.after(button);
 }
@@ -199,4 +200,9 @@ all("[data-poll]:not([data-poll-off])").forEach(polling);
 const trouble = document.querySelector("[data-focus]");
 if (trouble) trouble.focus();
 // Back from another page: forms may be sent again.
-window.addEventListener("pageshow", () => { for (const form of all("form[data-sent]")) { delete form.dataset.sent; all("[aria-busy]", form).forEach((b) => b.removeAttribute("aria-busy")); } });
+window.addEventListener("pageshow", () => {
+  for (const form of all("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of all("[aria-busy]", form)) button.removeAttribute("aria-busy");
+  }
+});
