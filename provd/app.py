@@ -131,5 +131,6 @@ def wire(
 def started(environ: Mapping[str, str]) -> Provd:
     """Configuration, logs, parts: what the daemon does before it opens a socket."""
     configuration = configuration_from(environ)
-    configure_logs(configuration.log.level, configuration.log.format)
+    # twistd begins Twisted's log itself, with the observer that twistd.tac names.
+    configure_logs(configuration.log.level, configuration.log.format, twisted=False)
     return build(configuration)

@@ -33,13 +33,19 @@ _LEVELS = {
 
 
 def configure_logs(
-    level: str = "info", form: Format = "console", stream: TextIO | None = None
+    level: str = "info",
+    form: Format = "console",
+    stream: TextIO | None = None,
+    *,
+    twisted: bool = True,
 ) -> None:
     """Sends all logs at or above `level` ("debug" to "error") to `stream` (standard error) in
-    `form`. May be called again: the last call holds."""
+    `form`. May be called again: the last call holds. Without `twisted`, somebody else hands
+    Twisted's events to `twisted_observer`."""
     configure_structlog(level, form, stream or sys.stderr)
     _receive_standard_library()
-    _receive_twisted()
+    if twisted:
+        _receive_twisted()
 
 
 def configure_structlog(level: str, form: Format, stream: TextIO) -> None:

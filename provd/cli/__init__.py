@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from provd import __version__
-from provd.cli.accounts import plan, setup, user
+from provd.cli.accounts import plan, reseller, setup, user
 from provd.cli.bill import bill
 from provd.cli.boot import boot
 from provd.cli.check import check
@@ -30,5 +30,5 @@ def main(context: click.Context) -> None:
     context.ensure_object(Shared)
 
 
-for command in (run, boot, device, stage, bill, check, setup, user, plan):
+for command in (run, boot, device, stage, bill, check, setup, reseller, user, plan):
     main.add_command(command)

@@ -79,14 +79,14 @@ def list_devices(shared: Shared, search: str) -> None:
     with opened(shared) as parts:
         page = parts.operations.directory.devices(operator(parts), search=search, size=500)
     table = Table(box=None, padding=(0, 2))
-    for column in ("MAC", "vendor", "model", "state", "customer", "site", "last boot (UTC)"):
-        table.add_column(column, no_wrap=True)
+    table.add_column("MAC", no_wrap=True)
+    for column in ("model", "state", "customer and site", "last boot (UTC)"):
+        table.add_column(column)
     for row in page.items:
         booted = f"{row.last_boot_at:%Y-%m-%d %H:%M}" if row.last_boot_at else "never"
         one = row.device
-        table.add_row(
-            str(one.mac), one.vendor, one.model, one.state, row.customer, row.site, booted
-        )
+        place = f"{row.customer}, {row.site}"
+        table.add_row(str(one.mac), f"{one.vendor} {one.model}", one.state, place, booted)
     console().print(table)
     if page.total > len(page.items):
         console(stderr=True).print(f"{page.total - len(page.items)} more: search for some of them")

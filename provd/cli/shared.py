@@ -21,6 +21,7 @@ from provd.logs import configure_structlog
 from provd.operations import Actor
 
 OPERATOR = "operator"
+WIDE = 200
 
 
 @dataclass
@@ -78,8 +79,9 @@ def operator(parts: Provd, role: Role = Role.ADMIN) -> Actor:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Without a terminal: 100 columns and no colours, so that output can be compared."""
-    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+    """As wide as the terminal; without one, so wide that nothing a program reads is cut."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else WIDE)
 
 
 class SentenceGroup(click.Group):

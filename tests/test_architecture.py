@@ -1,0 +1,122 @@
+"""Imports point down. The table is DESIGN's; it fails when it sees too little, so that moving the
+code does not silence it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DOMAIN = {"errors", "exchange", "devices"}
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "exchange": set(),
+    "devices": {"errors", "exchange"},
+    "billing": {"errors", "devices"},
+    "vendors": DOMAIN,
+    "provisioning": DOMAIN | {"vendors"},
+    "crypto": {"errors", "devices"},
+    "store": DOMAIN | {"billing", "provisioning"},
+    "servers": {"errors", "exchange"},
+    "operations": DOMAIN | {"billing", "vendors", "provisioning", "crypto", "store"},
+    "portal": DOMAIN | {"billing", "operations", "provisioning"},
+    "simulator": DOMAIN | {"vendors"},
+    "configuration_sources": {"errors"},
+    "configuration": {"errors", "devices", "configuration_sources"},
+    "logs": {"errors", "devices"},
+    "jobs": {"errors", "provisioning"},
+}
+"""What a layer may import of provd. `app`, `cli`, `demonstration`, `welcome` wire all together."""
+
+WIRING = {"app", "cli", "demonstration", "welcome", "__main__", "__init__"}
+
+THIRD_PARTY: dict[str, set[str]] = {
+    "errors": set(),
+    "exchange": set(),
+    "devices": set(),
+    "billing": set(),
+    "vendors": {"yaml", "jinja2", "markupsafe", "cryptography", "pydantic", "pydantic_core"},
+    "provisioning": {"structlog"},
+    "crypto": {"cryptography", "argon2"},
+    "store": {"peewee", "playhouse", "psycopg"},
+    "servers": {"twisted", "zope", "cryptography", "OpenSSL", "httptools", "structlog", "cffi"},
+    "operations": {"structlog"},
+    "simulator": {"tftpy"},
+}
+
+
+def layer_of(path: Path) -> str:
+    return path.relative_to(ROOT / "provd").parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    """Dotted names that a module imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: import by full name"
+            found.add(node.module or "")
+    return found
+
+
+MODULES = sorted((ROOT / "provd").rglob("*.py"))
+EDGES = [(module, name) for module in MODULES for name in sorted(imports(module))]
+
+
+def test_it_sees_the_code() -> None:
+    ours = [edge for edge in EDGES if edge[1].startswith("provd.")]
+    assert len(MODULES) > 80
+    assert len(ours) > 250
+    assert {layer_of(module) for module in MODULES} == set(MAY_IMPORT) | WIRING
+
+
+def test_every_layer_imports_only_what_lies_below_it() -> None:
+    wrong = [
+        f"{module.relative_to(ROOT)} imports {name}"
+        for module, name in EDGES
+        if name.startswith("provd.")
+        and (layer := layer_of(module)) in MAY_IMPORT
+        and name.split(".")[1] not in MAY_IMPORT[layer] | {layer}
+    ]
+    assert wrong == []
+
+
+def test_the_domain_knows_no_framework() -> None:
+    import sys
+
+    wrong = [
+        f"{module.relative_to(ROOT)} imports {name}"
+        for module, name in EDGES
+        if (layer := layer_of(module)) in THIRD_PARTY
+        and (top := name.split(".")[0]) not in sys.stdlib_module_names | {"provd"}
+        and top not in THIRD_PARTY[layer]
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("plugin", sorted((ROOT / "plugins").glob("*/plugin.py")))
+def test_a_plugin_imports_only_the_vendors_package(plugin: Path) -> None:
+    ours = {name for name in imports(plugin) if name.startswith("provd")}
+    assert ours <= {"provd.vendors"}
+
+
+def test_no_vendor_is_named_outside_its_folder() -> None:
+    vendors = [folder.parent.name for folder in (ROOT / "plugins").glob("*/plugin.yaml")]
+    assert len(vendors) >= 3
+    named = [
+        f"{path.relative_to(ROOT)} names {vendor}"
+        for path in (ROOT / "provd").rglob("*")
+        if path.suffix in {".py", ".html", ".js", ".css"}
+        for vendor in vendors
+        if vendor in path.read_text().lower()
+    ]
+    assert named == []
+
+
+def test_the_data_names_match() -> None:
+    for manifest in (ROOT / "plugins").glob("*/plugin.yaml"):
+        assert (manifest.parent / "README.md").is_file(), f"{manifest.parent} has no README.md"
+        assert (manifest.parent / "tests" / "cases.yaml").is_file()

@@ -1,0 +1,17 @@
+"""The daemon: twistd --nodaemon --python twistd.tac
+
+`provd run` starts it so; under systemd or by hand PROVD_CONFIG and the PROVD_ variables of
+provd.yaml tell it where its data lies.
+"""
+
+import os
+
+from twisted.application.service import Application
+from twisted.logger import ILogObserver
+
+from provd.daemon import service_from
+from provd.logs import twisted_observer
+
+application = Application("provd")
+application.setComponent(ILogObserver, twisted_observer)
+service_from(os.environ).setServiceParent(application)
