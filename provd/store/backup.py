@@ -25,22 +25,26 @@ def back_up(database: Database, folder: Path) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     suffix = "dump" if database.is_postgresql else "db"
     path = folder / f"provd-{stamp}.{suffix}"
-    source = str(database.peewee.database)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        _fill(path, database)
+    except (OSError, sqlite3.Error) as error:
+        raise MigrationError(f"no backup could be made in {folder}: {error}") from error
+    return path
+
+
+def _fill(path: Path, database: Database) -> None:
+    source = str(database.peewee.database)
+    try:
         if database.is_postgresql:
             _dump(source, path)
         else:
             _copy(source, path)
         _sync(path)
-    except (OSError, sqlite3.Error) as error:
-        path.unlink(missing_ok=True)
-        raise MigrationError(f"no backup could be made in {folder}: {error}") from error
-    except MigrationError:
-        path.unlink(missing_ok=True)
+    except (OSError, sqlite3.Error, MigrationError):
+        path.unlink()
         raise
-    return path
 
 
 def _copy(source: str, path: Path) -> None:

@@ -1,0 +1,47 @@
+"""The books and the life cycle can't be rewritten, not even by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from provd.devices.lifecycle import LifecycleEvent, State
+from provd.errors import StoreError
+from provd.store import Store
+from tests.store.people import NOW, People, phone
+from tests.store.till import CAUSE, book, due, lease, priced_plan
+
+TABLES = ["charge", "ledger_transaction", "ledger_entry", "lifecycle_event"]
+
+
+@pytest.fixture
+def booked(store: Store, people: People) -> Store:
+    device = phone(store, people.alice_site)
+    store.events.record(
+        LifecycleEvent("1", device.id, State.REGISTERED, State.IN_SERVICE, NOW, "phone")
+    )
+    plan = priced_plan(store, people)
+    leased = lease(store, plan, device, people.alice_site, people, people.alice)
+    store.books.start_subscription(leased.subscription.id, NOW, CAUSE)
+    book(store, due(store, leased, NOW))
+    return store
+
+
+def contents(store: Store, table: str) -> list[tuple[object, ...]]:
+    return store._database.sql(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}"])
+def test_a_row_is_neither_changed_nor_deleted(booked: Store, table: str, statement: str) -> None:
+    before = contents(booked, table)
+    assert before
+    with pytest.raises(StoreError, match=f"{table} is append-only"):
+        booked._database.sql(statement.format(table))
+    assert contents(booked, table) == before
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # SQLite has no TRUNCATE
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_is_not_emptied_at_once(booked: Store, table: str) -> None:
+    with pytest.raises(StoreError, match="append-only"):
+        booked._database.sql(f"TRUNCATE {table} CASCADE")

@@ -1,0 +1,62 @@
+"""From a MAC or a token to everything that decides what is served."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from provd.devices.mac import Mac
+from provd.devices.secret import Secret
+from provd.store import Store
+from tests.store.people import NOW, People, line, phone
+
+
+def test_a_mac_leads_to_all_above_it(store: Store, people: People) -> None:
+    until = NOW + timedelta(days=7)
+    device = phone(store, people.alice_site, lines=[line(2), line(1)], open_until=until)
+    placement = store.devices.placement(device.mac)
+    assert placement is not None
+    assert placement.device == device
+    assert [found.number for found in placement.device.lines] == [1, 2]
+    assert placement.site == people.alice_site
+    assert placement.customer == people.alice_customer
+    assert placement.reseller == people.alice
+    assert placement.provider == people.provider
+    assert placement.enrolment.token == Secret("token of 001565aabbcc")
+    assert placement.enrolment.open_until == until
+    assert placement.enrolment.first_address == ""
+
+
+def test_a_customer_of_the_providers_own_has_no_reseller(store: Store, people: People) -> None:
+    device = phone(store, people.own_site)
+    placement = store.devices.placement(device.mac)
+    assert placement is not None
+    assert (placement.reseller, placement.provider) == (None, people.provider)
+
+
+def test_a_device_without_lines_has_a_place_too(store: Store, people: People) -> None:
+    device = phone(store, people.alice_site, lines=[])
+    placement = store.devices.placement(device.mac)
+    assert placement is not None
+    assert placement.device.lines == ()
+
+
+def test_an_unknown_mac_has_no_place(store: Store, people: People) -> None:
+    assert store.devices.placement(Mac("001565999999")) is None
+
+
+def test_a_token_leads_to_its_device_only(store: Store, people: People) -> None:
+    device = phone(store, people.alice_site)
+    phone(store, people.charlie_site, "001565000001")
+    placement = store.devices.placement_by_token("token of 001565aabbcc")
+    assert placement == store.devices.placement(device.mac)
+    assert store.devices.placement_by_token("guessed") is None
+
+
+def test_a_lookup_for_serving_takes_one_query(store: Store, people: People) -> None:
+    device = phone(store, people.alice_site)
+    asked: list[str] = []
+    hooks = store._database.peewee.query_hooks
+    hooks.append(lambda event: asked.append(event.sql))
+    store.devices.placement(device.mac)
+    hooks.clear()
+    assert len(asked) == 1

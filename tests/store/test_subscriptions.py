@@ -1,0 +1,137 @@
+"""Slots, what fills them, and who pays for them."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from provd.devices.account import Scope
+from provd.errors import ConflictError, NotFoundError
+from provd.store import Store
+from provd.store.books import ParkedAccount
+from tests.store.people import NOW, People, phone
+from tests.store.till import CAUSE, Lease, lease, priced_plan
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def leased(store: Store, people: People) -> Lease:
+    device = phone(store, people.alice_site)
+    plan = priced_plan(store, people)
+    return lease(store, plan, device, people.alice_site, people, people.alice)
+
+
+def test_a_slot_is_found_by_the_device_in_it(store: Store, leased: Lease) -> None:
+    slot = store.books.slot_of_device(leased.device.id)
+    assert slot == leased.slot
+    assert slot is not None
+    assert (slot.name, slot.device_id) == ("Counter", leased.device.id)
+
+
+def test_a_replacement_fills_the_same_slot(store: Store, people: People, leased: Lease) -> None:
+    spare = phone(store, people.alice_site, "001565000001")
+    store.books.assign(leased.slot.id, spare.id, NOW + DAY)
+    assert store.books.slot_of_device(leased.device.id) is None
+    assert store.books.slot(leased.slot.id).device_id == spare.id
+    in_slot = store.books.device_in_slot
+    assert in_slot(leased.slot.id, NOW - DAY) is None
+    assert in_slot(leased.slot.id, NOW) == leased.device.id
+    assert in_slot(leased.slot.id, NOW + DAY) == spare.id
+    assert store.books.subscriptions_of_device(spare.id) == [leased.subscription]
+    assert store.books.subscriptions_of_device(leased.device.id) == []
+
+
+def test_putting_the_same_device_in_again_changes_nothing(store: Store, leased: Lease) -> None:
+    store.books.assign(leased.slot.id, leased.device.id, NOW + DAY)
+    assert store.books.device_in_slot(leased.slot.id, NOW) == leased.device.id
+
+
+def test_a_slot_can_be_emptied(store: Store, leased: Lease) -> None:
+    store.books.assign(leased.slot.id, None, NOW + DAY)
+    assert store.books.device_in_slot(leased.slot.id, NOW + DAY) is None
+    assert store.books.devices_of_slots([leased.slot.id]) == {leased.slot.id: None}
+
+
+def test_a_device_fills_one_slot_only(store: Store, people: People, leased: Lease) -> None:
+    other = store.books.create_slot(site_id=people.alice_site.id, name="Office")
+    with pytest.raises(ConflictError, match="another slot"):
+        store.books.assign(other.id, leased.device.id, NOW)
+    assert store.books.slot_of_device(leased.device.id) == leased.slot
+
+
+def test_a_subscription_starts_once(store: Store, leased: Lease) -> None:
+    id_ = leased.subscription.id
+    assert leased.subscription.started_at is None
+    assert store.books.start_subscription(id_, NOW, CAUSE)
+    assert not store.books.start_subscription(id_, NOW + DAY, replace(CAUSE, event_id="other"))
+    started = store.books.subscription(id_)
+    assert (started.started_at, started.start_cause) == (NOW, CAUSE)
+    assert store.books.subscriptions_of_slot(leased.slot.id) == [started]
+
+
+def test_one_of_many_threads_starts_a_subscription(store: Store, leased: Lease) -> None:
+    together = threading.Barrier(6)
+    won: list[bool] = []
+
+    def boot() -> None:
+        together.wait()
+        won.append(store.books.start_subscription(leased.subscription.id, NOW, CAUSE))
+
+    threads = [threading.Thread(target=boot) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(won) == [False] * 5 + [True]
+
+
+def test_a_subscription_ends_once(store: Store, leased: Lease) -> None:
+    id_ = leased.subscription.id
+    assert store.books.end_subscription(id_, NOW + DAY, NOW)
+    assert not store.books.end_subscription(id_, NOW + 2 * DAY, NOW)
+    ended = store.books.subscription(id_)
+    assert (ended.ended_at, ended.end_known_at) == (NOW + DAY, NOW)
+
+
+def test_a_billing_run_sees_each_started_subscription_once(
+    store: Store, people: People, leased: Lease
+) -> None:
+    plan = store.books.plans()[0]
+    ids = [leased.subscription.id]
+    for number in range(6):
+        device = phone(store, people.alice_site, f"00156500000{number}")
+        made = lease(store, plan, device, people.alice_site, people, people.alice)
+        ids.append(made.subscription.id)
+    for id_ in ids[:-1]:
+        store.books.start_subscription(id_, NOW, CAUSE)
+    batches = list(store.books.started_subscriptions(size=4))
+    assert [[found.id for found in batch] for batch in batches] == [ids[:4], ids[4:6]]
+    assert store.books.count_started() == 6
+
+
+def test_a_billing_run_passes_parked_customers_over(
+    store: Store, people: People, leased: Lease
+) -> None:
+    store.books.start_subscription(leased.subscription.id, NOW, CAUSE)
+    customer = people.alice_customer
+    assert store.books.park(customer.id, "16 charges in a day", NOW)
+    assert not store.books.park(customer.id, "another reason", NOW + DAY)
+    assert list(store.books.started_subscriptions()) == []
+    assert store.books.count_started() == 0
+    parked = ParkedAccount(customer.id, customer.name, NOW, "16 charges in a day")
+    assert store.books.parked(Scope(people.alice.id)) == [parked]
+    assert store.books.parked(Scope(people.charlie.id)) == []
+    assert store.books.unpark(customer.id)
+    assert not store.books.unpark(customer.id)
+    assert store.books.count_started() == 1
+
+
+def test_what_does_not_exist_is_not_found(store: Store) -> None:
+    with pytest.raises(NotFoundError):
+        store.books.slot(999)
+    with pytest.raises(NotFoundError):
+        store.books.subscription(999)

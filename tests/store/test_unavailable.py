@@ -1,0 +1,164 @@
+"""A database that is away, full or locked is StoreUnavailable, and comes back by itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from provd.crypto.sealing import Sealer
+from provd.devices.mac import Mac
+from provd.errors import ConfigurationError, StoreError, StoreUnavailable
+from provd.store import Store
+from tests.databases import PostgresqlServer
+from tests.store.entries import delivered
+from tests.store.people import People, phone
+
+MAC = Mac("001565aabbcc")
+
+
+@pytest.fixture
+def on_sqlite(migrated_file: Path, tmp_path: Path, sealer: Sealer) -> Store:
+    path = tmp_path / "provd.db"
+    path.write_bytes(migrated_file.read_bytes())
+    return Store.open(f"sqlite:///{path}", sealer=sealer)
+
+
+def end_connections(server: PostgresqlServer, url: str) -> None:
+    """As a restart of the server does."""
+    with closing(psycopg.connect(server.url("postgres"), autocommit=True)) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            (url.rsplit("/", 1)[1],),
+        )
+
+
+def test_a_locked_database_is_unavailable(on_sqlite: Store, tmp_path: Path) -> None:
+    on_sqlite._database.sql("PRAGMA busy_timeout = 1")
+    with closing(sqlite3.connect(tmp_path / "provd.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="locked by another"):
+            on_sqlite.journal.append([delivered()])
+    assert len(on_sqlite.journal.append([delivered()])) == 1
+    on_sqlite.close()
+
+
+def test_a_full_disk_is_unavailable_and_leaves_nothing_half_done(on_sqlite: Store) -> None:
+    ((pages,),) = on_sqlite._database.sql("PRAGMA page_count")
+    on_sqlite._database.sql(f"PRAGMA max_page_count = {pages}")
+    entries = [delivered(path="x" * 900) for _ in range(2_000)]
+    with pytest.raises(StoreUnavailable, match="disk is full"):
+        on_sqlite.journal.append(entries)
+    assert on_sqlite.journal.of_mac(MAC) == []
+    on_sqlite._database.sql("PRAGMA max_page_count = 1000000")
+    assert len(on_sqlite.journal.append(entries)) == 2_000
+    on_sqlite.close()
+
+
+def test_a_database_file_that_cannot_be_opened_is_unavailable(
+    tmp_path: Path, sealer: Sealer
+) -> None:
+    with pytest.raises(StoreUnavailable, match="can't be opened"):
+        Store.open(f"sqlite:///{tmp_path}", sealer=sealer)
+
+
+def test_a_file_that_is_no_database_is_an_error(tmp_path: Path, sealer: Sealer) -> None:
+    path = tmp_path / "provd.db"
+    path.write_bytes(b"something else entirely, and long enough to be looked at" * 100)
+    store = Store.open(f"sqlite:///{path}", sealer=sealer)
+    with pytest.raises(StoreError, match="not a database"):
+        store.check()
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["", "sqlite://", "sqlite:///", "sqlite:///:memory:", "mysql://root:hunter2@host/x"]
+)
+def test_a_url_that_names_no_database_is_refused_without_being_shown(
+    url: str, sealer: Sealer
+) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        Store.open(url, sealer=sealer)
+    assert refused.value.remedy
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_server_that_is_away_is_unavailable(sealer: Sealer) -> None:
+    store = Store.open("postgresql://provd:hunter2@127.0.0.1:1/provd", sealer=sealer)
+    with pytest.raises(StoreUnavailable) as away:
+        store.accounts.root()
+    assert "hunter2" not in str(away.value)
+    store.close()
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_reading_goes_on_after_a_restart_of_the_server(
+    store: Store, people: People, postgresql: PostgresqlServer, url: str
+) -> None:
+    end_connections(postgresql, url)
+    assert store.accounts.root() == people.provider
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_writing_goes_on_after_a_restart_of_the_server(
+    store: Store, people: People, postgresql: PostgresqlServer, url: str
+) -> None:
+    end_connections(postgresql, url)
+    assert phone(store, people.alice_site).mac == MAC
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_transaction_cut_in_the_middle_is_undone_and_can_be_repeated(
+    store: Store, people: People, postgresql: PostgresqlServer, url: str, changes: list[str]
+) -> None:
+    changes.clear()
+
+    def cut() -> None:
+        with store.transaction():
+            phone(store, people.alice_site)
+            end_connections(postgresql, url)
+            store.journal.append([delivered()])
+
+    with pytest.raises(StoreUnavailable):
+        cut()
+    assert changes == []
+    assert store.devices.by_mac(MAC) is None
+    phone(store, people.alice_site)
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_commit_that_is_cut_is_unavailable(
+    store: Store, people: People, postgresql: PostgresqlServer, url: str
+) -> None:
+    def cut() -> None:
+        with store.transaction():
+            phone(store, people.alice_site)
+            end_connections(postgresql, url)
+
+    with pytest.raises(StoreUnavailable):
+        cut()
+    assert store.devices.by_mac(MAC) is None
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_server_that_takes_no_writes_is_unavailable(
+    store: Store, people: People, url: str, postgresql: PostgresqlServer
+) -> None:
+    name = url.rsplit("/", 1)[1]
+    with closing(psycopg.connect(url, autocommit=True)) as admin:
+        admin.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    end_connections(postgresql, url)
+    with pytest.raises(StoreUnavailable, match="read-only"):
+        phone(store, people.alice_site)
+    assert store.accounts.root() == people.provider
+
+
+def test_a_database_without_tables_is_an_error_not_a_wait(empty_url: str, sealer: Sealer) -> None:
+    store = Store.open(empty_url, sealer=sealer)
+    with pytest.raises(StoreError, match="account") as wrong:
+        store.accounts.root()
+    assert not isinstance(wrong.value, StoreUnavailable)
+    store.close()
