@@ -22,6 +22,7 @@ from provd.portal.sessions import EndedSessions, login_manager
 from provd.portal.settings import PortalSettings
 from provd.portal.theme import add_theme
 from provd.portal.throttle import Throttle
+from provd.portal.timeline import add_timeline
 
 
 def now_utc() -> datetime:
@@ -53,6 +54,7 @@ def create_app(
         ended=EndedSessions(settings.idle, clock),
     )
     add_filters(app)
+    add_timeline(app)
     add_theme(app)
     add_headers(app)
     add_problem_pages(app)

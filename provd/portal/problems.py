@@ -8,7 +8,8 @@ from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
-from provd.errors import NotFoundError, StoreUnavailable
+from provd.errors import InputError, LifecycleError, NotFoundError, StoreUnavailable
+from provd.portal.fields import sentence
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +37,8 @@ def add_problem_pages(app: Flask) -> None:
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(CSRFError, _of_csrf)
     app.register_error_handler(NotFoundError, lambda error: problem_page(404))
+    app.register_error_handler(InputError, _of_input)
+    app.register_error_handler(LifecycleError, _of_input)
     app.register_error_handler(StoreUnavailable, _of_store)
     app.register_error_handler(Exception, _of_anything)
 
@@ -51,6 +54,13 @@ def _of_csrf(error: CSRFError) -> Page:
         title="This form has gone stale",
         remedy="The page was open for too long, or cookies are off. Reload it and send it again.",
     )
+    return text, 400
+
+
+def _of_input(error: InputError | LifecycleError) -> Page:
+    """What no form was there to show: said in the error's own words, which hold no secret."""
+    title, _ = EXPLANATIONS[400]
+    text = render_template("problem.html", status=400, title=title, remedy=sentence(error))
     return text, 400
 
 

@@ -146,3 +146,13 @@ def test_an_order_that_does_not_exist_is_not_found(visit: Visit) -> None:
     assert frieda.get("/orders/bench").status_code == 404
     assert frieda.post("/orders/bench/scan?order=PO-0", {"scan": ORDERED}).status_code == 404
     assert frieda.post("/orders/bench/ship?order=PO-0").status_code == 302
+
+
+def test_a_reference_of_two_resellers_is_explained_and_no_breakage(
+    visit: Visit, house: House
+) -> None:
+    whole = form(house, "805ec0ffff02", "Workshop", "x" * 12, order_reference=ORDER)
+    house.operations.registration.register(house.actor("charlie"), whole)
+    answer = visit("frieda").get(BENCH)
+    assert answer.status_code == 400
+    assert "order" in text_of(answer).lower()

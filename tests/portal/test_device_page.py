@@ -43,6 +43,17 @@ def test_a_transfer_that_broke_off_says_so(visit: Visit, house: House) -> None:
     assert "Not the whole configuration" in boots
 
 
+def test_a_file_that_need_not_exist_is_no_refusal(visit: Visit, house: House) -> None:
+    missing = {"status": "404", "reason": "no such file", "whole": False, "bytes_sent": 0}
+    lone = entry(house.device(OWN), Place.SITE, house.clock(), path="odd.cfg", **missing)
+    house.operations.boots.book([lone])
+    answer = visit("alice").get(f"/devices/{OWN}")
+    newest = "(//ol[@class='timeline']/li)[1]"
+    assert "Asked only for files that do not exist" in text_of(answer, newest)
+    assert "no such file (404)" in text_of(answer, newest)
+    assert not page(answer).xpath(f"{newest}//*[contains(@class, 'text-bad')]")
+
+
 def test_many_boots_are_folded_away(visit: Visit, house: House) -> None:
     for number in range(6):
         house.clock.advance(timedelta(minutes=number))
