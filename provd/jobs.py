@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from provd.errors import StoreUnavailable
 from provd.provisioning.journal import JournalEntry
@@ -22,18 +22,21 @@ LONGEST_WAIT = 30.0
 
 
 class Booking:
-    """Drains the spool in a thread, soon after each entry, and again and again while it can't."""
+    """Drains the spool in a thread, soon after each entry, and again and again while it can't.
+
+    `clock` is an IReactorTime: the reactor, or Twisted's Clock in tests.
+    """
 
     def __init__(
         self,
-        clock: IReactorTime,
+        clock: Any,
         spool: Spool,
         in_thread: Callable[[Callable[[], int]], Awaitable[int]],
     ) -> None:
         self._clock = clock
         self._spool = spool
         self._in_thread = in_thread
-        self._call: IDelayedCall | None = None
+        self._call: Any = None
         self._running: Deferred[None] | None = None
         self._wait = 0.0
         self._stopped = False

@@ -6,14 +6,18 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from provd.devices.account import IPNetwork
 from provd.devices.layers import Layer, merge
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement
 from provd.errors import InputError, RenderError
+from provd.exchange import Answer, Request
+from provd.provisioning.policy import place_of
+from provd.provisioning.recorder import Subject
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
 from provd.vendors.values import FileMatch, Model, Phone, SharedPhone
@@ -35,23 +39,45 @@ class File:
     modified: datetime
     completes_boot: bool
     required_kinds: tuple[str, ...]
+    boot_step: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A file in memory with all that deciding about it needs. `per_device` files name a MAC, and
-    each request for one is decided anew."""
+    """A file in memory with all that deciding about it needs. Each request for what was
+    made for one device is decided anew."""
 
     file: File
     placement: Placement | None
     mac: Mac | None
     token: str
     generation: int
-    per_device: bool
+
+    def answer(self, request: Request, bench: Sequence[IPNetwork]) -> Answer:
+        file = self.file
+        subject = Subject(
+            mac=self.mac,
+            device_id=self.placement.device.id if self.placement else None,
+            file_kind=file.kind,
+            place=place_of(request, bench) if self.placement else None,
+            completes_boot=file.completes_boot,
+            required_kinds=file.required_kinds,
+            boot_step=file.boot_step,
+        )
+        return Answer(file.content, file.media_type, file.etag, file.modified, subject)
+
+
+def memory_key(request: Request, *, shared: bool) -> str:
+    """A file that many phones ask for is kept for each User-Agent: some name their MAC there, and
+    get the file by their own settings."""
+    return f"{request.path}\n{request.agent}" if shared else request.path
 
 
 class FileMemory:
-    """The most recently used answers by the path that was asked; any thread may put."""
+    """The files used last; any thread may put."""
+
+    ENTRY = 1024
+    """What an entry takes besides its content, in bytes, roughly."""
 
     def __init__(self, limit: int = MEMORY_BYTES) -> None:
         self._limit = limit
@@ -59,17 +85,26 @@ class FileMemory:
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, path: str) -> Known | None:
-        return self._known.get(path)
+    def get(self, request: Request) -> Known | None:
+        return self._known.get(memory_key(request, shared=False)) or self._known.get(
+            memory_key(request, shared=True)
+        )
 
-    def put(self, path: str, known: Known) -> None:
+    def put(self, key: str, known: Known) -> None:
         with self._lock:
-            old = self._known.pop(path, None)
-            self._held += len(known.file.content) - (len(old.file.content) if old else 0)
-            self._known[path] = known
+            self._forget(key)
+            self._known[key] = known
+            self._held += self._size(key, known)
             while self._held > self._limit and len(self._known) > 1:
-                _, dropped = self._known.popitem(last=False)
-                self._held -= len(dropped.file.content)
+                self._forget(next(iter(self._known)))
+
+    def _forget(self, key: str) -> None:
+        known = self._known.pop(key, None)
+        if known is not None:
+            self._held -= self._size(key, known)
+
+    def _size(self, key: str, known: Known) -> int:
+        return len(known.file.content) + len(key) + self.ENTRY
 
 
 def layers_of(
@@ -132,6 +167,7 @@ class Files:
             modified=self._first_made.at(match.file.name, etag, self._clock()),
             completes_boot=match.file.completes_boot,
             required_kinds=vendor.required_kinds,
+            boot_step=vendor.boot_step(match.file.name),
         )
 
     def phone(self, placement: Placement) -> Phone:
@@ -148,6 +184,9 @@ class Files:
         token = placement.enrolment.token.reveal()
         url = f"{self._public_url}{token}/" if self._public_url else ""
         return Phone(device, model, settings, url, self._host, self._clock().date())
+
+    def boot_step(self, match: FileMatch) -> int | None:
+        return self._registry.vendor(match.vendor).boot_step(match.file.name)
 
     def try_all(self, placement: Placement) -> None:
         """Renders every file of the device's boot and forgets it. Raises RenderError."""

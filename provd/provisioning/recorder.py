@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
-from provd.exchange import Answer, Outcome, Refusal, Request
+from provd.exchange import Answer, Outcome, Refusal, Request, Transport
 from provd.provisioning.journal import JournalEntry, new_id
 from provd.provisioning.paths import take_apart
 
@@ -24,7 +24,11 @@ SHOWN_AGENT = 300
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the backend found out about a request; rides on its Answer or Refusal."""
+    """What the backend found out about a request; rides on its Answer or Refusal.
+
+    `boot_step` is the place of that kind of file in the vendor's boot sequence, None where it has
+    none or is not known.
+    """
 
     mac: Mac | None = None
     device_id: int | None = None
@@ -32,36 +36,68 @@ class Subject:
     place: Place | None = None
     completes_boot: bool = False
     required_kinds: tuple[str, ...] = ()
+    boot_step: int | None = None
 
 
 @dataclass(slots=True)
 class _Boot:
     id: str
     last_at: datetime
+    step: int = 0
     arrived: set[str] = field(default_factory=set)
 
 
 class BootIds:
     """Tells which requests of a phone belong to one boot.
 
-    A new boot begins after a pause, and when a file of the configuration that had arrived whole is
-    asked for again.
+    A new boot begins after a pause, when the phone goes back in its boot sequence, and when it
+    asks again for a file of the configuration that had arrived whole.
     """
 
     def __init__(self) -> None:
         self._boots: OrderedDict[str, _Boot] = OrderedDict()
 
-    def assign(self, phone: str, file_kind: str, at: datetime, arrived: bool) -> str:
+    def assign(self, phone: str, subject: Subject, at: datetime, arrived: bool) -> str:
         boot = self._boots.pop(phone, None)
-        if boot is None or at - boot.last_at > PAUSE or file_kind in boot.arrived:
+        if boot is None or _begins_anew(boot, subject, at):
             boot = _Boot(new_id(), at)
         boot.last_at = max(boot.last_at, at)
+        boot.step = subject.boot_step if subject.boot_step is not None else boot.step
         if arrived:
-            boot.arrived.add(file_kind)
+            boot.arrived.add(subject.file_kind)
         self._boots[phone] = boot
         if len(self._boots) > REMEMBERED:
             self._boots.popitem(last=False)
         return boot.id
+
+
+def _begins_anew(boot: _Boot, subject: Subject, at: datetime) -> bool:
+    goes_back = subject.boot_step is not None and subject.boot_step < boot.step
+    return at - boot.last_at > PAUSE or goes_back or subject.file_kind in boot.arrived
+
+
+class LastPhones:
+    """Which phone was last served at an address, for a short while.
+
+    Over TFTP a file without a MAC in its name tells nothing of who asks for it. Where the phone's
+    own address stands on the packets, as on a LAN, the phone that was there a moment ago is the
+    one.
+    """
+
+    WHILE = timedelta(seconds=30)
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[str, tuple[Subject, datetime]] = OrderedDict()
+
+    def remember(self, address: str, subject: Subject, at: datetime) -> None:
+        self._seen[address] = (subject, at)
+        self._seen.move_to_end(address)
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+
+    def at(self, address: str, at: datetime) -> Subject | None:
+        subject, seen_at = self._seen.get(address, (None, at))
+        return subject if at - seen_at <= self.WHILE else None
 
 
 class Recorder:
@@ -69,9 +105,10 @@ class Recorder:
 
     def __init__(self) -> None:
         self._boot_ids = BootIds()
+        self._last_phones = LastPhones()
 
     def entry(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> JournalEntry:
-        subject = reply.subject if isinstance(reply.subject, Subject) else Subject()
+        subject = self._subject(request, reply, outcome.started_at)
         address = str(request.address)
         phone = subject.mac.digits if subject.mac else address
         arrived = outcome.whole and subject.completes_boot
@@ -92,8 +129,21 @@ class Recorder:
             size=len(reply.content) if isinstance(reply, Answer) else 0,
             whole=outcome.whole and served,
             place=subject.place,
-            boot_id=self._boot_ids.assign(phone, subject.file_kind, outcome.started_at, arrived),
+            boot_id=self._boot_ids.assign(phone, subject, outcome.started_at, arrived),
             file_kind=subject.file_kind,
             completes_boot=subject.completes_boot,
             required_kinds=subject.required_kinds,
         )
+
+    def _subject(self, request: Request, reply: Answer | Refusal, at: datetime) -> Subject:
+        subject = reply.subject if isinstance(reply.subject, Subject) else Subject()
+        address = str(request.address)
+        if subject.device_id is not None and subject.place is not None:
+            self._last_phones.remember(address, subject, at)
+            return subject
+        if subject.mac is not None or request.transport is not Transport.TFTP:
+            return subject
+        last = self._last_phones.at(address, at)
+        if last is None:
+            return subject
+        return replace(subject, mac=last.mac, device_id=last.device_id, place=last.place)

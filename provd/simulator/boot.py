@@ -35,7 +35,7 @@ def boot(
     """
     patience = patience or Patience()
     web = WebClient(
-        agent=agent(vendor, model, mac),
+        agent=vendor.agent(model, mac),
         ca_file=server.ca_file,
         source_address=source_address,
         patience=patience,
@@ -44,11 +44,6 @@ def boot(
     with web:
         line = _Line(server, transport, source_address, patience, clock, web)
         return _Boot(vendor, model, mac, line, clock()).run()
-
-
-def agent(vendor: Vendor, model: Model, mac: Mac) -> str:
-    """The User-Agent: who, which model, which firmware, which MAC."""
-    return f"{vendor.title} {model.name} 0.0.0.0 {mac}"
 
 
 @dataclass(frozen=True, slots=True)

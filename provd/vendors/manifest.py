@@ -111,7 +111,8 @@ class Manifest(_Strict):
     have a meaning here, the others for the templates. `accounts` are tables of parameter names, of
     one row with `{n}` or of one row for each account. `precedence` tells which file wins where two
     set the same parameter. `reserved` values mean something to the phone wherever they stand.
-    `settings` is the vendor's layer over profiles/default.yaml, `model_settings` those of single
+    `agent` is a User-Agent as the vendor's phones send it, with `{model}`, `{mac}` (12 digits) and
+    `{mac:colons}`: the phone simulator's. `settings` is the vendor's layer over profiles/default.yaml, `model_settings` those of single
     models (name -> settings) over it.
     """
 
@@ -119,6 +120,7 @@ class Manifest(_Strict):
     title: str
     ouis: list[Oui]
     user_agents: list[Regex]
+    agent: str
     models: ModelTable
     files: dict[str, FileRow]
     boot: list[StepRow]

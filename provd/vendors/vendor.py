@@ -115,6 +115,16 @@ class Vendor:
         found = {file.name: pattern.path(mac, model) for pattern, file in self._patterns}
         return {name: path for name, path in found.items() if path is not None}
 
+    def agent(self, model: Model, mac: Mac) -> str:
+        """The User-Agent of such a phone."""
+        text = self._manifest.agent.replace("{model}", model.name)
+        return text.replace("{mac:colons}", str(mac)).replace("{mac}", mac.digits)
+
+    def boot_step(self, kind: str) -> int | None:
+        """How far in the boot a phone asks for that kind of file, from 0; None: at any time."""
+        kinds = [row.file for row in self._manifest.boot]
+        return kinds.index(kind) if kind in kinds else None
+
     def identify(self, agent: str) -> Identification | None:
         """From the User-Agent alone."""
         for pattern in self._agents:

@@ -30,6 +30,7 @@ name: acme
 title: Acme
 ouis: ["001565"]
 user_agents: ['^Acme (?P<model>\\w+) (?P<version>[\\d.]+) (?P<mac>[0-9a-f:]{17})$']
+agent: Acme {model} 0.0.0.0 {mac:colons}
 format: key_value
 media_type: text/plain
 files:

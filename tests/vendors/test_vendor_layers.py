@@ -14,6 +14,7 @@ MANIFEST = {
     "title": "Acme",
     "ouis": ["00aabb"],
     "user_agents": ["^Acme (?P<model>[A-Z0-9]+)"],
+    "agent": "Acme {model} 1.0 {mac}",
     "models": {"columns": ["name", "lines"], "rows": [["A1", 1], ["A2", 2]]},
     "files": {"phone": {"path": "{mac}.cfg", "completes_boot": True, "template": "phone.cfg.j2"}},
     "boot": [{"file": "phone"}],
