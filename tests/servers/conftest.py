@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.servers.certificates import write_certificates
+
 REPOSITORY = Path(__file__).parents[2]
 SIZES = {
     "empty": 0,
@@ -102,15 +104,26 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def serving(files: Path) -> Iterator[Serving]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.servers.serving", str(files)],
-        cwd=REPOSITORY,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("certificates")
+    write_certificates(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def serving(
+    files: Path, certificates: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Serving]:
+    log = tmp_path_factory.mktemp("log") / "serving.log"
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.servers.serving", str(files), str(certificates)],
+            cwd=REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
     with process:
         yield Serving(process)
         assert process.stdin is not None
@@ -119,3 +132,4 @@ def serving(files: Path) -> Iterator[Serving]:
             assert process.wait(timeout=10) == 0
         finally:
             process.kill()
+    assert "Traceback" not in log.read_text()

@@ -1,6 +1,6 @@
 """A process that serves a folder over every protocol, for real clients to try.
 
-    python -m tests.servers.serving FOLDER [CERTIFICATES]
+    python -m tests.servers.serving FOLDER CERTIFICATES
 
 Prints one JSON line with the ports, then one per delivery. `late/NAME` answers NAME from the
 asynchronous side of the backend; `forbidden/NAME` is refused. Ends when its standard input closes.
@@ -23,9 +23,13 @@ from twisted.internet.defer import Deferred  # noqa: E402
 from twisted.internet.protocol import Protocol  # noqa: E402
 from twisted.internet.stdio import StandardIO  # noqa: E402
 from twisted.internet.task import deferLater  # noqa: E402
+from twisted.python.log import startLogging  # noqa: E402
 
 from provd.exchange import Answer, Outcome, Reason, Refusal, Request  # noqa: E402
+from provd.servers.http import HttpLimits, HttpServer  # noqa: E402
 from provd.servers.tftp import TftpServer  # noqa: E402
+from provd.servers.tls import CertificateFiles, TlsContexts, TlsFiles  # noqa: E402
+from provd.servers.wsgi import WsgiLimits, WsgiServer  # noqa: E402
 from tests.servers.files import answer  # noqa: E402
 
 reactor: Any = installed_reactor
@@ -87,18 +91,66 @@ class UntilInputCloses(Protocol):
         reactor.stop()
 
 
-def main(folder: Path, certificates: Path | None) -> None:
+def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """A portal of one page: tells what it was asked."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    told = {
+        "path": environ["PATH_INFO"],
+        "query": environ["QUERY_STRING"],
+        "scheme": environ["wsgi.url_scheme"],
+        "body": len(body),
+    }
+    start_response("200 OK", [("Content-Type", "application/json"), ("Set-Cookie", "a=b")])
+    return [json.dumps(told).encode()]
+
+
+def contexts(certificates: Path) -> TlsContexts:
+    def files(name: str) -> CertificateFiles:
+        return CertificateFiles(certificates / f"{name}.pem", certificates / f"{name}.key")
+
+    return TlsContexts(
+        TlsFiles(
+            (files("server-ec"), files("server-rsa")),
+            hosts={"brand.example": (files("brand"),)},
+            trust_folder=certificates / "trust",
+        )
+    )
+
+
+def main(folder: Path, certificates: Path) -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    startLogging(sys.stderr, setStdout=False)  # type: ignore[no-untyped-call]
     backend = FolderBackend(folder)
-    tftp = TftpServer(reactor, backend, interfaces=["127.0.0.1", "::1"], port=0)
-    any_tftp = TftpServer(reactor, backend, interfaces=["::"], port=0)
-    servers: list[Any] = [tftp, any_tftp]
-    for server in servers:
+    tls = contexts(certificates)
+    few = HttpLimits(maximum_connections_per_address=2, maximum_turned_away=2)
+    short = HttpLimits(header_seconds=0.6, keep_alive_seconds=0.6, closing_seconds=0.6)
+    servers: dict[str, Any] = {
+        "tftp": TftpServer(reactor, backend, interfaces=["127.0.0.1", "::1"], port=0),
+        "any_tftp": TftpServer(reactor, backend, interfaces=["::"], port=0),
+        "http": HttpServer(reactor, backend, interface="127.0.0.1", port=0),
+        "any_http": HttpServer(reactor, backend, interface="::", port=0),
+        "https": HttpServer(reactor, backend, interface="127.0.0.1", port=0, tls=tls),
+        "few": HttpServer(reactor, backend, interface="127.0.0.1", port=0, limits=few),
+        "short": HttpServer(reactor, backend, interface="127.0.0.1", port=0, limits=short),
+        "short_tls": HttpServer(
+            reactor, backend, interface="127.0.0.1", port=0, limits=short, tls=tls
+        ),
+        "wsgi": WsgiServer(reactor, application, interface="127.0.0.1", port=0),
+        "wsgi_tls": WsgiServer(
+            reactor,
+            application,
+            interface="127.0.0.1",
+            port=0,
+            tls=tls,
+            limits=WsgiLimits(maximum_body_octets=1000),
+        ),
+    }
+    for server in servers.values():
         server.start()
-    say({"tftp": tftp.port, "any_tftp": any_tftp.port})
-    StandardIO(UntilInputCloses(servers))  # type: ignore[no-untyped-call]
+    say({name: server.port for name, server in servers.items()})
+    StandardIO(UntilInputCloses(list(servers.values())))  # type: ignore[no-untyped-call]
     reactor.run()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,225 @@
+"""One phone's connection: requests in order, one at a time, each within its deadline.
+
+    WAITING -> READING -> ANSWERING -> WAITING ... -> CLOSING
+
+No timer runs per connection: the server's sweep calls `check`. This module knows neither listening
+nor what a file is.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from twisted.internet.protocol import Protocol
+from twisted.python.failure import Failure
+
+from provd.exchange import IPAddress, Request, Transport
+from provd.servers.http.connections import Verdict
+from provd.servers.http.exchange import Exchange, Served
+from provd.servers.http.parser import Incoming, RequestParser, Stage
+from provd.servers.http.replies import error
+from provd.servers.http.targets import host_name, target_path
+from provd.servers.tls import client_certificate, server_name
+
+_REQUEST_TIMEOUT = 408
+_METHODS = ("GET", "HEAD")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all connections of a server share; `monotonic` counts seconds."""
+
+    served: Served
+    transport: Transport
+    monotonic: Callable[[], float]
+    left: Callable[[Connection], None]
+    draining: Callable[[], bool]
+
+
+class State(enum.Enum):
+    """See the module."""
+
+    WAITING = enum.auto()
+    READING = enum.auto()
+    ANSWERING = enum.auto()
+    CLOSING = enum.auto()
+
+
+class Connection(Protocol):
+    """Serves one client, or tells it 503, or cuts it off, as `verdict` says."""
+
+    def __init__(self, surroundings: Surroundings, address: IPAddress, verdict: Verdict) -> None:
+        self.address = address
+        self.verdict = verdict
+        self._around = surroundings
+        self._limits = surroundings.served.limits
+        self._parser = RequestParser(self._limits)
+        self._queue: deque[Incoming] = deque()
+        self._exchange: Exchange | None = None
+        self._state = State.WAITING
+        self._used = False
+        self._began_at = surroundings.monotonic()
+        self._deadline = self._began_at + self._limits.header_seconds
+        self._answer_by = 0.0
+
+    def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
+        if self.verdict is Verdict.CUT:
+            self.abort()
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
+        if self._state is State.CLOSING or self._parser.problem:
+            return
+        self._queue.extend(self._parser.feed(data))
+        if len(self._queue) > self._limits.maximum_pipelined_requests:
+            self.abort()
+            return
+        if self._state is State.WAITING and (self._queue or self._parser.stage is not Stage.IDLE):
+            self._begin_reading()
+        self._proceed()
+
+    def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802 (Twisted's name)
+        exchange, self._exchange = self._exchange, None
+        self._state = State.CLOSING
+        self._queue.clear()
+        if exchange is not None:
+            exchange.lost()
+        self._around.left(self)
+
+    def check(self, now: float) -> None:
+        """End what is beyond its deadline."""
+        if now < self._deadline:
+            return
+        if self._state is State.READING:
+            self._close_with(_REQUEST_TIMEOUT)
+        elif self._state is State.WAITING:
+            self._close()
+        else:
+            self.abort()
+
+    def drain(self) -> None:
+        """The server stops: no further request, but the running one is answered."""
+        if self._state is not State.ANSWERING:
+            self._close()
+        elif self._exchange is not None:
+            self._exchange.keep_alive = False
+
+    def abort(self) -> None:
+        """Cut the connection; what was not written is lost."""
+        self._state = State.CLOSING
+        self._queue.clear()
+        self._connection.abortConnection()
+
+    def _begin_reading(self) -> None:
+        """The first request's deadline runs since the connection was made."""
+        self._state = State.READING
+        if self._used:
+            self._began_at = self._around.monotonic()
+            self._deadline = self._began_at + self._limits.header_seconds
+        self._used = True
+
+    def _proceed(self) -> None:
+        """Answer what is complete, in order; then wait for more, or close."""
+        while self._queue and self._state is State.READING:
+            self._answer(self._queue.popleft())
+        if self._state is not State.READING:
+            return
+        if self._parser.problem:
+            self._close_with(self._parser.problem)
+        elif self._parser.stage is Stage.IDLE:
+            self._state = State.WAITING
+            self._deadline = self._around.monotonic() + self._limits.keep_alive_seconds
+        elif self._parser.stage is Stage.BODY:
+            self._deadline = self._began_at + self._limits.request_seconds
+
+    def _answer(self, incoming: Incoming) -> None:
+        path = target_path(incoming.target)
+        if self.verdict is Verdict.TURNED_AWAY:
+            self._close_with(503, with_body=incoming.method != "HEAD")
+        elif incoming.method not in _METHODS:
+            self._refuse(405, incoming)
+        elif path is None:
+            self._refuse(404, incoming)
+        else:
+            self._begin_exchange(incoming, self._request(incoming, path))
+
+    def _begin_exchange(self, incoming: Incoming, request: Request) -> None:
+        self._state = State.ANSWERING
+        self._answer_by = self._around.monotonic() + self._limits.response_seconds
+        self._deadline = self._answer_by
+        self._exchange = Exchange(
+            self._around.served,
+            self._connection,
+            request,
+            keep_alive=self._keeps_alive(incoming),
+            progressed=self._progressed,
+            finished=self._finished,
+        )
+        self._exchange.begin()
+
+    def _progressed(self) -> None:
+        stalled = self._around.monotonic() + self._limits.stalled_seconds
+        self._deadline = min(stalled, self._answer_by)
+
+    def _finished(self) -> None:
+        exchange, self._exchange = self._exchange, None
+        if exchange is None or not exchange.keep_alive:
+            self._close()
+            return
+        self._state = State.READING
+        self._began_at = self._around.monotonic()
+        self._deadline = self._began_at + self._limits.header_seconds
+        self._proceed()
+
+    def _request(self, incoming: Incoming, path: str) -> Request:
+        host = incoming.headers.get("host", "")
+        return Request(
+            path,
+            self._around.transport,
+            self.address,
+            self._connection.getPeer().port,
+            self._around.served.clock(),
+            agent=incoming.headers.get("user-agent", ""),
+            method=incoming.method,
+            host=host_name(host) or server_name(self._connection),
+            certificate=client_certificate(self._connection),
+            headers=incoming.headers,
+        )
+
+    def _refuse(self, status: int, incoming: Incoming) -> None:
+        keep_alive = self._keeps_alive(incoming)
+        self._write_error(status, keep_alive=keep_alive, with_body=incoming.method != "HEAD")
+        if not keep_alive:
+            self._close()
+
+    def _keeps_alive(self, incoming: Incoming) -> bool:
+        return incoming.keep_alive and not self._around.draining()
+
+    def _close_with(self, status: int, *, with_body: bool = True) -> None:
+        self._write_error(status, keep_alive=False, with_body=with_body)
+        self._close()
+
+    def _write_error(self, status: int, *, keep_alive: bool, with_body: bool) -> None:
+        response = error(
+            status,
+            self._around.served.clock(),
+            keep_alive=keep_alive,
+            retry_after_seconds=self._limits.retry_after_seconds,
+            with_body=with_body,
+        )
+        self._connection.write(response)
+
+    def _close(self) -> None:
+        """What is written still leaves, within `closing_seconds`."""
+        self._state = State.CLOSING
+        self._queue.clear()
+        self._deadline = self._around.monotonic() + self._limits.closing_seconds
+        self._connection.loseConnection()
+
+    @property
+    def _connection(self) -> Any:
+        """The transport: TCP, or the TLS layer over it."""
+        return self.transport

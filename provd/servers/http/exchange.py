@@ -1,0 +1,143 @@
+"""One request on its way: asked of the backend, answered, and its outcome told exactly once.
+
+This module knows nothing of deadlines, order or parsing; a connection drives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from twisted.internet.defer import Deferred
+
+from provd.exchange import Answer, Backend, Outcome, Reason, Refusal, Request
+from provd.servers.http.body import BodyProducer
+from provd.servers.http.conditions import Selection, select
+from provd.servers.http.limits import HttpLimits
+from provd.servers.http.replies import answer_head, error, refusal_status
+from provd.servers.paths import last_part
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What every exchange of a server needs. `clock` is the wall, aware and UTC."""
+
+    backend: Backend
+    limits: HttpLimits
+    clock: Callable[[], datetime]
+
+
+class Exchange:
+    """Call `begin` once; `progressed` whenever a long body moved on, `finished` at the end.
+
+    What `Outcome.whole` can know: every octet of a full 200 was taken by the transport while the
+    connection stood. Of a body beyond `write_octets` all but the last piece was besides taken by
+    the kernel (on TLS: encrypted and taken by it); a shorter body may still lie in our buffer.
+    That the phone read it, HTTP does not tell.
+    """
+
+    def __init__(
+        self,
+        served: Served,
+        transport: Any,
+        request: Request,
+        *,
+        keep_alive: bool,
+        progressed: Callable[[], None],
+        finished: Callable[[], None],
+    ) -> None:
+        self.request = request
+        self.keep_alive = keep_alive
+        self._served = served
+        self._transport = transport
+        self._progressed = progressed
+        self._finished = finished
+        self._reply: Answer | Refusal | None = None
+        self._body: BodyProducer | None = None
+        self._lost = False
+
+    def begin(self) -> None:
+        reply = self._served.backend.ready(self.request)
+        if reply is None:
+            Deferred.fromCoroutine(self._wait())
+        else:
+            self._respond(reply)
+
+    def lost(self) -> None:
+        """The connection went before `finished`. A reply still to come is told when it comes."""
+        self._lost = True
+        if self._reply is not None:
+            sent = self._body.written if self._body is not None else 0
+            self._tell(self._reply, "aborted", sent=sent)
+
+    async def _wait(self) -> None:
+        try:
+            reply = await self._served.backend.answer(self.request)
+        except Exception:
+            _log.exception("backend-failed", file=last_part(self.request.path))
+            reply = Refusal(Reason.UNAVAILABLE)
+        if self._lost:
+            self._tell(reply, "aborted")
+        else:
+            self._respond(reply)
+
+    def _respond(self, reply: Answer | Refusal) -> None:
+        self._reply = reply
+        if isinstance(reply, Refusal):
+            self._refuse(reply)
+            return
+        selection = select(reply, self.request.headers, ranges=self.request.method == "GET")
+        now = self._served.clock()
+        head = answer_head(reply, selection, now, keep_alive=self.keep_alive)
+        if self.request.method == "HEAD":
+            selection = Selection(selection.status)
+        self._send(reply, selection, head)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        status = refusal_status(refusal.reason)
+        response = error(
+            status,
+            self._served.clock(),
+            keep_alive=self.keep_alive,
+            retry_after_seconds=self._served.limits.retry_after_seconds,
+            with_body=self.request.method != "HEAD",
+        )
+        self._transport.write(response)
+        self._end(refusal, str(status))
+
+    def _send(self, answer: Answer, selection: Selection, head: bytes) -> None:
+        if selection.end - selection.start <= self._served.limits.write_octets:
+            self._transport.write(head + answer.content[selection.start : selection.end])
+            self._sent(answer, selection)
+            return
+        self._transport.write(head)
+        self._body = BodyProducer(
+            self._transport,
+            memoryview(answer.content)[selection.start : selection.end],
+            self._served.limits.write_octets,
+            self._progressed,
+            lambda: self._sent(answer, selection),
+        )
+        self._body.start()
+
+    def _sent(self, answer: Answer, selection: Selection) -> None:
+        whole = selection.status == 200 and self.request.method == "GET"
+        octets = selection.end - selection.start
+        self._end(answer, str(selection.status), whole=whole, sent=octets)
+
+    def _end(
+        self, reply: Answer | Refusal, status: str, *, whole: bool = False, sent: int = 0
+    ) -> None:
+        self._tell(reply, status, whole=whole, sent=sent)
+        self._finished()
+
+    def _tell(
+        self, reply: Answer | Refusal, status: str, *, whole: bool = False, sent: int = 0
+    ) -> None:
+        outcome = Outcome(whole, sent, status, self.request.received_at, self._served.clock())
+        self._served.backend.delivered(self.request, reply, outcome)

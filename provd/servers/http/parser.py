@@ -1,0 +1,126 @@
+"""From octets on a connection to HTTP requests, by llhttp (httptools), with bounds of our own.
+
+Bodies are counted and dropped: nothing may be uploaded here. This module knows no connection.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httptools
+
+from provd.servers.http.limits import HttpLimits
+
+BAD_REQUEST, CONTENT_TOO_LARGE, HEADERS_TOO_LARGE = 400, 413, 431
+_LARGEST_LENGTH_DIGITS = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One request, its body already dropped. `target` is as written, header names are lower case;
+    a repeated header is one value joined by commas (RFC 9110, 5.2)."""
+
+    method: str
+    target: bytes
+    headers: Mapping[str, str]
+    keep_alive: bool
+    version: str = "1.1"
+
+
+class Stage(enum.Enum):
+    """What the parser waits for: a request, the rest of its head, the rest of its body."""
+
+    IDLE = enum.auto()
+    HEAD = enum.auto()
+    BODY = enum.auto()
+
+
+class RequestParser:
+    """`problem` is the status to close the connection with, once one was found, else 0."""
+
+    def __init__(self, limits: HttpLimits) -> None:
+        self._limits = limits
+        self._llhttp = httptools.HttpRequestParser(self)
+        self._complete: list[Incoming] = []
+        self.stage = Stage.IDLE
+        self.problem = 0
+        self._begin()
+
+    def feed(self, data: bytes) -> list[Incoming]:
+        """The requests that `data` completes. Never raises."""
+        try:
+            self._llhttp.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # we answer in HTTP/1.1, which RFC 9110, 7.8 allows
+        except httptools.HttpParserError:
+            self.problem = self.problem or BAD_REQUEST
+        if self.stage is Stage.HEAD and not self._complete:
+            self._unfinished_octets += len(data)
+            self._check_head(self._unfinished_octets)
+        complete, self._complete = self._complete, []
+        return complete
+
+    # What llhttp calls:
+
+    def on_message_begin(self) -> None:
+        self._begin()
+        self.stage = Stage.HEAD
+
+    def on_url(self, target: bytes) -> None:
+        self._target += target
+        self._count_head(len(target))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count_head(len(name) + len(value))
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        known = self._headers.get(key)
+        self._headers[key] = text if known is None else f"{known}, {text}"
+
+    def on_headers_complete(self) -> None:
+        self.stage = Stage.BODY
+        length = self._headers.get("content-length", "0")
+        if len(length) > _LARGEST_LENGTH_DIGITS or not length.isdigit():
+            self.problem = self.problem or CONTENT_TOO_LARGE
+        else:
+            self._check_body(int(length))
+        if "expect" in self._headers:  # it waits for our word before it sends its body
+            self._finish(keep_alive=False)
+
+    def on_body(self, body: bytes) -> None:
+        self._body_octets += len(body)
+        self._check_body(self._body_octets)
+
+    def on_message_complete(self) -> None:
+        if not self._finished:
+            self._finish(keep_alive=self._llhttp.should_keep_alive())
+        self.stage = Stage.IDLE
+
+    def _begin(self) -> None:
+        self._target = b""
+        self._headers: dict[str, str] = {}
+        self._head_octets = 0
+        self._unfinished_octets = 0  # what came while llhttp may hold back an endless line
+        self._body_octets = 0
+        self._finished = False
+
+    def _finish(self, *, keep_alive: bool) -> None:
+        self._finished = True
+        if self.problem:
+            return
+        method = self._llhttp.get_method().decode("ascii")
+        version = self._llhttp.get_http_version()
+        self._complete.append(Incoming(method, self._target, self._headers, keep_alive, version))
+
+    def _count_head(self, octets: int) -> None:
+        self._head_octets += octets
+        self._check_head(self._head_octets)
+
+    def _check_head(self, octets: int) -> None:
+        if octets > self._limits.maximum_header_octets:
+            self.problem = self.problem or HEADERS_TOO_LARGE
+
+    def _check_body(self, octets: int) -> None:
+        if octets > self._limits.maximum_body_octets:
+            self.problem = self.problem or CONTENT_TOO_LARGE

@@ -1,0 +1,152 @@
+"""Listening for phones over HTTP or HTTPS, and the sweep over their deadlines.
+
+This module knows neither requests nor files.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import ServerFactory
+
+from provd.exchange import Backend, Transport
+from provd.servers.addresses import peer_address
+from provd.servers.http.connection import Connection, Surroundings
+from provd.servers.http.connections import Connections, Verdict
+from provd.servers.http.exchange import Served
+from provd.servers.http.limits import HttpLimits
+from provd.servers.listening import stream_socket
+from provd.servers.ticker import Ticker
+from provd.servers.tls import TlsContexts
+
+_SWEEP_SECONDS = 0.5
+_log = structlog.get_logger()
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class PhoneFactory(ServerFactory):
+    """Makes a Connection for each client that may have one, and remembers them."""
+
+    noisy = False
+
+    def __init__(self, surroundings: Callable[[PhoneFactory], Surroundings]) -> None:
+        self.connections: set[Connection] = set()
+        self.draining = False
+        self._surroundings = surroundings(self)
+        self._admitted = Connections(self._surroundings.served.limits)
+
+    def buildProtocol(self, addr: IAddress | None) -> Connection:  # noqa: N802 (Twisted's name)
+        host = addr.host if isinstance(addr, IPv4Address | IPv6Address) else "0.0.0.0"  # noqa: S104
+        address = peer_address(host)
+        verdict = Verdict.CUT if self.draining else self._admitted.admit(address)
+        connection = Connection(self._surroundings, address, verdict)
+        self.connections.add(connection)
+        return connection
+
+    def left(self, connection: Connection) -> None:
+        self.connections.discard(connection)
+        self._admitted.left(connection.address, connection.verdict)
+
+    def check(self, now: float) -> None:
+        for connection in list(self.connections):
+            connection.check(now)
+
+    def drain(self) -> None:
+        self.draining = True
+        for connection in list(self.connections):
+            connection.drain()
+
+
+class HttpServer:
+    """Serves `backend`'s files on `port` of `interface`, over TLS when `tls` is given.
+
+    `port` 0 takes any free one; `clock` is the wall clock, aware and UTC; `monotonic` counts
+    seconds. `start` raises ConfigurationError where it can't listen.
+    """
+
+    def __init__(
+        self,
+        reactor: Any,
+        backend: Backend,
+        *,
+        interface: str,
+        port: int,
+        tls: TlsContexts | None = None,
+        limits: HttpLimits | None = None,
+        clock: Callable[[], datetime] = _utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._reactor = reactor
+        self._interface = interface
+        self._asked_port = port
+        self._tls = tls
+        self._limits = limits or HttpLimits()
+        self._monotonic = monotonic
+        self._listening: Any = None
+        self._stopping: Deferred[None] | None = None
+        self._stop_at = 0.0
+        self._factory = PhoneFactory(
+            lambda factory: Surroundings(
+                Served(backend, self._limits, clock),
+                Transport.HTTPS if tls else Transport.HTTP,
+                monotonic,
+                factory.left,
+                lambda: factory.draining,
+            )
+        )
+
+    @property
+    def port(self) -> int:
+        """The port listened on."""
+        return int(self._listening.getHost().port) if self._listening else self._asked_port
+
+    @property
+    def connections(self) -> int:
+        """How many connections there are."""
+        return len(self._factory.connections)
+
+    def start(self) -> None:
+        name = "https" if self._tls else "http"
+        opened = stream_socket(
+            self._interface, self._asked_port, setting=f"{name}.port", backlog=self._limits.backlog
+        )
+        factory = self._tls.wrap(self._factory, self._reactor) if self._tls else self._factory
+        with opened:  # the reactor keeps a descriptor of its own
+            self._listening = self._reactor.adoptStreamPort(opened.fileno(), opened.family, factory)
+        self._ticker = Ticker(self._reactor, _SWEEP_SECONDS, self._tick)
+        self._ticker.start()
+        _log.info(f"{name}-listening", interface=self._interface, port=self.port)
+
+    async def stop(self, grace_seconds: float = 5.0) -> None:
+        """Accept no more, let running responses end within the grace, then close."""
+        await self._listening.stopListening()
+        self._factory.drain()
+        self._stop_at = self._monotonic() + grace_seconds
+        stopped: Deferred[None] = Deferred()
+        self._stopping = stopped
+        self._tick()
+        await stopped
+        _log.info("http-stopped")
+
+    def _tick(self) -> None:
+        now = self._monotonic()
+        self._factory.check(now)
+        if self._stopping is None:
+            return
+        if now >= self._stop_at:
+            for connection in list(self._factory.connections):
+                connection.abort()
+        if not self._factory.connections:
+            self._ticker.stop()
+            stopping, self._stopping = self._stopping, None
+            stopping.callback(None)

@@ -1,0 +1,220 @@
+"""TLS for every listener: certificates, optional client certificates, resumption, reload.
+
+One OpenSSL context holds an ECDSA and an RSA certificate side by side, so that new phones get the
+cheap handshake and old ones any. Client certificates are asked for, never demanded: phones without
+one come in as well, and the backend decides per request.
+This module knows no protocol above TLS, and not who may have what.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from OpenSSL import SSL, crypto
+from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
+from twisted.protocols.tls import TLSMemoryBIOFactory
+from zope.interface import implementer  # type: ignore[import-untyped]
+
+from provd.errors import ConfigurationError
+from provd.exchange import ClientCertificate
+
+_SESSION_ID = b"provd"
+_SESSION_SECONDS = 7200
+_MOST_REMEMBERED = 50_000
+_CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:ECDHE+AES:RSA+AESGCM:RSA+AES:!aNULL:!eNULL:!MD5"
+_AUTHORITY_SUFFIXES = {".pem", ".crt", ".cer", ".der"}
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFiles:
+    """PEM files: `chain` is the server's certificate and its issuers, `key` its private key."""
+
+    chain: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """`certificates` serve every name, at most one per key algorithm; `hosts` have their own by
+    lower-case host name (SNI). `trust_folder` holds the CA files, PEM or DER, whose client
+    certificates count; without it none is asked for."""
+
+    certificates: Sequence[CertificateFiles]
+    hosts: Mapping[str, Sequence[CertificateFiles]] = field(default_factory=dict)
+    trust_folder: Path | None = None
+
+
+class _Watched(SSL.Connection):
+    """A server's side of one connection: `checked` once the client's chain was looked at in this
+    very handshake, `refused` when it did not verify."""
+
+    def __init__(self, contexts: TlsContexts, context: SSL.Context) -> None:
+        super().__init__(context, None)
+        self.contexts = contexts
+        self.checked = False
+        self.refused = False
+
+
+@implementer(IOpenSSLServerConnectionCreator)
+class TlsContexts:
+    """The context for new connections; `reload` reads the files anew, running ones stay.
+
+    Raises ConfigurationError, naming the file, where one can't be used; a failed reload leaves
+    the old context in service.
+    """
+
+    def __init__(self, files: TlsFiles) -> None:
+        self._files = files
+        self._verified: OrderedDict[str, None] = OrderedDict()
+        self.reload()
+
+    def reload(self) -> None:
+        authorities = _authorities(self._files.trust_folder)
+        names = {name: self._context(each, authorities) for name, each in self._files.hosts.items()}
+        context = self._context(self._files.certificates, authorities)
+        context.set_tlsext_servername_callback(lambda connection: _choose(connection, names))
+        self._current = context
+        self._verified.clear()  # sessions of the old context can't be resumed in the new one
+        _log.info("tls-loaded", hosts=len(names), client_authorities=len(authorities))
+
+    def wrap(self, factory: Any, reactor: Any) -> TLSMemoryBIOFactory:
+        """The protocol factory `factory`, over TLS."""
+        creator: Any = self  # mypy does not read zope's interfaces
+        return TLSMemoryBIOFactory(creator, False, factory, clock=reactor)
+
+    def serverConnectionForTLS(self, protocol: object) -> SSL.Connection:  # noqa: N802 (Twisted's)
+        return _Watched(self, self._current)
+
+    def verified(self, certificate: x509.Certificate, connection: _Watched) -> bool:
+        """Whether the chain was verified: in this handshake, or in the one that it resumes.
+
+        A resumed session brings the certificate and no verdict, so verdicts are remembered here;
+        what was refused, or is no longer remembered, does not count.
+        """
+        fingerprint = certificate.fingerprint(SHA256()).hex()
+        if not connection.checked:
+            return fingerprint in self._verified
+        if not connection.refused:
+            self._verified[fingerprint] = None
+            if len(self._verified) > _MOST_REMEMBERED:
+                self._verified.popitem(last=False)
+        return not connection.refused
+
+    def _context(
+        self, certificates: Sequence[CertificateFiles], authorities: Sequence[x509.Certificate]
+    ) -> SSL.Context:
+        context = SSL.Context(SSL.TLS_METHOD)
+        context.set_min_proto_version(SSL.TLS1_2_VERSION)
+        context.set_options(
+            SSL.OP_CIPHER_SERVER_PREFERENCE | SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION
+        )
+        context.set_mode(SSL.MODE_RELEASE_BUFFERS)
+        context.set_cipher_list(_CIPHERS)
+        context.set_session_id(_SESSION_ID)
+        context.set_session_cache_mode(SSL.SESS_CACHE_SERVER)
+        context.set_timeout(_SESSION_SECONDS)
+        for each in certificates:
+            _use(context, each)
+        if authorities:
+            _ask_for_certificates(context, authorities)
+        return context
+
+
+def client_certificate(transport: Any) -> ClientCertificate | None:
+    """The verified certificate of the client behind a Twisted transport, None without one.
+
+    One that does not verify counts as none: such a phone may still have other credentials.
+    """
+    connection = _connection(transport)
+    if connection is None:
+        return None
+    certificate = connection.get_peer_certificate(as_cryptography=True)
+    if certificate is None:
+        return None
+    if not connection.contexts.verified(certificate, connection):
+        return None
+    subject = tuple((part.rfc4514_attribute_name, str(part.value)) for part in certificate.subject)
+    fingerprint = certificate.fingerprint(SHA256()).hex()
+    return ClientCertificate(subject, certificate.issuer.rfc4514_string(), fingerprint)
+
+
+def server_name(transport: Any) -> str:
+    """The name that the client asked for in its handshake (RFC 6066, 3), or nothing."""
+    connection = _connection(transport)
+    name = connection and connection.get_servername()
+    return name.decode("ascii", "replace").lower() if name else ""
+
+
+def _connection(transport: Any) -> _Watched | None:
+    handle = transport.getHandle() if hasattr(transport, "getHandle") else None
+    return handle if isinstance(handle, _Watched) else None
+
+
+def _choose(connection: SSL.Connection, names: Mapping[str, SSL.Context]) -> None:
+    chosen = names.get((connection.get_servername() or b"").decode("ascii", "replace").lower())
+    if chosen is not None:
+        connection.set_context(chosen)
+
+
+def _use(context: SSL.Context, files: CertificateFiles) -> None:
+    try:
+        context.use_certificate_chain_file(str(files.chain))
+        context.use_privatekey_file(str(files.key))
+        context.check_privatekey()
+    except SSL.Error as error:
+        raise ConfigurationError(
+            "is no certificate chain in PEM with a key that fits it",
+            where=str(files.chain),
+            key="https.certificates",
+            remedy=f"Check it and {files.key}",
+        ) from error
+
+
+def _ask_for_certificates(context: SSL.Context, authorities: Sequence[x509.Certificate]) -> None:
+    """Their names are sent along: many phones show a certificate only to those that name its CA.
+    A phone's issuing CA may stand in the folder without its root."""
+    store = context.get_cert_store()
+    if store is None:  # OpenSSL makes one with each context
+        raise ConfigurationError("the TLS library keeps no trusted certificates")
+    store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+    for authority in authorities:
+        store.add_cert(crypto.X509.from_cryptography(authority))
+        context.add_client_ca(authority)
+    context.set_verify(SSL.VERIFY_PEER, _remember_verdict)
+
+
+def _remember_verdict(
+    connection: SSL.Connection, certificate: object, problem: int, depth: int, ok: int
+) -> bool:
+    """Never ends the handshake: a phone with an unknown certificate may have other credentials."""
+    if isinstance(connection, _Watched):
+        connection.checked = True
+        connection.refused = connection.refused or not ok
+    return True
+
+
+def _authorities(folder: Path | None) -> list[x509.Certificate]:
+    if folder is None:
+        return []
+    if not folder.is_dir():
+        raise ConfigurationError("is no folder of CA files", where=str(folder), key="https.trust")
+    files = sorted(each for each in folder.iterdir() if each.suffix in _AUTHORITY_SUFFIXES)
+    return [authority for each in files for authority in _read(each)]
+
+
+def _read(file: Path) -> list[x509.Certificate]:
+    data = file.read_bytes()
+    try:
+        if b"-----BEGIN" in data:
+            return x509.load_pem_x509_certificates(data)
+        return [x509.load_der_x509_certificate(data)]
+    except ValueError as error:
+        raise ConfigurationError("is no CA certificate, PEM or DER", where=str(file)) from error

@@ -1,0 +1,161 @@
+"""Hosting a WSGI application for people: twisted.web, a thread pool, TLS of the same contexts.
+
+Security-neutral: cookies, CSRF and redirects are the application's. This module knows neither its
+pages nor its users.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from threading import Thread
+from typing import Any
+
+import structlog
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
+from twisted.web.resource import IResource, Resource
+from twisted.web.server import Request, Site
+from twisted.web.wsgi import WSGIResource
+from zope.interface import implementer  # type: ignore[import-untyped]
+
+from provd.servers.listening import stream_socket
+from provd.servers.tls import TlsContexts
+
+_BACKLOG = 1024
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class WsgiLimits:
+    """`idle_seconds`: how long a connection may do nothing. `threads`: requests at work at once;
+    further ones wait. A request body beyond `maximum_body_octets` ends its connection."""
+
+    threads: int = 16
+    idle_seconds: float = 60.0
+    maximum_body_octets: int = 16 << 20
+
+
+class _Request(Request):
+    """Bounds the body while it comes in: twisted.web would spool any length to the disk."""
+
+    _body_octets = 0
+
+    def gotLength(self, length: int | None) -> None:  # noqa: N802 (Twisted's name)
+        super().gotLength(length)  # type: ignore[no-untyped-call]
+        if (length or 0) > self._most_octets():
+            self._too_large()
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
+        self._body_octets += len(data)
+        if self._body_octets > self._most_octets():
+            self._too_large()
+        else:
+            super().handleContentChunk(data)  # type: ignore[no-untyped-call]
+
+    def _most_octets(self) -> int:
+        channel: Any = self.channel  # self.site is set only when the body has come
+        return int(channel.site.maximum_body_octets)
+
+    def _too_large(self) -> None:
+        channel: Any = self.channel
+        channel.transport.write(b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\n\r\n")
+        channel.loseConnection()
+
+
+@implementer(IResource)
+class _Root:
+    """The application at every path, without twisted.web's name and version in the answer."""
+
+    isLeaf = True  # noqa: N815 (Twisted's name)
+
+    def __init__(self, application: Resource) -> None:
+        self._application = application
+
+    def render(self, request: Request) -> Any:
+        request.setHeader(b"server", b"provd")  # type: ignore[no-untyped-call]
+        return self._application.render(request)  # type: ignore[no-untyped-call]
+
+
+class _Site(Site):
+    """Logs one line per request, without its query: a query may hold what a log must not."""
+
+    noisy = False
+
+    def __init__(self, root: Any, limits: WsgiLimits) -> None:
+        super().__init__(root, requestFactory=_Request, timeout=limits.idle_seconds)  # type: ignore[no-untyped-call]
+        self.maximum_body_octets = limits.maximum_body_octets
+
+    def log(self, request: Any) -> None:
+        peer = request.getClientAddress()
+        _log.info(
+            "page",
+            method=request.method.decode("ascii", "replace"),
+            path=request.path.decode("ascii", "backslashreplace"),
+            status=request.code,
+            octets=request.sentLength,
+            address=getattr(peer, "host", ""),
+        )
+
+
+class WsgiServer:
+    """Serves `application` on `port` of `interface`, over TLS when `tls` is given.
+
+    `setting` is what the port is called in the configuration. `port` 0 takes any free one.
+    `start` raises ConfigurationError where it can't listen.
+    """
+
+    def __init__(
+        self,
+        reactor: Any,
+        application: Callable[..., Any],
+        *,
+        interface: str,
+        port: int,
+        tls: TlsContexts | None = None,
+        limits: WsgiLimits | None = None,
+        setting: str = "portal.port",
+    ) -> None:
+        self._reactor = reactor
+        self._interface = interface
+        self._asked_port = port
+        self._setting = setting
+        self._tls = tls
+        self._listening: Any = None
+        limits = limits or WsgiLimits()
+        self._pool = ThreadPool(0, limits.threads, name="wsgi")
+        # a page that hangs must not keep the process from ending
+        self._pool.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]
+        resource: Any = WSGIResource(reactor, self._pool, application)  # type: ignore[no-untyped-call]
+        self._site = _Site(_Root(resource), limits)
+
+    @property
+    def port(self) -> int:
+        """The port listened on."""
+        return int(self._listening.getHost().port) if self._listening else self._asked_port
+
+    def start(self) -> None:
+        opened = stream_socket(
+            self._interface, self._asked_port, setting=self._setting, backlog=_BACKLOG
+        )
+        factory = self._tls.wrap(self._site, self._reactor) if self._tls else self._site
+        with opened:  # the reactor keeps a descriptor of its own
+            self._listening = self._reactor.adoptStreamPort(opened.fileno(), opened.family, factory)
+        self._pool.start()
+        _log.info("wsgi-listening", interface=self._interface, port=self.port)
+
+    async def stop(self, grace_seconds: float = 5.0) -> None:
+        """Accept no more and let the running requests' threads end within the grace."""
+        await self._listening.stopListening()
+        until = time.monotonic() + grace_seconds
+        pool = self._reactor.getThreadPool()
+        await deferToThreadPool(self._reactor, pool, self._end_threads, until)
+        _log.info("wsgi-stopped")
+
+    def _end_threads(self, until: float) -> None:
+        while self._pool.working and time.monotonic() < until:
+            time.sleep(0.01)
+        if not self._pool.working:
+            self._pool.stop()

@@ -1,0 +1,71 @@
+"""Authorities and certificates invented for the tests, as PEM files in a folder."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from cryptography.x509.oid import NameOID
+
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+Signed = tuple[x509.Certificate, Key]
+
+
+def ec_key() -> Key:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def signed(name: str, key: Key, issuer: Signed | None = None, *names: str) -> Signed:
+    """A certificate for `key`; self-signed, and an authority, without issuer."""
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Example"),
+            x509.NameAttribute(NameOID.COMMON_NAME, name),
+        ]
+    )
+    now = datetime.now(UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer[0].subject if issuer else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=30))
+        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+    )
+    if names:
+        alternatives = x509.SubjectAlternativeName([x509.DNSName(each) for each in names])
+        builder = builder.add_extension(alternatives, critical=False)
+    return builder.sign(issuer[1] if issuer else key, SHA256()), key
+
+
+def write(folder: Path, name: str, made: Signed) -> None:
+    certificate, key = made
+    (folder / f"{name}.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / f"{name}.key").write_bytes(private)
+
+
+def write_certificates(folder: Path) -> None:
+    """authority, server-ec, server-rsa, brand; trust/phones and phone; stranger."""
+    authority = signed("Test authority", ec_key())
+    phones = signed("Phone authority", ec_key())
+    strangers = signed("Phone authority", ec_key())  # the same name, another key
+    (folder / "trust").mkdir()
+    write(folder, "authority", authority)
+    rsa_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    write(folder, "server-ec", signed("ec", ec_key(), authority, "provd.example"))
+    write(folder, "server-rsa", signed("rsa", rsa_key, authority, "provd.example"))
+    write(folder, "brand", signed("brand", ec_key(), authority, "brand.example"))
+    write(folder / "trust", "phones", phones)
+    write(folder, "phone", signed("001122AABBCC", ec_key(), phones))
+    write(folder, "stranger", signed("001122AABBCC", ec_key(), strangers))
