@@ -22,6 +22,9 @@ OWNERS = frozenset({Role.ADMIN, Role.RESELLER, Role.CUSTOMER})
 ADMINS = frozenset({Role.ADMIN})
 NOBODY_NEEDED: frozenset[Role] = frozenset()
 
+PUBLIC_FILES = frozenset({"static", "theme.accent_stylesheet"})
+"""The same for everybody: no session is looked at, so that any cache may keep them."""
+
 _ROLES = "provd_roles"
 _BACKGROUND = "provd_background"
 
@@ -55,7 +58,7 @@ def guard(app: Flask) -> None:
 
 
 def _check() -> Response | None:
-    if request.endpoint == "static":
+    if request.endpoint in PUBLIC_FILES:
         return None
     view = None if request.endpoint is None else _view(request.endpoint)
     shared, settings = portal(), portal().settings

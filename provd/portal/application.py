@@ -18,7 +18,7 @@ from provd.portal.formatting import add_filters
 from provd.portal.headers import add_headers
 from provd.portal.problems import add_problem_pages
 from provd.portal.sealing import SealedFields
-from provd.portal.sessions import EndedSessions, login_manager
+from provd.portal.sessions import EndedSessions, add_sign_in
 from provd.portal.settings import PortalSettings
 from provd.portal.theme import add_theme
 from provd.portal.throttle import Throttle
@@ -62,7 +62,7 @@ def create_app(
     app.add_template_global(signed_in)
     app.add_template_global(described)
     guard(app)
-    login_manager(operations.sign_in.user).init_app(app)
+    add_sign_in(app, operations.sign_in.user)
     CSRFProtect(app)
     return app
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from provd.portal.access import PUBLIC_FILES
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -29,7 +31,6 @@ HEADERS = {
 }
 
 KEPT_FOR_A_YEAR = "public, max-age=31536000, immutable"
-_UNCHANGING = frozenset({"static", "theme.accent_stylesheet"})
 
 
 def add_headers(app: Flask) -> None:
@@ -37,7 +38,7 @@ def add_headers(app: Flask) -> None:
     def complete(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers[name] = value
-        lasting = request.endpoint in _UNCHANGING and response.status_code == 200
+        lasting = request.endpoint in PUBLIC_FILES and response.status_code == 200
         # Pages hold what the next user of a shared computer must not find in the cache.
         response.headers["Cache-Control"] = KEPT_FOR_A_YEAR if lasting else "no-store"
         return response

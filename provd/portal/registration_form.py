@@ -10,7 +10,6 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from provd.devices.mac import Mac
@@ -67,12 +66,11 @@ class TypedForm:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A form that was quoted `at` a time and waits to be confirmed; `quoted` identifies the
-    quote, so that nobody confirms other prices than the ones seen."""
+    """A form that was quoted and waits to be confirmed; `quoted` identifies the quote, so that
+    nobody confirms other prices than the ones seen."""
 
     typed: TypedForm
     quoted: str
-    at: datetime
 
 
 def read(form: Mapping[str, str], sealed: SealedFields, user: str) -> TypedForm:
@@ -104,7 +102,7 @@ def seal_pending(pending: Pending, sealed: SealedFields, user: str) -> str:
     """The whole form, for the step from quote to registration."""
     plain = {name: getattr(pending.typed, name) for name in PLAIN_FIELDS}
     lines = [_line_as_text(line) for line in pending.typed.lines]
-    value = {"form": plain, "lines": lines, "quoted": pending.quoted, "at": str(pending.at)}
+    value = {"form": plain, "lines": lines, "quoted": pending.quoted}
     return sealed.seal(value, user=user, purpose=_PENDING)
 
 
@@ -117,7 +115,7 @@ def open_pending(text: str, sealed: SealedFields, user: str) -> Pending | None:
         TypedLine(**{**line, "password": Secret(line["password"])}) for line in opened["lines"]
     )
     typed = TypedForm(**opened["form"], lines=tuple(lines))
-    return Pending(typed, opened["quoted"], datetime.fromisoformat(opened["at"]))
+    return Pending(typed, opened["quoted"])
 
 
 def _line_as_text(line: TypedLine) -> dict[str, str]:

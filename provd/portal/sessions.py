@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from flask import session
+from flask import Flask, session
 from flask_login import (  # type: ignore[import-untyped]
     LoginManager,
     UserMixin,
@@ -59,9 +59,11 @@ class EndedSessions:
         return number in self._until
 
 
-def login_manager(find: Callable[[int], User | None]) -> LoginManager:
+def add_sign_in(app: Flask, find: Callable[[int], User | None]) -> None:
     """`find` gives an active user by number, or None."""
     manager = LoginManager()
+    # Not by init_app: that adds the remember-me cookie, which looks at the session of every answer.
+    app.login_manager = manager  # type: ignore[attr-defined]
     # The address changes under a handheld that walks between access points: not a sign of theft.
     manager.session_protection = None
 
@@ -70,8 +72,6 @@ def login_manager(find: Callable[[int], User | None]) -> LoginManager:
         number, _, epoch = identity.partition(".")
         user = find(int(number))
         return SignedIn(user) if user is not None and str(user.session_epoch) == epoch else None
-
-    return manager
 
 
 def begin(user: User, now: datetime) -> None:

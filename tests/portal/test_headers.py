@@ -35,6 +35,7 @@ def test_pages_are_not_kept_and_static_files_are_kept_for_a_year(visit: Visit) -
         assert answer.status_code == 200
         assert "immutable" in answer.headers["Cache-Control"], link
         assert "Set-Cookie" not in answer.headers
+        assert "Cookie" not in answer.headers.get("Vary", "")
     assert alice.get("/static/nothing.css").headers["Cache-Control"] == "no-store"
 
 

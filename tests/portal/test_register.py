@@ -35,7 +35,7 @@ def typed(house: House, **more: str) -> dict[str, str]:
         "lines": "1",
         "line-1-user": "4930555013",
         "line-1-password": SECRET,
-        "line-1-display_name": "Third room",
+        "line-1-display_name": "Reception desk",
         **{name.replace("__", "-"): value for name, value in more.items()},
     }
 
@@ -81,7 +81,7 @@ def test_confirming_registers_what_was_quoted(visit: Visit, house: House) -> Non
     assert (device.label, device.state) == ("Room 3", State.REGISTERED)
     assert device.lines[0].user == "4930555013"
     assert device.lines[0].password.reveal() == SECRET
-    assert device.lines[0].display_name == "Third room"
+    assert device.lines[0].display_name == "Reception desk"
     assert "Registered. It waits" in alice.get(answer.location).text
 
 
@@ -119,7 +119,32 @@ def test_confirming_at_the_same_instant_registers_once(visit: Visit, house: Hous
     assert house.operations.directory.devices(house.actor("alice"), search=NEW).total == 1
 
 
-def test_an_old_twin_is_a_conflict_and_no_success(visit: Visit, house: House) -> None:
+@pytest.mark.parametrize("difference", ["password", "label", "site"])
+def test_a_colleagues_other_phone_under_the_mac_is_a_conflict(
+    difference: str, visit: Visit, house: House
+) -> None:
+    alice = visit("alice")
+    customer = house.operations.directory.customers(house.actor("alice"))[0].account.id
+    house.operations.directory.create_site(
+        house.actor("alice"), customer, "Harbour", "", "Europe/Berlin"
+    )
+    sealed = pending(alice, house, **{"line-1-user": "4930555010"})
+    twin = form(
+        house,
+        NEW,
+        "Harbour" if difference == "site" else "Lindenstrasse",
+        "bobs-own-secret" if difference == "password" else SECRET,
+        label="Bob's" if difference == "label" else "Room 3",
+    )
+    house.operations.registration.register(house.actor("bob"), twin)
+    answer = alice.post("/devices/new/confirm", {"pending": sealed, "action": "confirm"})
+    assert answer.status_code == 200
+    assert "registered already at Example Dental Practice" in text_of(
+        answer, "//*[@id='mac-error']"
+    )
+
+
+def test_another_resellers_twin_is_a_conflict_and_no_success(visit: Visit, house: House) -> None:
     alice = visit("alice")
     sealed = pending(alice, house)
     whole = form(house, NEW, "Workshop", "x" * 20)

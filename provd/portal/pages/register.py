@@ -1,15 +1,15 @@
 """Register a phone: the form, the quote, the confirmation.
 
 Confirming twice registers once: a MAC exists once in the database, whatever the browser sends. The
-second confirmation meets the conflict, finds that what stands there is what this very form asked
-for, made since it was quoted, and leads to the same device page as the first.
+second confirmation meets the conflict, finds that what stands there is exactly what this form asks
+for, and leads to the same device page as the first. (It was not there before: a MAC that exists
+gets no quote.)
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -79,7 +79,7 @@ def _register(pending: registration_form.Pending) -> Page:
             return _quote_page(pending.typed)
         device = operations().registration.register(actor(), form)
     except ConflictError:
-        twin = _registered_already(form, pending.at)
+        twin = _registered_already(form)
         if twin is None:
             raise
         return redirect(url_for("devices.show", mac=twin.mac.digits))
@@ -87,22 +87,23 @@ def _register(pending: registration_form.Pending) -> Page:
     return redirect(url_for("devices.show", mac=device.mac.digits))
 
 
-def _registered_already(form: DeviceForm, since: datetime) -> Device | None:
-    """The device that this same form made a moment ago."""
+def _registered_already(form: DeviceForm) -> Device | None:
+    """The device that stands there, when it is what this form asks for in every respect."""
     try:
         device = operations().directory.device(actor(), Mac.parse(form.mac).digits).device
     except NotFoundError:
         return None
-    asked = (form.vendor, form.model, form.site_id, tuple(line.user for line in form.lines))
-    stands = (device.vendor, device.model, device.site_id, tuple(ln.user for ln in device.lines))
-    recent = device.registered_at >= since - timedelta(seconds=1)
-    return device if recent and asked == stands else None
+    asked = (form.vendor, form.model, form.site_id, form.label, form.profile)
+    stands = (device.vendor, device.model, device.site_id, device.label, device.profile)
+    lines = [(line.user, line.password, line.display_name) for line in form.lines]
+    same = asked == stands and lines == [(o.user, o.password, o.display_name) for o in device.lines]
+    return device if same else None
 
 
 def _quote_page(typed: TypedForm) -> Page:
     form = registration_form.device_form(typed)
     quote = operations().registration.quote(actor(), form)
-    pending = registration_form.Pending(typed, _identity(quote), portal().clock())
+    pending = registration_form.Pending(typed, _identity(quote))
     return render_template(
         "register/quote.html",
         mac=Mac.parse(typed.mac),
