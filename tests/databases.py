@@ -33,6 +33,8 @@ _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "logging_collector": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
 }
 
 
@@ -61,7 +63,7 @@ class PostgresqlServer:
         name = f"provd_{uuid.uuid4().hex}"
         # A database can't be copied while another copy of it is being made.
         with self._copying:
-            self._administer("CREATE DATABASE {} TEMPLATE {}", name, template)
+            self._administer("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
         return name
 
     def drop(self, name: str) -> None:

@@ -1,4 +1,7 @@
-"""A store on each of the two databases."""
+"""A store on each of the two databases, with or without people in it.
+
+Migrating and settling happen once for each database; a test gets a copy.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,6 +21,16 @@ from tests.store.people import People, settle
 
 SECRET_KEYS = frozenset({"web.admin_password"})
 BOTH = ["sqlite", "postgresql"]
+
+
+@dataclass(frozen=True, slots=True)
+class Originals:
+    """What is copied: the path or the name of a database that is migrated, and of one that has
+    people, too."""
+
+    migrated: str
+    settled: str
+    people: People
 
 
 @pytest.fixture(scope="session")
@@ -32,24 +46,29 @@ def postgresql() -> Iterator[PostgresqlServer]:
 
 @pytest.fixture(scope="session")
 def migrated_file(sealer: Sealer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite database to copy."""
     path = tmp_path_factory.mktemp("migrated") / "provd.db"
-    store = Store.open(f"sqlite:///{path}", sealer=sealer)
-    with closing(store):
+    with closing(Store.open(f"sqlite:///{path}", sealer=sealer)) as store:
         store.migrate(path.parent / "backups")
     return path
 
 
 @pytest.fixture(scope="session")
-def migrated(
+def files(migrated_file: Path, sealer: Sealer) -> Originals:
+    settled = shutil.copy(migrated_file, migrated_file.with_name("settled.db"))
+    with closing(Store.open(f"sqlite:///{settled}", sealer=sealer)) as store:
+        return Originals(str(migrated_file), str(settled), settle(store))
+
+
+@pytest.fixture(scope="session")
+def databases(
     postgresql: PostgresqlServer, sealer: Sealer, tmp_path_factory: pytest.TempPathFactory
-) -> str:
-    """The name of a migrated database to copy."""
-    name = postgresql.create()
-    store = Store.open(postgresql.url(name), sealer=sealer)
-    with closing(store):
+) -> Originals:
+    migrated = postgresql.create()
+    with closing(Store.open(postgresql.url(migrated), sealer=sealer)) as store:
         store.migrate(tmp_path_factory.mktemp("backups"))
-    return name
+    settled = postgresql.create(migrated)
+    with closing(Store.open(postgresql.url(settled), sealer=sealer)) as store:
+        return Originals(migrated, settled, settle(store))
 
 
 @pytest.fixture(params=BOTH)
@@ -65,13 +84,22 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(params=BOTH)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Where a migrated database is."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{shutil.copy(request.getfixturevalue('migrated_file'), tmp_path)}"
+def originals(request: pytest.FixtureRequest) -> Originals:
+    found: Originals = request.getfixturevalue(
+        "files" if request.param == "sqlite" else "databases"
+    )
+    return found
+
+
+@pytest.fixture
+def url(originals: Originals, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where a migrated database is; it has people when the test asks for them."""
+    wanted = originals.settled if "people" in request.fixturenames else originals.migrated
+    if Path(wanted).is_absolute():
+        yield f"sqlite:///{shutil.copy(wanted, tmp_path / 'provd.db')}"
         return
     server: PostgresqlServer = request.getfixturevalue("postgresql")
-    name = server.create(request.getfixturevalue("migrated"))
+    name = server.create(wanted)
     yield server.url(name)
     server.drop(name)
 
@@ -90,10 +118,10 @@ def store(url: str, sealer: Sealer, changes: list[str]) -> Iterator[Store]:
         on_configuration_change=lambda: changes.append("changed"),
         secret_keys=SECRET_KEYS,
     )
-    yield opened
-    opened.close()
+    with closing(opened):
+        yield opened
 
 
 @pytest.fixture
-def people(store: Store) -> People:
-    return settle(store)
+def people(originals: Originals) -> People:
+    return originals.people

@@ -40,7 +40,7 @@ def test_a_row_is_neither_changed_nor_deleted(booked: Store, table: str, stateme
     assert contents(booked, table) == before
 
 
-@pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # SQLite has no TRUNCATE
+@pytest.mark.parametrize("originals", ["postgresql"], indirect=True)  # SQLite has no TRUNCATE
 @pytest.mark.parametrize("table", TABLES)
 def test_a_table_is_not_emptied_at_once(booked: Store, table: str) -> None:
     with pytest.raises(StoreError, match="append-only"):

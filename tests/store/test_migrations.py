@@ -157,7 +157,7 @@ def test_processes_that_start_together_migrate_once(
     assert failed == []
 
 
-@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("originals", ["postgresql"], indirect=True)
 def test_where_pg_dump_is_missing_nothing_changes_and_the_remedy_is_named(
     store: Store, people: People, backups: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,7 +169,7 @@ def test_where_pg_dump_is_missing_nothing_changes_and_the_remedy_is_named(
     assert list(backups.iterdir()) == []
 
 
-@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("originals", ["postgresql"], indirect=True)
 def test_no_argument_of_pg_dump_shows_the_password(
     store: Store, backups: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

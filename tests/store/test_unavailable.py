@@ -94,7 +94,7 @@ def test_a_server_that_is_away_is_unavailable(sealer: Sealer) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("originals", ["postgresql"], indirect=True)
 def test_reading_goes_on_after_a_restart_of_the_server(
     store: Store, people: People, postgresql: PostgresqlServer, url: str
 ) -> None:
@@ -102,7 +102,7 @@ def test_reading_goes_on_after_a_restart_of_the_server(
     assert store.accounts.root() == people.provider
 
 
-@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("originals", ["postgresql"], indirect=True)
 def test_writing_goes_on_after_a_restart_of_the_server(
     store: Store, people: People, postgresql: PostgresqlServer, url: str
 ) -> None:
@@ -110,7 +110,7 @@ def test_writing_goes_on_after_a_restart_of_the_server(
     assert phone(store, people.alice_site).mac == MAC
 
 
-@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("originals", ["postgresql"], indirect=True)
 def test_a_transaction_cut_in_the_middle_is_undone_and_can_be_repeated(
     store: Store, people: People, postgresql: PostgresqlServer, url: str, changes: list[str]
 ) -> None:
@@ -129,7 +129,7 @@ def test_a_transaction_cut_in_the_middle_is_undone_and_can_be_repeated(
     phone(store, people.alice_site)
 
 
-@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("originals", ["postgresql"], indirect=True)
 def test_a_commit_that_is_cut_is_unavailable(
     store: Store, people: People, postgresql: PostgresqlServer, url: str
 ) -> None:
@@ -143,7 +143,7 @@ def test_a_commit_that_is_cut_is_unavailable(
     assert store.devices.by_mac(MAC) is None
 
 
-@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("originals", ["postgresql"], indirect=True)
 def test_a_server_that_takes_no_writes_is_unavailable(
     store: Store, people: People, url: str, postgresql: PostgresqlServer
 ) -> None:
