@@ -45,7 +45,8 @@ class Migration:
 
 def known_migrations() -> tuple[Migration, ...]:
     """The steps this program knows, in order. Raises MigrationError when one is missing."""
-    names = sorted(module.name for module in pkgutil.iter_modules(migrations.__path__))
+    modules = pkgutil.iter_modules(migrations.__path__)
+    names = sorted(module.name for module in modules if module.name[0].isdigit())
     steps = tuple(_load(name) for name in names)
     if [step.number for step in steps] != list(range(1, len(steps) + 1)):
         raise MigrationError(f"migrations are not numbered 1 to {len(steps)}: {', '.join(names)}")

@@ -11,8 +11,8 @@ from provd.crypto.sealing import Sealer
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
 from provd.errors import SealError, SettingError
-from provd.store import Store
-from provd.store.tables import TABLES
+from provd.store import Store, tables
+from provd.store.books import tables as books
 from tests.store.people import People, line, phone
 
 PASSWORD = "correct-horse-of-the-line"
@@ -36,7 +36,7 @@ def everything(store: Store, url: str) -> bytes:
         path = Path(url.removeprefix("sqlite:///"))
         return b"".join(part.read_bytes() for part in path.parent.glob(f"{path.name}*"))
     rows: list[object] = []
-    for table in TABLES:
+    for table in tables.TABLES + books.TABLES:
         rows += store._database.sql(f"SELECT * FROM {table._meta.table_name}")  # noqa: S608
     return repr(rows).encode()
 

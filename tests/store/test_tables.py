@@ -5,8 +5,10 @@ from __future__ import annotations
 import peewee
 import pytest
 
-from provd.store import Store
-from provd.store.tables import TABLES
+from provd.store import Store, tables
+from provd.store.books import tables as books
+
+TABLES = tables.TABLES + books.TABLES
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table._meta.table_name)

@@ -6,10 +6,10 @@ from peewee import fn
 
 from provd.billing import ledger as values
 from provd.billing.money import Money
+from provd.store.books.tables import LedgerEntry, LedgerTransaction
 from provd.store.database import Row
 from provd.store.fields import to_microseconds
 from provd.store.repository import Repository
-from provd.store.tables import LedgerEntry, LedgerTransaction
 
 _TRANSACTION = """
 INSERT INTO ledger_transaction (id, at, text, charge_key) VALUES (?, ?, ?, ?)

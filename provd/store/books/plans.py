@@ -11,10 +11,10 @@ from provd.billing.money import Money
 from provd.billing.period import Cycle, Interval, Timing
 from provd.billing.plan import FeeKind, PriceList, Side, StartsOn
 from provd.errors import MoneyError
+from provd.store.books.tables import Fee, Plan, Price
 from provd.store.database import Row
 from provd.store.repository import Repository
 from provd.store.scope import not_found
-from provd.store.tables import Fee, Plan, Price
 
 _SET_PRICE = """
 INSERT INTO price (fee_id, side, seller_id, valid_from, amount_micros, currency)

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from datetime import datetime
 
 from provd.billing import subscription as values
+from provd.store.books.tables import Slot, SlotSpan
 from provd.store.database import Row
 from provd.store.failures import conflict
 from provd.store.repository import Repository
 from provd.store.scope import not_found
-from provd.store.tables import Slot, SlotSpan
 
 
 class Slots(Repository):

@@ -10,10 +10,11 @@ import peewee
 from provd.billing import subscription as values
 from provd.billing.subscription import Cause, Parties
 from provd.store.books.causes import cause_from, cause_stored
+from provd.store.books.tables import Slot, Subscription
 from provd.store.database import Row
 from provd.store.repository import Repository
 from provd.store.scope import not_found
-from provd.store.tables import Account, Slot, Subscription
+from provd.store.tables import Account
 
 
 class Subscriptions(Repository):
