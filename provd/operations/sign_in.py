@@ -54,8 +54,8 @@ class SignIn:
 
     def brand_of(self, account_id: int) -> Brand:
         """The nearest branded account upwards."""
-        chain = self._store.accounts.chain(account_id)
-        branded = next((account for account in chain if account and account.brand), None)
+        upwards = self._store.accounts.upwards(account_id)
+        branded = next((account for account in upwards if account.brand), None)
         return _brand(branded or self._store.accounts.root())
 
 
