@@ -45,20 +45,26 @@ class Boots:
 
     def _delivered(self, entry: JournalEntry) -> None:
         assert entry.device_id is not None  # noqa: S101  _may_complete has looked
-        assert entry.place is not None  # noqa: S101
-        arrived = self._store.journal.kinds_delivered(
-            entry.device_id,
-            place=entry.place,
-            since=entry.finished_at - ONE_BOOT,
-            until=entry.finished_at,
-        )
-        if not set(entry.required_kinds) <= arrived:
+        if not self._is_complete(entry):
             return
         device = self._store.devices.get(entry.device_id)
         if self._closes_windows:
             self._store.devices.close_window(device.id)
         if entry.place is Place.SITE:
             self._in_service(device, entry)
+
+    def _is_complete(self, entry: JournalEntry) -> bool:
+        """All files arrived within one boot up to this one; or, when several processes serve and
+        this one books late, from this one on."""
+        assert entry.device_id is not None  # noqa: S101
+        assert entry.place is not None  # noqa: S101
+        for start in (entry.finished_at - ONE_BOOT, entry.finished_at):
+            arrived = self._store.journal.kinds_delivered(
+                entry.device_id, place=entry.place, since=start, until=start + ONE_BOOT
+            )
+            if arrived.issuperset(entry.required_kinds):
+                return True
+        return False
 
     def _in_service(self, device: Device, entry: JournalEntry) -> None:
         event_id = f"boot:{entry.id}"
