@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from provd.crypto.passwords import check_password, hash_password
 from provd.devices.account import Account, Brand, User
 from provd.errors import InputError, NotFoundError
@@ -17,13 +19,18 @@ class SignIn:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._nobodys_hash = hash_password("nobody has this password")
 
     def check(self, name: str, password: str) -> User | None:
+        nobodys_hash = self._nobodys_hash  # before the name is looked up: it takes time, once
         found = self._store.users.by_name(name.strip())
-        user, stored = found or (None, self._nobodys_hash)
+        user, stored = found or (None, nobodys_hash)
         right = check_password(password, stored)
         return user if right and user is not None and user.active else None
+
+    @cached_property
+    def _nobodys_hash(self) -> str:
+        """Made when somebody first signs in: most commands never need it."""
+        return hash_password("nobody has this password")
 
     def user(self, user_id: int) -> User | None:
         """The user of a session; None when there is no such user any more, or not an active one."""
