@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,11 +14,13 @@ from provd.billing.charge import Charge
 from provd.billing.money import Money
 from provd.billing.plan import Side
 from provd.devices.account import Role, Scope
+from provd.errors import NotFoundError
 from provd.operations.actor import Actor
 from provd.operations.charging import Charged, Charging
 from provd.operations.views import Month
 from provd.operations.zones import day_start
 from provd.store import Store
+from provd.store.books import ParkedAccount
 
 log = structlog.get_logger()
 
@@ -27,8 +29,8 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Parked:
-    """A subscription that a run could not bill, and why; the others went on."""
+class Uncharged:
+    """A subscription that a run could not charge in full, and why; the others went on."""
 
     subscription_id: int
     reason: str
@@ -36,13 +38,15 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run did. `totals` sums the new charges by side and currency."""
+    """What a run did. `totals` sums the new charges by side and currency. `parked` are the
+    customers whom the fuse has parked: the run passed them over until somebody has looked."""
 
     until: datetime
     subscriptions: int
     new_charges: int
     totals: tuple[tuple[Side, Money], ...]
-    parked: tuple[Parked, ...]
+    uncharged: tuple[Uncharged, ...]
+    parked: tuple[ParkedAccount, ...]
 
 
 class Billing:
@@ -64,7 +68,23 @@ class Billing:
             for subscription_id, one in charged:
                 run.add(subscription_id, one)
             run.tell(len(batch))
-        return run.report()
+        return run.report(self._parked())
+
+    def unpark(self, actor: Actor, customer: str) -> None:
+        """Somebody has looked: the next run charges the customer again, with all that has fallen
+        due meanwhile. Raises NotFoundError."""
+        actor.must_be(Role.ADMIN)
+        wanted = customer.strip().casefold()
+        found = [one for one in self._parked() if one.name.casefold() == wanted]
+        if not found:
+            raise NotFoundError(f"no customer “{customer}” is parked")
+        for one in found:
+            self._store.books.unpark(one.account_id)
+            log.info("account_unparked", account=one.account_id, by=actor.name)
+
+    def _parked(self) -> list[ParkedAccount]:
+        root = self._store.accounts.root()
+        return self._store.books.parked(Scope(root.id)) if root else []
 
     def charges(
         self,
@@ -111,7 +131,7 @@ class _Run:
         self._progress = progress
         self._done = 0
         self._new = 0
-        self._parked: list[Parked] = []
+        self._uncharged: list[Uncharged] = []
         self._sums: defaultdict[tuple[Side, str], Decimal] = defaultdict(Decimal)
 
     def add(self, subscription_id: int, charged: Charged) -> None:
@@ -120,15 +140,22 @@ class _Run:
             self._sums[charge.side, charge.amount.currency] += charge.amount.amount
         for problem in charged.problems:
             log.error("not_charged", subscription=subscription_id, reason=problem)
-            self._parked.append(Parked(subscription_id, problem))
+            self._uncharged.append(Uncharged(subscription_id, problem))
 
     def tell(self, count: int) -> None:
         self._done += count
         self._progress(self._done, max(self._total, self._done))
 
-    def report(self) -> RunReport:
+    def report(self, parked: Sequence[ParkedAccount]) -> RunReport:
         totals = [(side, Money(total, code)) for (side, code), total in sorted(self._sums.items())]
-        return RunReport(self._until, self._done, self._new, tuple(totals), tuple(self._parked))
+        return RunReport(
+            until=self._until,
+            subscriptions=self._done,
+            new_charges=self._new,
+            totals=tuple(totals),
+            uncharged=tuple(self._uncharged),
+            parked=tuple(parked),
+        )
 
 
 def month_bounds(year: int, month: int, zone: str) -> tuple[datetime, datetime]:
