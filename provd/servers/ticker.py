@@ -11,6 +11,7 @@ import ctypes
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -55,7 +56,8 @@ class Ticker:
         return "ticker"
 
     def doRead(self) -> None:  # noqa: N802 (Twisted's name)
-        os.read(self._descriptor, 8)  # the number of ticks since the last read, which we ignore
+        with suppress(BlockingIOError):
+            os.read(self._descriptor, 8)  # the number of ticks since the last read: we ignore it
         try:
             self._action()
         except Exception:

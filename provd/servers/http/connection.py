@@ -62,6 +62,7 @@ class Connection(Protocol):
         self._exchange: Exchange | None = None
         self._state = State.WAITING
         self._used = False
+        self._identified = False
         self._began_at = surroundings.monotonic()
         self._deadline = self._began_at + self._limits.header_seconds
         self._answer_by = 0.0
@@ -175,19 +176,28 @@ class Connection(Protocol):
         self._proceed()
 
     def _request(self, incoming: Incoming, path: str) -> Request:
+        if not self._identified:
+            self._identify()
         host = incoming.headers.get("host", "")
         return Request(
             path,
             self._around.transport,
             self.address,
-            self._connection.getPeer().port,
+            self._port,
             self._around.served.clock(),
             agent=incoming.headers.get("user-agent", ""),
             method=incoming.method,
-            host=host_name(host) or server_name(self._connection),
-            certificate=client_certificate(self._connection),
+            host=host_name(host) or self._server_name,
+            certificate=self._certificate,
             headers=incoming.headers,
         )
+
+    def _identify(self) -> None:
+        """Once per connection: before its first request is complete, so is the TLS handshake."""
+        self._identified = True
+        self._port: int = self._connection.getPeer().port
+        self._server_name = server_name(self._connection)
+        self._certificate = client_certificate(self._connection)
 
     def _refuse(self, status: int, incoming: Incoming) -> None:
         keep_alive = self._keeps_alive(incoming)

@@ -74,6 +74,7 @@ class TftpServer:
         )
         self._request_sockets: list[RequestSocket] = []
         self._readers: dict[int, Callable[[], None]] = {}
+        self._failures: list[Exception] = []
         self._stopping: Deferred[None] | None = None
         self._stop_at = 0.0
 
@@ -142,6 +143,7 @@ class TftpServer:
 
     def _tick(self) -> None:
         self._transfers.sweep()
+        self._log_failures()
         if self._stopping is None:
             return
         if not self._transfers or self._monotonic() >= self._stop_at:
@@ -176,12 +178,12 @@ class TftpServer:
         request_socket = RequestSocket(opened, interface)
         self._request_sockets.append(request_socket)
         read = self._request_reader(request_socket)
-        self._watch(request_socket, _in_turn(read, _DATAGRAMS_PER_TURN))
+        self._watch(request_socket, self._in_turn(read, _DATAGRAMS_PER_TURN))
 
     def _watch_transfers(self, transfer_socket: TransferSocket) -> None:
         read = self._transfer_reader(transfer_socket)
-        transfer_socket.catch_up = _in_turn(read, _DATAGRAMS_TO_CATCH_UP)
-        self._watch(transfer_socket, _in_turn(read, _DATAGRAMS_PER_TURN))
+        transfer_socket.catch_up = self._in_turn(read, _DATAGRAMS_TO_CATCH_UP)
+        self._watch(transfer_socket, self._in_turn(read, _DATAGRAMS_PER_TURN))
 
     def _watch(self, opened: RequestSocket | TransferSocket, reader: Callable[[], None]) -> None:
         self._readers[opened.fileno()] = reader
@@ -190,6 +192,27 @@ class TftpServer:
     def _unwatch(self, opened: RequestSocket | TransferSocket) -> None:
         if self._readers.pop(opened.fileno(), None) is not None:
             self._epoll.unregister(opened.fileno())
+
+    def _in_turn(self, read: Callable[[], None], most: int) -> Callable[[], None]:
+        """Read up to `most` datagrams, while there are any; one that trips us costs only itself."""
+
+        def turn() -> None:
+            for _ in range(most):
+                try:
+                    read()
+                except BlockingIOError:
+                    return
+                except Exception as error:
+                    self._failures.append(error)
+
+        return turn
+
+    def _log_failures(self) -> None:
+        """One line for all since the last tick: a flood must not fill the log as well."""
+        if self._failures:
+            count, last = len(self._failures), self._failures[-1]
+            self._failures.clear()
+            _log.error("datagrams-failed", count=count, exc_info=last)
 
     def _request_reader(self, request_socket: RequestSocket) -> Callable[[], None]:
         receive, requested = request_socket.receive, self._transfers.requested
@@ -209,18 +232,3 @@ class TftpServer:
             received(datagram, peer, transfer_socket)
 
         return read
-
-
-def _in_turn(read: Callable[[], None], most: int) -> Callable[[], None]:
-    """Read up to `most` datagrams, while there are any; one that trips us costs only itself."""
-
-    def turn() -> None:
-        for _ in range(most):
-            try:
-                read()
-            except BlockingIOError:
-                return
-            except Exception:
-                _log.exception("datagram-failed")
-
-    return turn

@@ -61,6 +61,11 @@ class Session:
         """Octets of the file that the phone has acknowledged."""
         return min(self._acked * self._file.block_octets, self._file.size)
 
+    @property
+    def stalled(self) -> bool:
+        """The phone has been there, and has left a repeat unanswered."""
+        return self.validated and self._repeats > 0
+
     def opening(self) -> Packets:
         """The first datagram: OACK where options were granted, else DATA 1."""
         return (self._terms.oack,) if self._oack else (self._file.packet(0),)

@@ -59,3 +59,8 @@ class Transfer:
         self.session: Session | None = None
         self.spent = 0  # octets of credit to give back once the phone has shown itself
         self.strays = 0
+
+    @property
+    def stalled(self) -> bool:
+        """A phone that asks again now has forgotten this transfer: many always use one port."""
+        return self.session is not None and self.session.stalled

@@ -78,7 +78,7 @@ class Transfers:
         """Take a datagram from a request port; `port` is where its transfer would run."""
         self.counters.requests += 1
         running = self._current(peer)
-        if running is not None and running.datagram == datagram:
+        if running is not None and running.datagram == datagram and not running.stalled:
             self.counters.repeated_requests += 1
             return
         asked = parse_request(datagram)
@@ -93,7 +93,7 @@ class Transfers:
         elif asked.writes:
             self._refuse_unasked(NO_WRITING, address, peer, port)
         else:
-            if running is not None:  # the phone gave up and asks for something else
+            if running is not None:  # the phone gave up, or booted again, and asks anew
                 self._end(running, "replaced by another request")
             self._read(datagram, asked, address, peer, port)
 

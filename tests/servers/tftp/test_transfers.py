@@ -9,6 +9,7 @@ from ipaddress import ip_address, ip_network
 from random import Random
 
 import pytest
+from structlog.testing import capture_logs
 from twisted.internet.defer import Deferred
 
 from provd.exchange import Answer, Outcome, Reason, Refusal, Request
@@ -107,6 +108,17 @@ def test_a_repeated_request_while_the_backend_is_asked_is_one_session(bench: Ben
     assert bench.line.take() == [b"\0\3\0\1hello"]
     bench.say(b"\0\4\0\1")
     assert [outcome.whole for outcome in bench.outcomes()] == [True]
+
+
+def test_a_phone_that_boots_again_and_asks_from_its_usual_port_starts_anew(bench: Bench) -> None:
+    bench.ask("big.cfg")
+    bench.say(b"\0\4\0\1")
+    assert bench.ask("big.cfg") == []
+    bench.now = 1.2
+    bench.transfers.sweep()
+    assert bench.line.take()[0][:4] == b"\0\3\0\2"
+    assert bench.ask("big.cfg")[0][:4] == b"\0\3\0\1"
+    assert [outcome.status for outcome in bench.outcomes()] == ["replaced by another request"]
 
 
 def test_another_request_from_the_same_port_replaces_the_transfer(bench: Bench) -> None:
@@ -297,9 +309,11 @@ def test_the_phones_error_is_told_to_the_backend(bench: Bench) -> None:
 
 def test_a_backend_that_breaks_its_word_and_raises_is_unavailable(bench: Bench) -> None:
     broken: Deferred[None] = Deferred()
-    bench.backend.waiting["a.cfg"] = broken
-    bench.ask()
-    broken.errback(RuntimeError("no database"))
+    bench.backend.waiting["token/a.cfg"] = broken
+    bench.ask("token/a.cfg")
+    with capture_logs() as logged:
+        broken.errback(RuntimeError("no database"))
+    assert [line["file"] for line in logged] == ["a.cfg"]
     assert bench.line.take() == [b"\0\5\0\0Temporarily unavailable\0"]
     assert isinstance(bench.backend.deliveries[0].reply, Refusal)
 

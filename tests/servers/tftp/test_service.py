@@ -1,0 +1,154 @@
+"""The Twisted side, read by hand: real sockets, no running reactor, a clock that we move."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+from twisted.internet.defer import Deferred
+
+from provd.servers.tftp import TftpServer
+from provd.servers.ticker import Ticker
+from tests.servers.files import DictBackend
+
+
+@dataclass
+class Readers:
+    """The part of a reactor that the server uses."""
+
+    readers: list[Any] = field(default_factory=list)
+
+    def addReader(self, reader: Any) -> None:  # noqa: N802
+        self.readers.append(reader)
+
+    def removeReader(self, reader: Any) -> None:  # noqa: N802
+        self.readers.remove(reader)
+
+    def turn(self) -> None:
+        for reader in list(self.readers):
+            if reader in self.readers:  # as a reactor, which forgets what one event removed
+                reader.doRead()
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.readers = Readers()
+        self.backend = DictBackend({"big.cfg": b"x" * 1000})
+        reactor: Any = self.readers
+        self.server = TftpServer(
+            reactor, self.backend, interfaces=["127.0.0.1"], port=0, monotonic=lambda: self.now
+        )
+        self.server.start()
+
+    def ask(self, phone: socket.socket) -> tuple[bytes, Any]:
+        phone.sendto(b"\0\1big.cfg\0octet\0", ("127.0.0.1", self.server.port))
+        self.readers.turn()
+        return phone.recvfrom(2000)
+
+    def stop(self) -> Deferred[None]:
+        return Deferred.fromCoroutine(self.server.stop(10.0))
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    made = Bench()
+    yield made
+    if made.readers.readers:
+        made.stop()
+        made.now += 100.0
+        made.readers.turn()
+
+
+@pytest.fixture
+def phone() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+        made.settimeout(5)
+        yield made
+
+
+def test_a_hundred_phones_take_no_further_descriptor(bench: Bench) -> None:
+    def descriptors() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    phones = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(100)]
+    bench.ask(phones[0])
+    before = descriptors()
+    for phone in phones[1:]:
+        bench.ask(phone)
+    assert descriptors() == before
+    assert bench.server.running == 100
+    assert len(bench.readers.readers) == 2
+    for phone in phones:
+        phone.close()
+
+
+def test_stopping_lets_a_running_transfer_end_and_takes_no_new_one(
+    bench: Bench, phone: socket.socket
+) -> None:
+    _, peer = bench.ask(phone)
+    stopped = bench.stop()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as late:
+        late.sendto(b"\0\1big.cfg\0octet\0", ("127.0.0.1", bench.server.port))
+        bench.readers.turn()
+    assert len(bench.backend.asked) == 1
+    assert bench.server.running == 1
+    for block in (1, 2):
+        phone.sendto(b"\0\4" + block.to_bytes(2, "big"), peer)
+        bench.readers.turn()
+    bench.readers.turn()
+    assert stopped.called
+    assert [delivery.outcome.whole for delivery in bench.backend.deliveries] == [True]
+    assert bench.readers.readers == []
+
+
+def test_stopping_ends_what_runs_beyond_the_grace(bench: Bench, phone: socket.socket) -> None:
+    bench.ask(phone)
+    stopped = bench.stop()
+    bench.now = 4.0
+    bench.readers.turn()
+    assert bench.server.running == 1
+    bench.now = 10.1
+    bench.readers.turn()
+    assert stopped.called
+    assert [delivery.outcome.whole for delivery in bench.backend.deliveries] == [False]
+
+
+def test_a_datagram_that_trips_the_backend_costs_only_itself_and_one_line(
+    bench: Bench, phone: socket.socket
+) -> None:
+    files, bench.backend.files = bench.backend.files, None  # type: ignore[assignment]
+    for _ in range(3):
+        phone.sendto(b"\0\1big.cfg\0octet\0", ("127.0.0.1", bench.server.port))
+    with capture_logs() as logged:
+        bench.readers.turn()
+        bench.readers.turn()
+    assert [(line["event"], line["count"]) for line in logged] == [("datagrams-failed", 3)]
+    bench.backend.files = files
+    assert bench.ask(phone)[0][:4] == b"\0\3\0\1"
+
+
+def test_an_idle_server_stops_at_once(bench: Bench) -> None:
+    assert bench.stop().called
+
+
+def test_a_failing_tick_is_followed_by_the_next() -> None:
+    reactor: Any = Readers()
+    ticks: list[int] = []
+
+    def action() -> None:
+        ticks.append(1)
+        raise RuntimeError("this tick fails")
+
+    ticker = Ticker(reactor, 0.1, action)
+    ticker.start()
+    reactor.turn()
+    reactor.turn()
+    ticker.stop()
+    assert len(ticks) == 2
+    assert reactor.readers == []
