@@ -8,6 +8,8 @@ between booking and truncating does no harm.
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import threading
@@ -21,7 +23,7 @@ import structlog
 
 from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
-from provd.errors import StoreUnavailable
+from provd.errors import ConfigurationError, StoreUnavailable
 from provd.provisioning.journal import JournalEntry
 
 log = structlog.get_logger()
@@ -60,18 +62,25 @@ class Spool:
     """
 
     def __init__(self, path: Path, book: Book) -> None:
+        """Raises ConfigurationError when another process has the spool: each would truncate what
+        the other has yet to book."""
         self._path = path
         self._book = book
         self._lock = threading.Lock()
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-        self._descriptor = os.open(path, flags, 0o600)
+        self._descriptor = _opened_alone(path)
         self._booked = 0
+        self._torn = self._ends_torn()
 
     def append(self, entry: JournalEntry) -> None:
         """One write; not yet fsynced. Raises OSError when the disk is full."""
         line = to_line(entry)
         with self._lock:
-            os.write(self._descriptor, line)
+            # A line that a crash or a full disk left without its end must not swallow this one.
+            whole = b"\n" + line if self._torn else line
+            written = os.write(self._descriptor, whole)
+            self._torn = written < len(whole)
+            if self._torn:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def drain(self) -> int:
         """Books all that is waiting; returns how many entries. Raises StoreUnavailable, and what
@@ -110,7 +119,12 @@ class Spool:
         with self._lock:
             if os.fstat(self._descriptor).st_size == size:
                 os.write(self._descriptor, b"\n")
+                self._torn = False
         return self._next_batch()
+
+    def _ends_torn(self) -> bool:
+        size = os.fstat(self._descriptor).st_size
+        return size > 0 and os.pread(self._descriptor, 1, size - 1) != b"\n"
 
     def _parse(self, line: bytes) -> JournalEntry | None:
         try:
@@ -143,3 +157,18 @@ class Spool:
                 os.ftruncate(self._descriptor, 0)
                 end = 0
         self._booked = end
+
+
+def _opened_alone(path: Path) -> int:
+    """The lock ends with the process, however that dies."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise ConfigurationError(
+            "another provd runs on this data folder",
+            where=str(path.parent),
+            remedy="Stop it first, or give each its own --data",
+        ) from None
+    return descriptor

@@ -103,6 +103,7 @@ def test_while_the_database_is_away_entries_wait_and_are_booked_once(tmp_path: P
 def test_another_process_books_what_a_killed_one_left(tmp_path: Path) -> None:
     killed = Spool(tmp_path / "spool", Books())
     killed.append(ENTRY)
+    killed.close()  # as the kernel does
     books = Books()
     assert Spool(tmp_path / "spool", books).drain() == 1
     assert books.entries == [ENTRY]
