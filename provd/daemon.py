@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from provd.configuration import Configuration
 from provd.crypto.authority import Authority
 from provd.crypto.files import PRIVATE, write_atomically
 from provd.crypto.sealing import load_or_create_key
-from provd.errors import ProvdError
+from provd.errors import ConfigurationError, ProvdError
 from provd.jobs import Booking
 from provd.portal import create_app
 from provd.portal.settings import PortalSettings
@@ -76,17 +77,30 @@ class Daemon(Service):
             ("portal", self._portal),
         ):
             for server in servers():
-                server.start()
+                _listen(server, f"listen.{kind}_port")
                 self._servers.append(server)
                 self._bound.setdefault(kind, server.port)
+        # A process that was killed between a commit and its notice left others with old files.
+        self._parts.generation.raise_()
         # Only now: threads would keep a process alive that could not open its ports.
         self._answers.start()
         self._bookings.start()
         self._write_runtime()
         self._booking.wake()
+        self._reactor.callWhenRunning(self._take_signals)
         if self._greet:
             # Not sys.stdout: twistd has made that a part of the log.
             print(welcome(self._parts, self._ports()), file=sys.__stdout__, flush=True)
+
+    def _take_signals(self) -> None:
+        """Twisted's own handlers let the process die of the signal in the end, and whoever asked
+        it to stop would take that for a failure."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop_on_signal)
+
+    def _stop_on_signal(self, number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_DFL)  # a second one ends it at once
+        self._reactor.callFromThread(self._reactor.stop)
 
     def stopService(self) -> Deferred[None]:  # noqa: N802
         super().stopService()  # type: ignore[no-untyped-call]
@@ -232,6 +246,16 @@ class Daemon(Service):
             return deferToThreadPool(self._reactor, pool, function, *arguments)
 
         return run
+
+
+def _listen(server: Server, setting: str) -> None:
+    """Servers do not know what their ports are called in provd.yaml."""
+    try:
+        server.start()
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            error.problem, key=setting, remedy=f"Stop the other program, or change {setting}"
+        ) from error
 
 
 def usable(addresses: Sequence[str]) -> list[str]:
