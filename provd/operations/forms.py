@@ -22,7 +22,7 @@ class LineForm:
 @dataclass(frozen=True, slots=True)
 class DeviceForm:
     """A phone to be registered, as typed. With an `order_reference` it goes through the fulfilment
-    house; the order is made when it is new.."""
+    house; the order is made when it is new."""
 
     mac: str
     vendor: str
