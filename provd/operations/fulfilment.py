@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from provd.billing.subscription import Cause
@@ -92,24 +93,30 @@ class Fulfilment:
         return self.scan(actor, reference, text)
 
     def ship(self, actor: Actor, reference: str) -> OrderRow:
-        """All of an order at once. Raises InputError that names the devices not staged yet."""
+        """All of an order at once; a device that came into service by another way stays there.
+        Raises InputError that names the devices not staged yet."""
         with self._store.transaction():
             row = self.order(actor, reference)
             if row.order.shipped_at is not None:
                 return row
-            missing = [str(d.device.mac) for d in row.devices if d.device.state is not State.STAGED]
-            if missing or not row.devices:
-                raise InputError(
-                    f"not staged yet: {', '.join(missing)}" if missing else "the order is empty",
-                    where=f"order {reference}",
-                    remedy="Stage them, or move them to another order",
-                )
-            for found in row.devices:
+            self._check_all_ready(row)
+            staged = [found for found in row.devices if found.device.state is State.STAGED]
+            for found in staged:
                 event_id = self._move(actor, found.device, State.SHIPPED, None)
                 cause = Cause(event_id, "shipped", self._clock(), "", "", 0, "")
                 self._charging.shipped(found.device, cause)
             self._store.orders.mark_shipped(row.order.id, self._clock())
         return self.order(actor, reference)
+
+    def _check_all_ready(self, row: OrderRow) -> None:
+        where = f"order {row.order.reference}"
+        if not row.devices:
+            raise InputError("it is empty", where=where, remedy="Register its phones first")
+        missing = ", ".join(str(found.device.mac) for found in row.devices if not found.ready)
+        if missing:
+            raise InputError(
+                f"not staged yet: {missing}", where=where, remedy="Stage them, then ship again"
+            )
 
     def _move(self, actor: Actor, device: Device, to: State, evidence: Evidence | None) -> str:
         check_arrow(device.state, to)
@@ -138,8 +145,8 @@ class Fulfilment:
         fetch = self._fetch(device, order)
         vendor = self._registry.vendor(device.vendor)
         return OrderDevice(
-            device=device,
-            model_title=f"{vendor.title} {vendor.model(device.model).title}",
+            device=replace(device, lines=()),  # the bench has no business with SIP passwords
+            model_title=vendor.model(device.model).title,
             fetched_at=fetch.finished_at if fetch else None,
             fetched_file=fetch.path if fetch else "",
             fetched_from=fetch.address if fetch else "",

@@ -118,6 +118,11 @@ class OrderDevice:
     fetched_file: str
     fetched_from: str
 
+    @property
+    def ready(self) -> bool:
+        """Its order need not wait for it: staged, or in service already at the customer's."""
+        return self.device.state in {State.STAGED, State.IN_SERVICE}
+
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
@@ -128,7 +133,7 @@ class OrderRow:
 
     @property
     def ready_to_ship(self) -> bool:
-        return bool(self.devices) and all(d.device.state is State.STAGED for d in self.devices)
+        return bool(self.devices) and all(found.ready for found in self.devices)
 
 
 @dataclass(frozen=True, slots=True)
