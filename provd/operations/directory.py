@@ -15,10 +15,10 @@ from provd.devices.account import Account, AccountKind, IPNetwork, Role, Site
 from provd.devices.device import Device
 from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
-from provd.devices.text import one_line
 from provd.errors import InputError, MacError, NotFoundError
 from provd.operations.actor import Actor
 from provd.operations.billing import Billing
+from provd.operations.naming import named
 from provd.operations.views import (
     Boot,
     CustomerRow,
@@ -102,7 +102,7 @@ class Directory:
         device = self._device(actor, mac)
         for line in device.lines:
             if line.number == line_number:
-                log.info("password_revealed", by=actor.name, mac=mac, line=line_number)
+                log.info("password_revealed", by=actor.name, mac=str(device.mac), line=line_number)
                 return line.password.reveal()
         raise NotFoundError("there is no such line")
 
@@ -140,9 +140,11 @@ class Directory:
     def create_customer(self, actor: Actor, name: str) -> Account:
         """Below the actor's account, with its currency and time zone."""
         actor.must_be(Role.ADMIN, Role.RESELLER)
-        name = _named(name)
+        name = named(name)
         parent = self._store.accounts.get(actor.account_id)
-        if any(row.account.name.casefold() == name.casefold() for row in self.customers(actor)):
+        others = self._store.accounts.below(actor.scope, kind=AccountKind.CUSTOMER)
+        names = {other.name.casefold() for other in others if other.parent_id == parent.id}
+        if name.casefold() in names:
             raise InputError(f"you have a customer “{name}” already", key="name")
         return self._store.accounts.create(
             kind=AccountKind.CUSTOMER,
@@ -157,7 +159,7 @@ class Directory:
     ) -> Site:
         """`networks` in CIDR notation, separated by commas, blanks or line ends."""
         actor.must_be(Role.ADMIN, Role.RESELLER)
-        name = _named(name)
+        name = named(name)
         customer = self._store.accounts.get(customer_id, scope=actor.scope)
         if customer.kind is not AccountKind.CUSTOMER:
             raise InputError("a site belongs to a customer", key="customer_id")
@@ -228,13 +230,6 @@ def _network_remedy(text: str) -> str:
         return f"Did you mean {ipaddress.ip_network(text, strict=False)}?"
     except ValueError:
         return "Write it as 192.0.2.0/24, or 192.0.2.7 for one address"
-
-
-def _named(name: str) -> str:
-    checked = one_line(name, "name")
-    if not checked:
-        raise InputError("a name is needed", key="name")
-    return checked
 
 
 def _searched(text: str) -> str:

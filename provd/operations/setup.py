@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from provd.billing.money import Money
 from provd.billing.period import Cycle, Interval, Timing
 from provd.billing.plan import Fee, FeeKind, Plan, Price, Side, StartsOn
 from provd.crypto.passwords import hash_password
-from provd.devices.account import Account, AccountKind, Brand, Role, User
+from provd.devices.account import Account, AccountKind, Brand, Role, Scope, User
 from provd.devices.secret import Secret
+from provd.devices.settings import setting
 from provd.devices.text import one_line
-from provd.errors import ConflictError, InputError
+from provd.errors import ConflictError, InputError, MoneyError
+from provd.operations.naming import checked_brand, named
 from provd.operations.sign_in import SHORTEST_PASSWORD
 from provd.operations.zones import zone_from
 from provd.store import Store
@@ -77,12 +79,16 @@ class Setup:
         time_zone: str = "",
         settings: dict[str, object] | None = None,
     ) -> Account:
-        """Below the provider, with its currency and time zone unless others are given."""
+        """Below the provider, with its currency and time zone unless others are given. Raises
+        ConflictError when the name is another reseller's: commands and exports name accounts."""
         above = self._store.accounts.root()
         if above is None:
             raise InputError(
                 "there is no provider yet", remedy="Set one up first: provd setup NAME"
             )
+        others = self._store.accounts.below(Scope(above.id), kind=AccountKind.RESELLER)
+        if name.strip().casefold() in {other.name.casefold() for other in others}:
+            raise ConflictError(f"there is a reseller “{name.strip()}” already", key="name")
         currency, zone = currency or above.currency, time_zone or above.time_zone
         return self._create(AccountKind.RESELLER, name, above.id, currency, zone, brand, settings)
 
@@ -124,13 +130,20 @@ class Setup:
         terms: Terms = Terms(),
         valid_from: date | None = None,
     ) -> Plan:
-        """A plan and its prices, the retail ones recommended by the owner."""
+        """A plan and its prices, the retail ones recommended by the owner. They hold from
+        `valid_from`, or from the beginning of this month wherever it is still the last one.
+
+        Raises ConflictError when the owner has a plan of this name.
+        """
         owner = self._store.accounts.get(owner_id)
-        since = valid_from or self._clock().date().replace(day=1)
+        name = named(name)
+        if any(one.name.casefold() == name.casefold() for one in self._plans(owner_id)):
+            raise ConflictError(f"there is a plan “{name}” already", key="name")
+        since = valid_from or (self._clock().date() - timedelta(days=1)).replace(day=1)
         with self._store.transaction():
             plan = self._store.books.create_plan(
                 owner_id=owner_id,
-                name=one_line(name, "name"),
+                name=name,
                 currency=owner.currency,
                 starts_on=terms.starts_on,
                 cycle=terms.cycle,
@@ -145,6 +158,9 @@ class Setup:
                 self._price(made, Side.RETAIL, new.retail, since, owner_id)
         return plan
 
+    def _plans(self, owner_id: int) -> Sequence[Plan]:
+        return self._store.books.plans(owner_ids=[owner_id])
+
     def _price(self, fee: Fee, side: Side, amount: Money, since: date, seller_id: int) -> None:
         self._store.books.set_price(Price(fee.id, side, amount, since, seller_id))
 
@@ -158,15 +174,22 @@ class Setup:
         brand: Brand | None,
         settings: dict[str, object] | None,
     ) -> Account:
+        _check(settings or {})
         return self._store.accounts.create(
             kind=kind,
-            name=one_line(name, "name"),
+            name=named(name),
             parent_id=parent_id,
             currency=Money.zero(currency).currency,
             time_zone=zone_from(time_zone),
-            brand=brand,
+            brand=checked_brand(brand) if brand else None,
             settings=settings,
         )
+
+
+def _check(settings: Mapping[str, object]) -> None:
+    """Raises SettingError here and now, not when a phone's file is made."""
+    for key, value in settings.items():
+        setting(key).check(value)
 
 
 _KINDS_OF_ROLES: dict[Role, frozenset[AccountKind]] = {
@@ -191,11 +214,12 @@ def price(text: str, currency: str) -> Money:
     """An amount as people write it: 12, 12.5, 12.50. Raises InputError."""
     try:
         amount = Decimal(text.strip())
-    except InvalidOperation:
+        money = Money(amount, currency)
+        money.rounded().micros  # noqa: B018  raises when it is more than can be stored
+    except (InvalidOperation, MoneyError):
         raise InputError(f"“{text[:40]}” is no amount", key="price", remedy="Write 12.50") from None
     if amount < 0:
         raise InputError("a price is not negative", key="price")
-    money = Money(amount, currency)
     if money.rounded() != money:
         raise InputError(f"{money} can't be paid: too many digits", key="price")
     return money
