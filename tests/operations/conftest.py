@@ -1,0 +1,58 @@
+"""The demonstration at a fixed time, with a clock that tests move: 12 August 2026, 10:00 in Berlin,
+so that 20 of August's 31 days are left to be leased."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from provd import app
+from provd.app import build, configuration_from
+from provd.configuration import Configuration
+from provd.demonstration import Demonstration, load
+from provd.vendors.registry import Registry
+
+START = datetime(2026, 8, 12, 8, tzinfo=UTC)
+
+
+class Clock:
+    """Stands still until somebody moves it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> datetime:
+        self.now += timedelta(**by)
+        return self.now
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _vendors_read_once() -> Iterator[None]:
+    """Reading the vendors' folders takes most of the time in which a house is built."""
+    registry = Registry.load(Configuration().plugins)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Registry, "load", lambda _: registry)
+        yield
+
+
+@pytest.fixture(scope="session")
+def demonstration_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("operations")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "now", Clock(START))
+        parts = build(configuration_from({}, {"data": str(data)}))
+        load(parts.operations, Demonstration.read(), data)
+        parts.close()
+    return data
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Before `house`, which is wired with it."""
+    made = Clock(START + timedelta(hours=1))
+    monkeypatch.setattr(app, "now", made)
+    return made
