@@ -93,9 +93,12 @@ def test_a_typed_mac_becomes_a_registered_phone(window: Opened, house: House) ->
     page.click("text=Show the quote")
     expect(page.locator("h1")).to_have_text("Is this right?")
     expect(page.locator("main")).to_contain_text("28.60 EUR")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
     page.dblclick("text=Register this phone")
     expect(page.locator("h1")).to_contain_text("80:5e:c0:ab:cd:ef")
     expect(page.locator("main")).to_contain_text("It has not asked for anything yet")
+    assert len([url for url in sent if url.endswith("/confirm")]) == 1, "a double click sends once"
     assert house.device(NEW).lines[0].password.reveal() == "typed-sip-secret"
 
 
@@ -181,8 +184,10 @@ def test_the_bench_answers_scan_after_scan(window: Opened, house: House) -> None
     page.keyboard.type("80:5e:c0:12:34:56\n", delay=2)
     expect(page.locator(".scan-verdict")).to_have_text("No")
     house.boot(ORDERED, Place.BENCH)
-    page.keyboard.type("805EC0123457\n", delay=2)
+    page.keyboard.type("805EC0123457", delay=2)
+    page.click("text=Find")
     expect(page.locator(".scan-verdict")).to_have_text("Ready")
+    assert frieda.focused() == "scan", "after the button, too"
     page.click("text=Stage this phone")
     expect(page.locator(".bench-state")).to_have_text("staged")
     page.click("text=Mark shipped")
