@@ -30,11 +30,13 @@ class ClientCertificate:
     """A client certificate whose chain the TLS layer has verified (RFC 5280 subject and issuer).
 
     `subject` holds (attribute short name, value) pairs in the order of the certificate.
+    `issuer_name` is the issuer's common name alone, empty where it has not exactly one.
     """
 
     subject: tuple[tuple[str, str], ...]
     issuer: str
     fingerprint_sha256: str
+    issuer_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,15 @@ class Reason(enum.StrEnum):
     NO_SUCH_FILE = "no such file"
     UNKNOWN_MAC = "unknown MAC"
     NOT_TRUSTED = "not from a trusted network, and no valid token"
+    WRONG_CERTIFICATE = "the client certificate is another phone's"
+    WRONG_CREDENTIALS = "wrong user name or password"
     WINDOW_CLOSED = "enrolment window closed"
+    SUSPECT = "enrolment refused where other MACs were tried in vain"
     PLAIN_TRANSPORT = "secret file over an unencrypted transport from outside the site's networks"
     WRONG_STATE = "the device's state allows no configuration"
     WRONG_VENDOR = "the file belongs to another vendor than the device"
     UPLOAD_REFUSED = "uploads are not enabled"
+    BLOCKED = "silence after a sweep of MACs"
     CANNOT_RENDER = "the file could not be rendered"
     UNAVAILABLE = "temporarily unavailable"
 
@@ -91,10 +97,13 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """No file. Servers answer every reason alike (TFTP error 1, HTTP 404), but UNAVAILABLE
-    (TFTP error 0, HTTP 503 with Retry-After) and UPLOAD_REFUSED (TFTP error 2, HTTP 405)."""
+    (TFTP error 0, HTTP 503 with Retry-After), UPLOAD_REFUSED (TFTP error 2, HTTP 405) and BLOCKED
+    (no answer at all, the connection is cut). With a `challenge`, the values of WWW-Authenticate
+    fields (RFC 9110, 11.6.1), HTTP's answer is 401 instead of 404."""
 
     reason: Reason
     subject: object = None
+    challenge: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import NameOID
 from OpenSSL import SSL, crypto
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
 from twisted.protocols.tls import TLSMemoryBIOFactory
@@ -139,11 +140,18 @@ def client_certificate(transport: Any) -> ClientCertificate | None:
     certificate = connection.get_peer_certificate(as_cryptography=True)
     if certificate is None:
         return None
-    if not connection.contexts.verified(certificate, connection):
-        return None
+    verified = connection.contexts.verified(certificate, connection)
+    return described(certificate) if verified else None
+
+
+def described(certificate: x509.Certificate) -> ClientCertificate:
+    """What there is to know of a certificate whose chain was verified."""
     subject = tuple((part.rfc4514_attribute_name, str(part.value)) for part in certificate.subject)
     fingerprint = certificate.fingerprint(SHA256()).hex()
-    return ClientCertificate(subject, certificate.issuer.rfc4514_string(), fingerprint)
+    issuer = certificate.issuer
+    names = [str(part.value) for part in issuer.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    name = names[0] if len(names) == 1 else ""
+    return ClientCertificate(subject, issuer.rfc4514_string(), fingerprint, name)
 
 
 def server_name(transport: Any) -> str:

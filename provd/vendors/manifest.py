@@ -49,6 +49,12 @@ def _oui(text: str) -> str:
     return text
 
 
+def _subject_value(text: str) -> str:
+    if text.count("{mac}") != 1 or re.search("[{}]", re.sub(r"\{(mac|word)\}", "", text)):
+        raise ValueError("it needs {mac} once; besides it may hold {word}, and text as it is")
+    return text
+
+
 Format = Annotated[str, AfterValidator(_format)]
 Regex = Annotated[str, AfterValidator(_regex)]
 Oui = Annotated[str, AfterValidator(_oui)]
@@ -104,16 +110,35 @@ class AccountRow(_Strict):
     also: dict[str, str] = {}
 
 
+class SubjectRow(_Strict):
+    """Where a MAC stands in a factory certificate's subject: `value` is the whole value of that
+    attribute (CN, OU, L, ...; `any`: of exactly one attribute), with `{mac}` for its twelve digits
+    and, if need be, `{word}` for letters and digits that may be any."""
+
+    attribute: Annotated[str, Field(pattern=r"^(any|[A-Za-z]+|[0-9]+(\.[0-9]+)+)$")]
+    value: Annotated[str, AfterValidator(_subject_value)]
+
+
+class CertificateRow(_Strict):
+    """The vendor's factory certificates: common names of the authorities that issue them, where
+    the MAC stands, and subject values of certificates that many phones share."""
+
+    issuers: Annotated[list[str], Field(min_length=1)]
+    subjects: Annotated[list[SubjectRow], Field(min_length=1)]
+    generic: list[str] = []
+
+
 class Manifest(_Strict):
     """The whole file. `format` and `media_type` hold for files that do not say otherwise.
 
     `words` are tables from provd's words to the vendor's; `keys` (kinds of keys) and `transport`
-    have a meaning here, the others for the templates. `accounts` are tables of parameter names, of
+    have a meaning here, the others for the templates. `certificate` is left out where phones have
+    none that tells their MAC. `accounts` are tables of parameter names, of
     one row with `{n}` or of one row for each account. `precedence` tells which file wins where two
     set the same parameter. `reserved` values mean something to the phone wherever they stand.
     `agent` is a User-Agent as the vendor's phones send it, with `{model}`, `{mac}` (12 digits) and
-    `{mac:colons}`: the phone simulator's. `settings` is the vendor's layer over profiles/default.yaml, `model_settings` those of single
-    models (name -> settings) over it.
+    `{mac:colons}`: the phone simulator's. `settings` is the vendor's layer over
+    profiles/default.yaml, `model_settings` those of single models (name -> settings) over it.
     """
 
     name: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
@@ -131,6 +156,7 @@ class Manifest(_Strict):
     reserved: list[str] = []
     words: dict[str, dict[str, Fact]] = {}
     accounts: dict[str, list[AccountRow]] = {}
+    certificate: CertificateRow | None = None
     settings: dict[str, Any] = {}
     model_settings: dict[str, dict[str, Any]] = {}
 

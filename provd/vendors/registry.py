@@ -5,7 +5,9 @@ from __future__ import annotations
 from importlib.metadata import entry_points as installed_entry_points
 from pathlib import Path
 
+from provd.devices.mac import Mac
 from provd.errors import NotFoundError, PluginError
+from provd.exchange import ClientCertificate
 from provd.vendors.manifest import MANIFEST
 from provd.vendors.values import FileMatch, Identification
 from provd.vendors.vendor import Vendor
@@ -67,6 +69,11 @@ class Registry:
                 mac = found.mac or next(macs, None)
                 return Identification(found.vendor, found.model, found.version, mac)
         return self._by_path(matches)
+
+    def certificate_mac(self, vendor: str, certificate: ClientCertificate) -> Mac | None:
+        """The MAC that the certificate proves for that vendor's phones, None when none."""
+        known = self._vendors.get(vendor)
+        return known.certificate_mac(certificate) if known else None
 
     def _by_path(self, matches: tuple[FileMatch, ...]) -> Identification | None:
         if len({match.vendor for match in matches}) > 1:

@@ -12,7 +12,9 @@ from provd.devices.layers import Layer, flatten
 from provd.devices.mac import Mac
 from provd.devices.settings import VOCABULARY, setting
 from provd.errors import MacError, NotFoundError, PluginError, RenderError
+from provd.exchange import ClientCertificate
 from provd.vendors import variables
+from provd.vendors.certificates import CertificateRule
 from provd.vendors.manifest import FileRow, Manifest, read_manifest
 from provd.vendors.models import model_key, read_models
 from provd.vendors.patterns import PathPattern, mac_of, model_of
@@ -47,6 +49,7 @@ class Vendor:
         self._agents = [re.compile(pattern) for pattern in manifest.user_agents]
         self._layer = _layer(f"vendor {manifest.name}", manifest.settings, document, ("settings",))
         self._model_layers = self._read_model_layers(document)
+        self._certificates = manifest.certificate and CertificateRule(manifest.certificate)
         self._templates = self._read_templates()
         self._plugin = _plugin(folder)
 
@@ -140,6 +143,10 @@ class Vendor:
                     Mac(mac) if len(mac) == 12 else None,
                 )
         return None
+
+    def certificate_mac(self, certificate: ClientCertificate) -> Mac | None:
+        """The MAC that a verified factory certificate of this vendor proves, None when none."""
+        return self._certificates.mac(certificate) if self._certificates else None
 
     def render(self, file: FileKind, phone: Phone | SharedPhone) -> bytes:
         """The file's bytes for this phone. Raises RenderError; where a template is to blame it
