@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from provd import app
 from provd.app import build, configuration_from
 from provd.configuration import Configuration
+from provd.crypto import passwords
 from provd.demonstration import Demonstration, load
 from provd.vendors.registry import Registry
 
@@ -31,11 +33,14 @@ class Clock:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _vendors_read_once() -> Iterator[None]:
-    """Reading the vendors' folders takes most of the time in which a house is built."""
+def _quickly() -> Iterator[None]:
+    """Reading the vendors' folders takes most of the time in which a house is built, and hashing
+    passwords most of the rest."""
     registry = Registry.load(Configuration().plugins)
+    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Registry, "load", lambda _: registry)
+        patch.setattr(passwords, "_HASHER", cheap)
         yield
 
 

@@ -63,11 +63,11 @@ def delivery(
 def all_files(
     parts: Provd, mac: str, at: datetime, place: Place = Place.SITE
 ) -> list[JournalEntry]:
-    """A whole configuration, a second for each file, the last one arriving at `at`."""
+    """A whole configuration in one boot, a second for each file, the last one arriving at `at`."""
     kinds = parts.registry.vendor(device_of(parts, mac).vendor).required_kinds
-    first = at - timedelta(seconds=len(kinds) - 1)
+    first, boot = at - timedelta(seconds=len(kinds) - 1), new_id()
     return [
-        delivery(parts, mac, first + timedelta(seconds=number), kind, place)
+        delivery(parts, mac, first + timedelta(seconds=number), kind, place, boot_id=boot)
         for number, kind in enumerate(kinds)
     ]
 
