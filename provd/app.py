@@ -12,6 +12,7 @@ from provd.configuration import Configuration
 from provd.crypto.sealing import Sealer, load_or_create_key
 from provd.devices.settings import VOCABULARY
 from provd.logs import configure_logs
+from provd.operations.bench import SimulatedBench
 from provd.operations.billing import Billing
 from provd.operations.boots import Boots
 from provd.operations.charging import Charging
@@ -22,6 +23,7 @@ from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
 from provd.provisioning.files import Files
+from provd.running import running_server
 from provd.store import Generation, Store
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
@@ -44,6 +46,7 @@ class Provd:
     registry: Registry
     profiles: Profiles
     files: Files
+    bench: SimulatedBench
     operations: Operations
 
     def close(self) -> None:
@@ -95,8 +98,11 @@ def build(configuration: Configuration) -> Provd:
         host=configuration.listen.public_host,
         clock=now,
     )
-    operations = wire(store, registry, profiles, files, configuration)
-    return Provd(configuration, store, generation, registry, profiles, files, operations)
+    bench = SimulatedBench(
+        registry, lambda: running_server(configuration), configuration.networks.bench
+    )
+    operations = wire(store, registry, profiles, files, bench, configuration)
+    return Provd(configuration, store, generation, registry, profiles, files, bench, operations)
 
 
 def wire(
@@ -104,6 +110,7 @@ def wire(
     registry: Registry,
     profiles: Profiles,
     files: Files,
+    bench: SimulatedBench,
     configuration: Configuration,
 ) -> Operations:
     """The operations over a store."""
@@ -122,7 +129,13 @@ def wire(
             clock=now,
             window=configuration.enrolment.window,
         ),
-        fulfilment=Fulfilment(store, registry, charging, clock=now),
+        fulfilment=Fulfilment(
+            store,
+            registry,
+            charging,
+            clock=now,
+            bench=bench if configuration.networks.bench_simulator else None,
+        ),
         billing=billing,
         boots=Boots(store, charging, closes_windows=bool(configuration.listen.public_url)),
     )

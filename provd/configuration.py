@@ -37,6 +37,7 @@ from provd.configuration_types import (
     Names,
     Networks,
     Port,
+    Switch,
 )
 from provd.devices.secret import Secret
 from provd.errors import ConfigurationError
@@ -67,6 +68,7 @@ class Listen(_Section):
 
 class PhoneNetworks(_Section):
     bench: Networks = ()
+    bench_simulator: Switch = False
     tftp: Networks = ()
 
 

@@ -59,6 +59,7 @@ def _secret(value: object) -> object:
 
 
 # The descriptions are the remedies of the error messages.
+Switch = Annotated[bool, Field(description="Write true or false")]
 Port = Annotated[
     int, BeforeValidator(_number), Field(ge=0, le=65535, description="Give a port, 0 to 65535")
 ]

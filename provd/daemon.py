@@ -29,6 +29,7 @@ from provd.portal import create_app
 from provd.portal.settings import PortalSettings
 from provd.provisioning.backend import Provisioning
 from provd.provisioning.spool import Spool
+from provd.running import RUNTIME
 from provd.servers.http import HttpLimits, HttpServer
 from provd.servers.tftp import TftpLimits, TftpServer
 from provd.servers.tls import CertificateFiles, TlsContexts, TlsFiles
@@ -40,7 +41,6 @@ log = structlog.get_logger()
 Result = TypeVar("Result")
 Server = TftpServer | HttpServer | WsgiServer
 
-RUNTIME = "runtime.json"
 ANSWER_THREADS = 4
 PORTAL_THREADS = 8
 

@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "crypto": {"errors", "devices"},
     "store": DOMAIN | {"billing", "provisioning"},
     "servers": {"errors", "exchange"},
-    "operations": DOMAIN | {"billing", "vendors", "provisioning", "crypto", "store"},
+    "operations": DOMAIN | {"billing", "vendors", "provisioning", "crypto", "store", "simulator"},
     "portal": DOMAIN | {"billing", "operations", "provisioning"},
     "simulator": DOMAIN | {"vendors"},
     "configuration_sources": {"errors"},
@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "redaction": {"errors", "devices"},
     "logs": {"redaction"},
     "jobs": {"errors", "provisioning"},
+    "running": {"errors", "configuration", "simulator"},
 }
 """What a layer may import of provd; what is in WIRING may import all."""
 

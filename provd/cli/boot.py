@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from provd.cli.boot_report import as_json, print_report
-from provd.cli.daemon import running_server
 from provd.cli.shared import Shared, console, data_option
 from provd.devices.mac import Mac
 from provd.errors import InputError
 from provd.exchange import Transport
+from provd.running import running_server
 from provd.simulator import BootServer
 from provd.simulator import boot as boot_phone
 from provd.vendors.registry import Registry

@@ -30,6 +30,7 @@ listen:
 networks:
   # The fulfilment bench. 127.0.0.2 is this machine, so that staging can be tried on it.
   bench: [127.0.0.2/32]
+  bench_simulator: true
 """
 
 

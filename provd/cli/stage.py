@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from ipaddress import ip_address
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from provd.app import Provd
-from provd.cli.daemon import running_server
 from provd.cli.shared import Shared, console, data_option, opened, operator
-from provd.devices.account import IPNetwork, Role
+from provd.devices.account import Role
 from provd.devices.lifecycle import State
 from provd.errors import InputError, ProvdError
 from provd.exchange import Transport
 from provd.operations import Actor, OrderDevice
-from provd.simulator import BootReport, BootServer, boot
+from provd.simulator import BootReport
 
 AT_ONCE = 8
 """Simulated phones that boot at the same time."""
@@ -123,8 +120,7 @@ class Bench:
     ) -> dict[str, BootReport]:
         """Boots all of them, a few at a time. Raises InputError when no daemon runs here, or when
         this machine has no address on the bench."""
-        server = running_server(self._parts.configuration)
-        address = source or bench_address(self._parts.configuration.networks.bench)
+        bench = self._parts.bench.ready(source or "")
         columns = (TextColumn("Booting on the bench"), BarColumn(), MofNCompleteColumn())
         reports: dict[str, BootReport] = {}
         with (
@@ -133,7 +129,7 @@ class Bench:
         ):
             task = progress.add_task("boot", total=len(devices))
             boots = {
-                str(one.device.mac): pool.submit(self._boot, one, server, transport, address)
+                str(one.device.mac): pool.submit(bench.boot, one.device, transport)
                 for one in devices
             }
             for mac, running in boots.items():
@@ -164,15 +160,6 @@ class Bench:
             return Result(found, False, str(error))
         return Result(staged, True, "staged")
 
-    def _boot(
-        self, one: OrderDevice, server: BootServer, transport: Transport, address: str
-    ) -> BootReport:
-        vendor = self._parts.registry.vendor(one.device.vendor)
-        model = vendor.model(one.device.model)
-        return boot(
-            vendor, model, one.device.mac, server, transport=transport, source_address=address
-        )
-
     def _until_booked(self, one: OrderDevice) -> None:
         """The daemon books what it served a moment later."""
         end = time.monotonic() + BOOKED_WITHIN
@@ -181,37 +168,6 @@ class Bench:
 
     def _again(self, one: OrderDevice) -> OrderDevice:
         return self._fulfilment.scan(self.actor, self._order, str(one.device.mac))
-
-
-def bench_address(networks: Sequence[IPNetwork]) -> str:
-    """An address of this machine that lies in the bench's networks. Raises InputError."""
-    for network in networks:
-        target = network.network_address + (0 if network.num_addresses == 1 else 1)
-        family = socket.AF_INET6 if network.version == 6 else socket.AF_INET
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            if network.num_addresses == 1 and _is_ours(family, str(target)):
-                return str(target)
-            try:
-                probe.connect((str(target), 9))  # sends nothing: asks the routing table
-            except OSError:
-                continue
-            own = ip_address(probe.getsockname()[0])
-            if own in network:
-                return str(own)
-    raise InputError(
-        "this machine has no address on the bench",
-        key="networks.bench",
-        remedy="Name the bench's networks in provd.yaml, give --source, or use --wait",
-    )
-
-
-def _is_ours(family: socket.AddressFamily, address: str) -> bool:
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((address, 0))
-        except OSError:
-            return False
-    return True
 
 
 def _typed() -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from provd.devices.lifecycle import Evidence, LifecycleEvent, Place, State, chec
 from provd.devices.mac import Mac
 from provd.errors import InputError, NotFoundError
 from provd.operations.actor import Actor
+from provd.operations.bench import SimulatedBench
 from provd.operations.charging import Charging
 from provd.operations.views import OrderDevice, OrderRow
 from provd.provisioning.journal import JournalEntry, new_id
@@ -20,6 +22,10 @@ from provd.store import Store
 from provd.vendors.registry import Registry
 
 WORKERS = (Role.ADMIN, Role.FULFILMENT)
+
+BOOKING_LOOKS, BOOKING_PAUSE = 100, 0.05
+"""How often, and after how many seconds, a delivery is looked for that a simulated phone has had:
+the daemon books it a moment later."""
 
 
 class Fulfilment:
@@ -36,7 +42,12 @@ class Fulfilment:
         charging: Charging,
         *,
         clock: Callable[[], datetime],
+        bench: SimulatedBench | None = None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
+        """`bench` None: phones on the bench boot by themselves, and none is simulated."""
+        self._bench = bench
+        self._pause = pause
         self._store = store
         self._registry = registry
         self._charging = charging
@@ -70,6 +81,32 @@ class Fulfilment:
                 remedy=self._where_it_belongs(device),
             )
         return self._order_device(device, order)
+
+    @property
+    def simulates(self) -> bool:
+        """Whether `boot` may be called."""
+        return self._bench is not None
+
+    def boot(self, actor: Actor, reference: str, text: str) -> OrderDevice:
+        """Boots a phone of the order with the phone simulator, and waits until what it fetched is
+        booked. Raises InputError when it did not get its full configuration."""
+        found = self.scan(actor, reference, text)
+        if self._bench is None:
+            raise InputError("phones are not simulated here", remedy="Plug it in and let it boot")
+        report = self._bench.ready().boot(found.device)
+        if not report.ok:
+            missing = ", ".join(report.missing)
+            raise InputError(
+                f"{found.device.mac} did not get its full configuration",
+                key="mac",
+                remedy=report.problem or f"Missing: {missing}",
+            )
+        for _ in range(BOOKING_LOOKS):
+            found = self.scan(actor, reference, text)
+            if found.fetched_at is not None:
+                break
+            self._pause(BOOKING_PAUSE)
+        return found
 
     def stage(self, actor: Actor, reference: str, text: str) -> OrderDevice:
         """Marks a device staged whose configuration arrived on the bench; staging it again changes

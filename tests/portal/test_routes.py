@@ -62,6 +62,7 @@ ROUTES = (
     Route("orders.devices", "GET", "/orders/bench/devices{order}","302 200 403 403 403 403 200"),
     Route("orders.scan", "POST", "/orders/bench/scan{order}","302 200 403 403 403 403 200"),
     Route("orders.stage", "POST", "/orders/bench/stage{order}","302 302 403 403 403 403 302"),
+    Route("orders.boot", "POST", "/orders/bench/boot{order}","302 302 403 403 403 403 302"),
     Route("orders.ship", "POST", "/orders/bench/ship{order}","302 302 403 403 403 403 302"),
     Route("resellers.list_all", "GET", "/resellers",         "302 200 403 403 403 403 403"),
 )  # fmt: skip

@@ -38,7 +38,7 @@ def bench() -> str:
 @allowed(BENCH, background=True)
 def devices() -> str:
     """The bench's list alone, for the script that keeps it fresh."""
-    return render_template("orders/_devices.html", row=_order(), found=None)
+    return _rendered("_devices", row=_order(), found=None)
 
 
 @orders.post("/orders/bench/scan")
@@ -53,7 +53,7 @@ def scan() -> Page:
         problem = sentence(error)
     row = _order()
     if request.headers.get("X-Requested-With") == FRAGMENT:
-        return render_template("orders/_scanned.html", row=row, found=found, problem=problem)
+        return _rendered("_scanned", row=row, found=found, problem=problem)
     return _bench_page(row, found, problem)
 
 
@@ -77,6 +77,25 @@ def stage() -> Response:
     return redirect(url_for("orders.bench", order=_reference()))
 
 
+@orders.post("/orders/bench/boot")
+@allowed(BENCH)
+def boot() -> Response:
+    """Boots the one phone named with the phone simulator, or all that have fetched nothing yet."""
+    wanted = request.form.get("mac", "")
+    row = _order()
+    macs = [wanted] if wanted else [d.device.mac.digits for d in _waiting(row)]
+    booted = 0
+    for mac in macs:
+        try:
+            operations().fulfilment.boot(actor(), _reference(), mac)
+            booted += 1
+        except InputError as error:
+            flash(sentence(error), "bad")
+    if booted:
+        flash(f"{booted} booted with the simulator and fetched everything.", "good")
+    return redirect(url_for("orders.bench", order=_reference()))
+
+
 @orders.post("/orders/bench/ship")
 @allowed(BENCH)
 def ship() -> Response:
@@ -97,9 +116,18 @@ def _reference() -> str:
     return request.args.get("order", "")
 
 
+def _waiting(row: OrderRow) -> list[OrderDevice]:
+    return [d for d in row.devices if not d.fetched_at and d.device.state is State.REGISTERED]
+
+
 def _ready(row: OrderRow) -> list[OrderDevice]:
     return [d for d in row.devices if d.fetched_at and d.device.state is State.REGISTERED]
 
 
 def _bench_page(row: OrderRow, found: OrderDevice | None = None, problem: str = "") -> str:
-    return render_template("orders/bench.html", row=row, found=found, problem=problem)
+    return _rendered("bench", row=row, found=found, problem=problem)
+
+
+def _rendered(template: str, **values: object) -> str:
+    simulates = operations().fulfilment.simulates
+    return render_template(f"orders/{template}.html", simulates=simulates, **values)
