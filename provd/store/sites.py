@@ -67,6 +67,11 @@ class Sites(Repository):
         rows = self._database.rows(query.order_by(Site.name, Site.id))
         return [site_from(row, self._sealed) for row in rows]
 
+    def all_networks(self) -> list[IPNetwork]:
+        """Of every site there is, for provd's own use."""
+        rows = self._database.rows(Site.select(Site.networks))
+        return [ip_network(network) for row in rows for network in row["networks"]]
+
     def update(
         self,
         site_id: int,

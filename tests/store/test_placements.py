@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_network
+
+import pytest
 
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
+from provd.devices.standing import standing_of
 from provd.store import Store
 from tests.store.people import NOW, People, line, phone
 
@@ -60,3 +64,31 @@ def test_a_lookup_for_serving_takes_one_query(store: Store, people: People) -> N
     store.devices.placement(device.mac)
     hooks.clear()
     assert len(asked) == 1
+
+
+def test_what_decides_is_found_without_opening_a_secret(
+    store: Store, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until = NOW + timedelta(days=7)
+    device = phone(store, people.alice_site, lines=[line(1)], open_until=until)
+    store.accounts.update_settings(people.alice.id, {"trust.ways": ["token"]})
+    store.sites.update(people.alice_site.id, settings={"trust.ways": ["network"]})
+    with monkeypatch.context() as patched:
+        patched.setattr(store.devices._sealed, "open", _never)
+        found = store.devices.find(device.mac)
+    assert found is not None
+    assert found.standing.trust == {"trust.ways": ["network"]}
+    assert found.standing == standing_of(found.placement())
+    assert store.devices.find(Mac("001565999999")) is None
+
+
+def _never(*given: object) -> Secret:
+    raise AssertionError("a secret was opened")
+
+
+def test_all_networks_are_those_of_every_site(store: Store, people: People) -> None:
+    store.sites.update(people.alice_site.id, networks=[ip_network("192.0.2.0/24")])
+    store.sites.update(people.charlie_site.id, networks=[ip_network("2001:db8::/48")])
+    assert {ip_network("192.0.2.0/24"), ip_network("2001:db8::/48")} <= {
+        *store.sites.all_networks()
+    }
