@@ -1,0 +1,109 @@
+"""Counts the MACs that were tried in vain, and tells when a neighbourhood gets silence.
+
+A sweep asks for many MACs; a phone asks for one. So what counts is how many different ones were
+refused to a neighbourhood (IPv4 /24, IPv6 /48) within an hour, registered or not alike. Pure: the
+time is given. Bounded: the neighbourhoods quiet for longest are forgotten first.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address
+
+from provd.devices.account import IPNetwork
+from provd.devices.mac import Mac
+from provd.exchange import IPAddress
+
+HOUR = timedelta(hours=1)
+Block = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepLimits:
+    """With the `macs`th different MAC refused within `span` the silence begins, for `silence`.
+    From the `suspect`th on no enrolment window opens to that neighbourhood. `blocks` of them are
+    remembered."""
+
+    macs: int = 20
+    suspect: int = 5
+    span: timedelta = HOUR
+    silence: timedelta = HOUR
+    blocks: int = 10_000
+
+
+@dataclass(slots=True)
+class _Tried:
+    until: datetime
+    macs: set[str] = field(default_factory=set)
+    silent: bool = False
+
+
+class Sweeps:
+    """Asked by the reactor's thread, told by others."""
+
+    def __init__(self, limits: SweepLimits | None = None) -> None:
+        self._limits = limits or SweepLimits()
+        self._blocks: OrderedDict[Block, _Tried] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._blocks)
+
+    def silent(self, address: IPAddress, now: datetime) -> bool:
+        """Whether nothing is answered there."""
+        tried = self._blocks.get(block_of(address))
+        return tried is not None and tried.silent and now < tried.until
+
+    def suspect(self, address: IPAddress, now: datetime) -> bool:
+        """Whether so many MACs were tried there that one more is hardly the asker's own."""
+        tried = self._blocks.get(block_of(address))
+        return tried is not None and now < tried.until and len(tried.macs) >= self._limits.suspect
+
+    def refused(self, address: IPAddress, mac: Mac, now: datetime) -> bool:
+        """Counts one; True when with it the silence begins."""
+        block = block_of(address)
+        with self._lock:
+            tried = self._blocks.pop(block, None)
+            if tried is None or now >= tried.until:
+                tried = _Tried(now + self._limits.span)
+            self._blocks[block] = tried
+            if len(self._blocks) > self._limits.blocks:
+                self._blocks.popitem(last=False)
+            return not tried.silent and self._count(tried, mac, now)
+
+    def _count(self, tried: _Tried, mac: Mac, now: datetime) -> bool:
+        tried.macs.add(mac.digits)
+        tried.silent = len(tried.macs) >= self._limits.macs
+        if tried.silent:
+            tried.until = now + self._limits.silence
+        return tried.silent
+
+
+def block_of(address: IPAddress) -> Block:
+    """The neighbourhood: version, and the address's first 24 or 48 bits."""
+    if isinstance(address, IPv4Address):
+        return 4, int(address) >> 8
+    return (4, int(address.ipv4_mapped) >> 8) if address.ipv4_mapped else (6, int(address) >> 80)
+
+
+class Networks:
+    """Many networks, asked in constant time whether they hold an address."""
+
+    def __init__(self, networks: Iterable[IPNetwork]) -> None:
+        self._starts: dict[tuple[int, int], set[int]] = {}
+        for network in networks:
+            host_bits = network.max_prefixlen - network.prefixlen
+            key = (network.version, host_bits)
+            self._starts.setdefault(key, set()).add(int(network.network_address) >> host_bits)
+
+    def __contains__(self, address: IPv4Address | IPv6Address) -> bool:
+        version, number = address.version, int(address)
+        return any(
+            number >> host_bits in starts
+            for (of_version, host_bits), starts in self._starts.items()
+            if of_version == version
+        )
