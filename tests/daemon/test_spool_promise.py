@@ -1,0 +1,40 @@
+"""A phone has its file, and the next moment the server dies: the boot counts all the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provd.devices.mac import Mac
+from tests.daemon.asking import connected, up_to_the_last_byte
+from tests.daemon.books import ONCE, Books
+from tests.daemon.conftest import StartDaemon
+from tests.daemon.town import parts_of, phone, register
+from tests.daemon.waiting import until
+
+PHONE = phone("polycom", 5)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_kill_right_after_the_last_byte_loses_no_boot(
+    scheme: str, data: Path, start: StartDaemon
+) -> None:
+    parts = parts_of(data)
+    register(parts, [PHONE])
+    vendor = parts.registry.vendor(PHONE.vendor)
+    paths = vendor.paths(vendor.model(PHONE.model), Mac.parse(PHONE.mac))
+    parts.close()
+    daemon = start(data)
+    with connected(daemon.ready(), scheme) as connection:
+        for kind in vendor.required_kinds:
+            assert up_to_the_last_byte(connection, paths[kind])
+        daemon.kill()
+
+    waiting = (data / "journal.spool").read_text()
+    assert paths[vendor.required_kinds[-1]] in waiting
+    books = Books(data)
+    assert books.state(PHONE.mac) == "registered"
+    start(data).ready()
+    until(lambda: books.state(PHONE.mac) == "in service", "the event is there")
+    assert books.charges(PHONE.mac) == sorted(ONCE)
