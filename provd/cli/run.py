@@ -84,7 +84,9 @@ def _prepare(configuration: Configuration, empty: bool) -> None:
     try:
         if parts.operations.setup.provider() is None and not empty:
             console(stderr=True).print("Loading the demonstration ...")
-            _load(parts.operations, configuration.data)
+            # All or nothing: a start that is killed here is a first start again.
+            with parts.store.transaction():
+                _load(parts.operations, configuration.data)
     finally:
         parts.close()
 
