@@ -143,8 +143,9 @@ def _verdict(report: BootReport) -> Text:
         whole = [step for step in report.steps if step.whole]
         last = report.steps[-1]
         received = sum(step.received for step in whole)
+        files = "1 file" if len(whole) == 1 else f"{len(whole)} files"
         return Text(
-            f"The phone has its full configuration: {len(whole)} files, {received:,} bytes, "
+            f"The phone has its full configuration: {files}, {received:,} bytes, "
             f"{last.at + last.duration:.2f} s.",
             "green",
         )

@@ -56,12 +56,12 @@ class Fulfilment:
     def orders(self, actor: Actor, *, open_only: bool = True) -> list[OrderRow]:
         actor.must_be(*WORKERS)
         orders = self._store.orders.in_scope(actor.scope, open_only=open_only)
-        return [self._row(order) for order in orders]
+        return [self._row(actor, order) for order in orders]
 
     def order(self, actor: Actor, reference: str) -> OrderRow:
         """Raises NotFoundError."""
         actor.must_be(*WORKERS)
-        return self._row(self._order(actor, reference))
+        return self._row(actor, self._order(actor, reference))
 
     def scan(self, actor: Actor, reference: str, text: str) -> OrderDevice:
         """The device of this order that a label names. Raises InputError that tells what to do
@@ -168,14 +168,30 @@ class Fulfilment:
         return event.id
 
     def _order(self, actor: Actor, reference: str) -> Order:
-        return self._store.orders.by_reference(reference.strip(), scope=actor.scope)
+        """By its reference, or by its number as in #12 where two resellers use the same one."""
+        text = reference.strip()
+        if text.startswith("#") and text[1:].isdecimal():
+            return self._store.orders.get(int(text[1:]), scope=actor.scope)
+        return self._store.orders.by_reference(text, scope=actor.scope)
 
-    def _row(self, order: Order) -> OrderRow:
+    def _handle(self, actor: Actor, order: Order) -> str:
+        """The reference, where that leads back to this order; else its number."""
+        try:
+            found = self._store.orders.by_reference(order.reference, scope=actor.scope)
+        except InputError:
+            return f"#{order.id}"
+        return order.reference if found.id == order.id else f"#{order.id}"
+
+    def _row(self, actor: Actor, order: Order) -> OrderRow:
         site = self._store.sites.get(order.site_id)
         customer = self._store.accounts.get(site.account_id)
         devices = self._store.devices.of_order(order.id)
         return OrderRow(
-            order, customer.name, site.name, tuple(self._order_device(d, order) for d in devices)
+            order,
+            self._handle(actor, order),
+            customer.name,
+            site.name,
+            tuple(self._order_device(d, order) for d in devices),
         )
 
     def _order_device(self, device: Device, order: Order) -> OrderDevice:

@@ -126,7 +126,11 @@ class OrderDevice:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
+    """`handle` names the order in calls: its reference, or its number where another reseller uses
+    the same one."""
+
     order: Order
+    handle: str
     customer: str
     site: str
     devices: tuple[OrderDevice, ...]

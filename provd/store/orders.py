@@ -72,10 +72,11 @@ class Orders(Repository):
         if not rows:
             raise not_found("order")
         if len(rows) > 1:
+            numbers = ", ".join(f"#{row['id']}" for row in rows)
             raise InputError(
                 f"{len(rows)} resellers have an order {reference}",
                 key="reference",
-                remedy="Ship the others first, or ask the resellers for other references",
+                remedy=f"Name it by its number: {numbers}",
             )
         return _order(rows[0])
 
