@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar
+
 import click
-from rich.table import Table
+from rich.text import Text
 
 from provd.app import Provd
 from provd.billing.period import Cycle, Interval, Timing
 from provd.billing.plan import FeeKind, StartsOn
-from provd.cli.shared import Shared, console, data_option, opened, operator
+from provd.cli.shared import Shared, console, data_option, opened, operator, table
 from provd.devices.account import Account, Brand, Role
 from provd.errors import InputError
 from provd.operations.setup import NewFee, Terms, price
+
+PRICES = "WHOLESALE/RETAIL"
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _words(
+    name: str, words: type[StrEnum], default: StrEnum, description: str
+) -> Callable[[Command], Command]:
+    """An option that takes one of the values, as they are written."""
+    return click.option(
+        name,
+        type=click.Choice([word.value for word in words]),
+        default=default.value,
+        show_default=True,
+        help=description,
+    )
 
 
 @click.command()
@@ -44,7 +66,7 @@ def user() -> None:
 @data_option
 @click.argument("name")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
-@click.option("--account", required=True, help="Name of the account that the user belongs to.")
+@click.option("--account", required=True, help="Name of the user's account.")
 @click.pass_obj
 def add_user(shared: Shared, name: str, role: str, account: str) -> None:
     """Add a user with a generated password."""
@@ -54,7 +76,7 @@ def add_user(shared: Shared, name: str, role: str, account: str) -> None:
     _print_password(name, password.reveal())
 
 
-@user.command("password")
+@user.command("password", short_help="Give a user a new generated password.")
 @data_option
 @click.argument("name")
 @click.pass_obj
@@ -73,13 +95,11 @@ def list_users(shared: Shared) -> None:
     with opened(shared) as parts:
         scope = operator(parts).scope
         names = {account.id: account.name for account in parts.store.accounts.below(scope)}
-        table = Table(box=None, padding=(0, 2))
-        for column in ("name", "role", "account", "active"):
-            table.add_column(column)
+        rows = table("name", "role", "account", "active", wraps="account")
         for one in parts.store.users.in_scope(scope):
             active = "yes" if one.active else "no"
-            table.add_row(one.name, one.role, names[one.account_id], active)
-    console().print(table)
+            rows.add_row(one.name, one.role, names[one.account_id], active)
+    console().print(rows)
 
 
 @click.group()
@@ -107,7 +127,11 @@ def add_reseller(
             currency=currency.upper(),
             time_zone=time_zone,
         )
-    console().print(f"Reseller {made.name} added. Its users: provd user add NAME --role reseller")
+    out = console()
+    out.print(f"Reseller {made.name} added. Add a user that signs in for it:")
+    console().print(
+        f'  provd user add NAME --role reseller --account "{made.name}"', soft_wrap=True
+    )
 
 
 @click.group()
@@ -115,24 +139,15 @@ def plan() -> None:
     """What is sold, and for how much."""
 
 
-@plan.command("add")
+@plan.command("add", short_help="Add a plan of the provider's.")
 @data_option
 @click.argument("name")
-@click.option("--setup", "setup_prices", metavar="WHOLESALE/RETAIL", help="As 12.00/25.00.")
-@click.option("--lease", "lease_prices", metavar="WHOLESALE/RETAIL", help="Per period.")
-@click.option(
-    "--starts-on",
-    type=click.Choice([one.value for one in StartsOn]),
-    default=StartsOn.BOOTED.value,
-    show_default=True,
-)
-@click.option("--cycle", type=click.Choice(list(Cycle)), default=Cycle.CALENDAR, show_default=True)
-@click.option(
-    "--interval", type=click.Choice(list(Interval)), default=Interval.MONTH, show_default=True
-)
-@click.option(
-    "--timing", type=click.Choice(list(Timing)), default=Timing.ADVANCE, show_default=True
-)
+@click.option("--setup", "setup_prices", metavar=PRICES, help="Once, as 12.00/25.00.")
+@click.option("--lease", "lease_prices", metavar=PRICES, help="Per period, as 3.90/6.50.")
+@_words("--starts-on", StartsOn, StartsOn.BOOTED, "What starts it.")
+@_words("--cycle", Cycle, Cycle.CALENDAR, "Where periods begin.")
+@_words("--interval", Interval, Interval.MONTH, "How long they are.")
+@_words("--timing", Timing, Timing.ADVANCE, "When they are due.")
 @click.pass_obj
 def add_plan(
     shared: Shared,
@@ -140,9 +155,9 @@ def add_plan(
     setup_prices: str | None,
     lease_prices: str | None,
     starts_on: str,
-    cycle: Cycle,
-    interval: Interval,
-    timing: Timing,
+    cycle: str,
+    interval: str,
+    timing: str,
 ) -> None:
     """Add a plan of the provider's with a setup fee, a hardware lease, or both."""
     with opened(shared) as parts:
@@ -175,17 +190,18 @@ def _fee(kind: FeeKind, name: str, prices: str, currency: str) -> NewFee:
 
 
 def _account(parts: Provd, name: str) -> Account:
-    found = [
-        one
-        for one in parts.store.accounts.below(operator(parts).scope)
-        if one.name.casefold() == name.strip().casefold()
-    ]
-    if len(found) != 1:
-        problem = "there is no account" if not found else "there are several accounts"
-        raise InputError(f"{problem} “{name}”", key="account")
-    return found[0]
+    accounts = parts.store.accounts.below(operator(parts).scope)
+    found = [one for one in accounts if one.name.casefold() == name.strip().casefold()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise InputError(f"there are several accounts “{name}”", key="account")
+    near = difflib.get_close_matches(name, [one.name for one in accounts], n=1)
+    remedy = f"Did you mean “{near[0]}”?" if near else ""
+    raise InputError(f"there is no account “{name}”", key="account", remedy=remedy)
 
 
 def _print_password(name: str, password: str) -> None:
-    console().print(f"User [bold]{name}[/bold], password [bold]{password}[/bold]")
+    bold = Text.assemble("User ", (name, "bold"), ", password ", (password, "bold"))
+    console().print(bold)
     console(stderr=True).print("It is shown this once. The user can change it after signing in.")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import click
-from rich.table import Table
+from collections.abc import Sequence
 
+import click
+from rich.text import Text
+
+from provd.billing.charge import Charge
 from provd.billing.quote import Quote
-from provd.cli.shared import Shared, console, data_option, opened, operator
+from provd.cli.shared import Shared, console, data_option, opened, operator, table, visible
 from provd.devices.secret import Secret
 from provd.errors import InputError
-from provd.operations import Choices, DeviceForm, LineForm
+from provd.operations import Boot, Choices, DeviceForm, DevicePage, LineForm
+
+SHOWN = 500
+"""Devices in a list."""
 
 
 @click.group()
@@ -25,10 +31,16 @@ def device() -> None:
 @click.option("--site", required=True, help="Name of the customer's site, or customer/site.")
 @click.option("--plan", "plan_name", help="Name of the plan; without one it costs nothing.")
 @click.option("--user", "sip_user", required=True, help="SIP user of the first line.")
-@click.option("--password", envvar="SIP_PASSWORD", prompt="SIP password", hide_input=True)
-@click.option("--display-name", default="")
+@click.option(
+    "--password",
+    envvar="SIP_PASSWORD",
+    prompt="SIP password",
+    hide_input=True,
+    help="Asked for unless given here, or unseen by others in SIP_PASSWORD.",
+)
+@click.option("--display-name", default="", help="What the called party sees.")
 @click.option("--registrar", default="", help="Instead of the provider's.")
-@click.option("--label", default="")
+@click.option("--label", default="", help="What people here call the phone.")
 @click.option("--order", default="", help="Reference of the order that it ships with.")
 @click.option("--yes", is_flag=True, help="Do not ask before registering what costs money.")
 @click.pass_obj
@@ -53,7 +65,7 @@ def add(
         choices = parts.operations.registration.choices(actor)
         form = DeviceForm(
             mac=mac,
-            vendor=vendor,
+            vendor=vendor.lower(),
             model=model,
             site_id=_site(choices, site),
             plan_id=_plan(choices, plan_name) if plan_name else None,
@@ -70,24 +82,24 @@ def add(
     console().print(f"Registered {made.mac}, {made.model}, state {made.state}")
 
 
-@device.command("list")
+@device.command("list", short_help="List devices, all or those that match.")
 @data_option
 @click.argument("search", default="")
 @click.pass_obj
 def list_devices(shared: Shared, search: str) -> None:
     """List devices; SEARCH is a MAC in any notation, a label, a user, a site or a customer."""
     with opened(shared) as parts:
-        page = parts.operations.directory.devices(operator(parts), search=search, size=500)
-    table = Table(box=None, padding=(0, 2))
-    table.add_column("MAC", no_wrap=True)
-    for column in ("model", "state", "customer and site", "last boot (UTC)"):
-        table.add_column(column)
+        page = parts.operations.directory.devices(operator(parts), search=search, size=SHOWN)
+    if not page.items:
+        console().print(f"No device matches “{search}”." if search else "There are no devices yet.")
+        return
+    place = "customer and site"
+    rows = table("MAC", "model", "state", place, "last boot (UTC)", wraps=place)
     for row in page.items:
         booted = f"{row.last_boot_at:%Y-%m-%d %H:%M}" if row.last_boot_at else "never"
         one = row.device
-        place = f"{row.customer}, {row.site}"
-        table.add_row(str(one.mac), f"{one.vendor} {one.model}", one.state, place, booted)
-    console().print(table)
+        rows.add_row(str(one.mac), one.model, one.state, f"{row.customer}, {row.site}", booted)
+    console().print(rows)
     if page.total > len(page.items):
         console(stderr=True).print(f"{page.total - len(page.items)} more: search for some of them")
 
@@ -100,41 +112,59 @@ def show(shared: Shared, mac: str) -> None:
     """Show a device: state, boots with every file asked, charges."""
     with opened(shared) as parts:
         page = parts.operations.directory.device(operator(parts), mac)
-    out = console()
-    one = page.device
-    out.print(f"[bold]{one.mac}[/bold] {page.model_title}, {one.state}", highlight=False)
-    out.print(f"{page.customer.name}, {page.site.name}")
+    _print_facts(page)
     for boot in page.boots:
-        verdict = "complete" if boot.complete else "not complete"
-        out.print(f"\nBoot of {boot.at:%Y-%m-%d %H:%M:%S} UTC, {verdict}")
-        table = Table(box=None, padding=(0, 2), show_header=False)
-        for entry in boot.entries:
-            arrived = "whole" if entry.whole else entry.reason or "not whole"
-            table.add_row(
-                f"{entry.at:%H:%M:%S}",
-                entry.transport,
-                entry.path,
-                entry.status,
-                f"{entry.bytes_sent} bytes",
-                entry.address,
-                arrived,
-            )
-        out.print(table)
+        _print_boot(boot)
     if page.charges:
-        out.print("\nCharges")
-        table = Table(box=None, padding=(0, 2), show_header=False)
-        for charge in page.charges:
-            table.add_row(charge.side, charge.text, str(charge.amount), charge.calculation)
-        out.print(table)
+        _print_charges(page.charges)
+
+
+def _print_facts(page: DevicePage) -> None:
+    out, one = console(), page.device
+    out.print(Text.assemble((str(one.mac), "bold"), f" {page.model_title}, {one.state}"))
+    out.print(f"{page.customer.name}, {page.site.name}")
+    for line in one.lines:
+        name = f", {line.display_name}" if line.display_name else ""
+        out.print(f"Line {line.number}: {line.user}{name}")
+    if page.enrolment_open_until:
+        out.print(f"Enrolment window open until {page.enrolment_open_until:%Y-%m-%d %H:%M} UTC")
+
+
+def _print_boot(boot: Boot) -> None:
+    verdict = "complete" if boot.complete else "not complete"
+    rows = table("time", "over", "file", "status", "bytes", "address", "arrived", wraps="file")
+    for entry in boot.entries:
+        rows.add_row(
+            f"{entry.at:%H:%M:%S}",
+            entry.transport,
+            visible(entry.path),
+            entry.status,
+            Text(str(entry.bytes_sent), justify="right"),
+            entry.address,
+            "whole" if entry.whole else entry.reason or "not whole",
+        )
+    out = console()
+    out.print(f"\nBoot of {boot.at:%Y-%m-%d %H:%M:%S} UTC, {verdict}")
+    out.print(rows)
+
+
+def _print_charges(charges: Sequence[Charge]) -> None:
+    rows = table("side", "charge", "amount", "calculation", wraps="charge")
+    for charge in charges:
+        amount = Text(str(charge.amount), justify="right")
+        rows.add_row(charge.side, charge.text, amount, charge.calculation)
+    out = console()
+    out.print("\nCharges")
+    out.print(rows)
 
 
 def _print_quote(quote: Quote) -> None:
+    rows = table("side", "charge", "amount", "when", wraps="when")
+    for line in quote.lines:
+        rows.add_row(line.side, line.text, Text(str(line.amount), justify="right"), line.when)
     out = console()
     out.print(quote.introduction)
-    table = Table(box=None, padding=(0, 2), show_header=False)
-    for line in quote.lines:
-        table.add_row(line.side, line.text, str(line.amount), line.when)
-    out.print(table)
+    out.print(rows)
 
 
 def _site(choices: Choices, name: str) -> int:

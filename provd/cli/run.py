@@ -34,10 +34,10 @@ networks:
 """
 
 
-@click.command()
+@click.command(short_help="Start the server, until Ctrl-C.")
 @data_option
 @click.option("--port-base", type=click.IntRange(1, 65532), help="First of four ports.")
-@click.option("--empty", is_flag=True, help="Do not load the demonstration into a new database.")
+@click.option("--empty", is_flag=True, help="Leave the demonstration out of a new database.")
 @click.pass_obj
 def run(shared: Shared, port_base: int | None, empty: bool) -> None:
     """Start the server: TFTP, HTTP, HTTPS and the portal, until Ctrl-C.

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 from rich.console import Console
+from rich.table import Table
 
 from provd.app import Provd, build, configuration_from
 from provd.configuration import Configuration
@@ -79,17 +80,45 @@ def operator(parts: Provd, role: Role = Role.ADMIN) -> Actor:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """As wide as the terminal; without one, so wide that nothing a program reads is cut."""
+    """As wide as the terminal; without one, so wide that nothing a program reads is cut.
+
+    Text is printed as it is: a label may hold [brackets], and the :ab: of a MAC is no emoji.
+    """
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else WIDE)
+    width = None if stream.isatty() else WIDE
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
+
+
+def table(*columns: str, wraps: str = "") -> Table:
+    """Columns with two blanks between; only the one called `wraps` may take several lines. Without
+    any name there is no heading, and columns come with the rows."""
+    made = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=bool(columns))
+    for column in columns:
+        made.add_column(column, no_wrap=column != wraps, overflow="fold")
+    return made
+
+
+def visible(text: str) -> str:
+    """Text from a stranger, such as the path a phone asked for, made fit for a terminal: control
+    characters would move its cursor or retitle its window."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """1 phone, 2 phones."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
 class SentenceGroup(click.Group):
-    """Errors that provd raises on purpose end as one sentence and exit code 1; anything else is a
-    bug and shows itself."""
+    """Errors that provd raises on purpose, and files that can't be read or written, end as one
+    sentence and exit code 1; anything else is a bug and shows itself."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
         except ProvdError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.filename is None:  # no file's: a closed pipe, which click knows how to end
+                raise
+            raise click.ClickException(f"{error.filename}: {error.strerror}") from error
