@@ -8,14 +8,15 @@ from pathlib import Path
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.text import Text
 
 from provd.app import Provd, now
 from provd.billing.export import charges_csv, charges_jsonl
-from provd.cli.shared import Shared, console, data_option, opened, operator
+from provd.cli.shared import Shared, console, counted, data_option, opened, operator, table
 from provd.operations.billing import RunReport
 from provd.operations.zones import day_start
 
+DAY = "%Y-%m-%d"
 FORMATS = {"csv": charges_csv, "jsonl": charges_jsonl}
 
 
@@ -28,7 +29,8 @@ def bill() -> None:
 @data_option
 @click.option(
     "--until",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=click.DateTime([DAY]),
+    metavar="YYYY-MM-DD",
     help="Last day to bill, included; today when left out.",
 )
 @click.pass_obj
@@ -41,15 +43,29 @@ def run_billing(shared: Shared, until: datetime | None) -> None:
         end = _end_of(parts, until.date()) if until else now()
         report = _with_progress(parts, end)
     _print(report, until.date() if until else None)
-    if report.parked:
+    if report.uncharged or report.parked:
         raise click.exceptions.Exit(1)
 
 
-@bill.command("export")
+@bill.command("export", short_help="Write all charges as CSV or JSON Lines.")
 @data_option
-@click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="csv")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day, by due date.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day, included.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(sorted(FORMATS)),
+    default="csv",
+    show_default=True,
+    help="CSV, or JSON Lines.",
+)
+@click.option(
+    "--since",
+    type=click.DateTime([DAY]),
+    metavar="YYYY-MM-DD",
+    help="First day, by due date.",
+)
+@click.option(
+    "--until", type=click.DateTime([DAY]), metavar="YYYY-MM-DD", help="Last day, included."
+)
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="A file, else stdout."
 )
@@ -69,20 +85,40 @@ def export(
         _write(lines, output)
 
 
+@bill.command("unpark")
+@data_option
+@click.argument("customer")
+@click.pass_obj
+def unpark(shared: Shared, customer: str) -> None:
+    """Let the next run charge a parked CUSTOMER again.
+
+    More than 15 charges for one device in a day park the customer, until somebody has looked.
+    """
+    with opened(shared) as parts:
+        parts.operations.billing.unpark(operator(parts), customer)
+    console().print(f"{customer} is no longer parked. Charge what is due: provd bill run")
+
+
 def _write(lines: Iterator[str], output: Path | None) -> None:
     if output is None:
         for line in lines:
             click.echo(line, nl=False)
         return
     partial = output.with_name(output.name + ".part")
-    with partial.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(lines)
-    partial.replace(output)
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(lines)
+        partial.replace(output)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _with_progress(parts: Provd, until: datetime) -> RunReport:
     columns = (TextColumn("Billing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+    screen = console(stderr=True)
+    with Progress(
+        *columns, console=screen, transient=True, disable=not screen.is_terminal
+    ) as progress:
         task = progress.add_task("run", total=None)
         return parts.operations.billing.run(
             until, lambda done, total: progress.update(task, completed=done, total=total)
@@ -90,21 +126,25 @@ def _with_progress(parts: Provd, until: datetime) -> RunReport:
 
 
 def _print(report: RunReport, day: date | None) -> None:
-    out = console()
-    subscriptions = (
-        "1 subscription" if report.subscriptions == 1 else (f"{report.subscriptions} subscriptions")
-    )
-    charges = "1 new charge" if report.new_charges == 1 else f"{report.new_charges} new charges"
-    out.print(f"Billed {subscriptions} until {day or 'now'}: {charges}")
+    out, problems = console(), console(stderr=True)
+    subscriptions = counted(report.subscriptions, "subscription")
+    charges = counted(report.new_charges, "new charge")
+    out.print(f"Billed {subscriptions} up to {day or 'now'}: {charges}")
     if report.totals:
-        table = Table(box=None, padding=(0, 2))
-        table.add_column("side")
-        table.add_column("sum of new charges", justify="right")
+        sums = table()
         for side, amount in report.totals:
-            table.add_row(side, str(amount))
-        out.print(table)
+            sums.add_row(f"  {side}", Text(str(amount), justify="right"))
+        out.print(sums)
+    for one in report.uncharged:
+        problems.print(
+            f"Not charged in full: subscription {one.subscription_id}, {one.reason}", style="red"
+        )
     for parked in report.parked:
-        out.print(f"parked: subscription {parked.subscription_id}: {parked.reason}", style="red")
+        problems.print(
+            f"Parked since {parked.at:%Y-%m-%d}: {parked.name}. {parked.reason}. "
+            f'When you have looked: provd bill unpark "{parked.name}"',
+            style="red",
+        )
 
 
 def _start_of(parts: Provd, day: date) -> datetime:

@@ -138,8 +138,8 @@ class _Run:
         self._new += len(charged.new)
         for charge in charged.new:
             self._sums[charge.side, charge.amount.currency] += charge.amount.amount
+        # Whoever started the run tells of them; a log line beside that would tell it twice.
         for problem in charged.problems:
-            log.error("not_charged", subscription=subscription_id, reason=problem)
             self._uncharged.append(Uncharged(subscription_id, problem))
 
     def tell(self, count: int) -> None:
