@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
+from rich.text import Text
 
 from provd.cli.shared import Shared, console, data_option
 from provd.configuration import Configuration
@@ -16,7 +17,7 @@ from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
 
 
-@click.command()
+@click.command(short_help="Name what is wrong with an installation.")
 @data_option
 @click.pass_obj
 def check(shared: Shared) -> None:
@@ -35,9 +36,9 @@ def check(shared: Shared) -> None:
 
 def _step(name: str, step: Callable[[Configuration], str], configuration: Configuration) -> bool:
     try:
-        console().print(f"[green]ok[/green]       {name}: {step(configuration)}")
+        console().print(Text.assemble(("ok", "green"), f"       {name}: {step(configuration)}"))
     except ProvdError as error:
-        console().print(f"[red]problem[/red]  {name}: {error}")
+        console().print(Text.assemble(("problem", "red"), f"  {name}: {error}"))
         return False
     return True
 
@@ -71,7 +72,12 @@ def _database(configuration: Configuration) -> str:
     key = configuration.data / "sealing.key"
     if not key.exists():
         return "none yet; the first start makes it"
-    store = Store.open(configuration.database_url.reveal(), sealer=Sealer(load_or_create_key(key)))
+    url = configuration.database_url.reveal()
+    file = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///") and not file.exists():
+        # Opening it would make an empty one, and the next start would go on with that.
+        raise ProvdError(f"{file} is missing. Restore it from {configuration.data / 'backups'}")
+    store = Store.open(url, sealer=Sealer(load_or_create_key(key)))
     try:
         store.check()
     finally:
