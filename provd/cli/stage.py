@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
+from rich.text import Text
 
 from provd.app import Provd
-from provd.cli.shared import Shared, console, data_option, opened, operator
+from provd.cli.shared import Shared, console, counted, data_option, opened, operator, table
 from provd.devices.account import Role
 from provd.devices.lifecycle import State
 from provd.errors import InputError, ProvdError
@@ -28,7 +28,7 @@ BOOKED_WITHIN = 5.0
 """Seconds until a delivery that the daemon saw must stand in the journal."""
 
 
-@click.command()
+@click.command(short_help="Boot an order's phones on the bench, and mark them staged.")
 @data_option
 @click.argument("order")
 @click.argument("macs", nargs=-1)
@@ -38,8 +38,9 @@ BOOKED_WITHIN = 5.0
     type=click.Choice([one.value for one in Transport]),
     default=Transport.HTTPS.value,
     show_default=True,
+    help="How the phones ask.",
 )
-@click.option("--source", help="This machine's address on the bench; found by itself if left out.")
+@click.option("--source", help="This machine's address on the bench, unless found by itself.")
 @click.option(
     "--wait",
     type=click.IntRange(0, 3600),
@@ -76,7 +77,7 @@ def stage(
         failed = not all(result.staged for result in results)
         if ship and not failed:
             row = parts.operations.fulfilment.ship(bench.actor, order)
-            console().print(f"Order {order} shipped: {len(row.devices)} phones")
+            console().print(f"Order {order} shipped: {counted(len(row.devices), 'phone')}")
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -113,6 +114,8 @@ class Bench:
                 found[str(one.device.mac)] = one
             except InputError as error:
                 console(stderr=True).print(f"{error}", style="red")
+        if not found:
+            raise InputError("no phone of this order was scanned", where=f"order {self._order}")
         return list(found.values())
 
     def simulate(
@@ -123,8 +126,11 @@ class Bench:
         bench = self._parts.bench.ready(source or "")
         columns = (TextColumn("Booting on the bench"), BarColumn(), MofNCompleteColumn())
         reports: dict[str, BootReport] = {}
+        screen = console(stderr=True)
         with (
-            Progress(*columns, console=console(stderr=True), transient=True) as progress,
+            Progress(
+                *columns, console=screen, transient=True, disable=not screen.is_terminal
+            ) as progress,
             ThreadPoolExecutor(AT_ONCE) as pool,
         ):
             task = progress.add_task("boot", total=len(devices))
@@ -156,6 +162,8 @@ class Bench:
             self._until_booked(found)
         try:
             staged = self._fulfilment.stage(self.actor, self._order, str(found.device.mac))
+        except InputError as error:
+            return Result(found, False, error.remedy or error.problem)
         except ProvdError as error:
             return Result(found, False, str(error))
         return Result(staged, True, "staged")
@@ -181,17 +189,14 @@ def _typed() -> Iterator[str]:
 
 
 def _print(order: str, results: Sequence[Result]) -> None:
-    table = Table(box=None, padding=(0, 2), title=f"Order {order}", title_justify="left")
-    for column in ("MAC", "model", "fetched", "from"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("")
+    rows = table("MAC", "model", "fetched", "from", "result", wraps="result")
     for result in results:
         one = result.device
         fetched = f"{one.fetched_at:%H:%M:%S} UTC" if one.fetched_at else "no"
-        colour = "green" if result.staged else "red"
-        remark = f"[{colour}]{result.remark}[/{colour}]"
-        table.add_row(str(one.device.mac), one.model_title, fetched, one.fetched_from, remark)
+        remark = Text(result.remark, "green" if result.staged else "red")
+        rows.add_row(str(one.device.mac), one.model_title, fetched, one.fetched_from, remark)
     out = console()
-    out.print(table)
+    out.print(f"Order {order}")
+    out.print(rows)
     staged = sum(result.staged for result in results)
     out.print(f"{staged} of {len(results)} staged")
