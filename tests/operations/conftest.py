@@ -1,7 +1,7 @@
 """The demonstration at a fixed time, with a clock that tests move: 12 August 2026, 10:00 in Berlin,
 so that 20 of August's 31 days are left to be leased."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,27 +32,37 @@ class Clock:
         return self.now
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _quickly() -> Iterator[None]:
-    """Reading the vendors' folders takes most of the time in which a house is built, and hashing
-    passwords most of the rest."""
-    registry = Registry.load(Configuration().plugins)
-    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Registry, "load", lambda _: registry)
-        patch.setattr(passwords, "_HASHER", cheap)
-        yield
+Load = Callable[..., Registry]
 
 
 @pytest.fixture(scope="session")
-def demonstration_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def vendors_read_once() -> Load:
+    """Reading the vendors' folders takes most of the time in which a house is built."""
+    usual, load = Configuration().plugins, Registry.load
+    registry = load(usual)
+    return lambda folder, **how: registry if folder == usual else load(folder, **how)
+
+
+@pytest.fixture(scope="session")
+def demonstration_data(tmp_path_factory: pytest.TempPathFactory, vendors_read_once: Load) -> Path:
     data = tmp_path_factory.mktemp("operations")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app, "now", Clock(START))
+        _quicken(patch, vendors_read_once)
         parts = build(configuration_from({}, {"data": str(data)}))
         load(parts.operations, Demonstration.read(), data)
         parts.close()
     return data
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch: pytest.MonkeyPatch, vendors_read_once: Load) -> None:
+    _quicken(monkeypatch, vendors_read_once)
+
+
+def _quicken(patch: pytest.MonkeyPatch, load: Load) -> None:
+    patch.setattr(Registry, "load", load)
+    patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 
 
 @pytest.fixture(autouse=True)
