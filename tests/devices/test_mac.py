@@ -1,5 +1,7 @@
 """MAC addresses as people, labels and scanners write them."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,10 +72,8 @@ def test_every_notation_it_writes_it_reads(number: int) -> None:
 
 @given(st.text(max_size=40))
 def test_any_text_is_a_mac_or_a_mac_error(text: str) -> None:
-    try:
+    with contextlib.suppress(MacError):
         assert len(Mac.parse(text).digits) == 12
-    except MacError:
-        pass
 
 
 def test_the_oui_is_the_first_half() -> None:

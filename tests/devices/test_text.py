@@ -27,4 +27,5 @@ def test_a_secret_is_not_printed() -> None:
     secret = Secret("open sesame")
     assert "sesame" not in f"{secret} {secret!r} {[secret]}"
     assert secret.reveal() == "open sesame"
-    assert secret and not Secret("")
+    assert secret
+    assert not Secret("")
