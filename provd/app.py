@@ -22,6 +22,7 @@ from provd.operations.operations import Operations
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
+from provd.provisioning.credentials import Credentials
 from provd.provisioning.files import Files
 from provd.running import running_server
 from provd.store import Generation, Store
@@ -83,9 +84,10 @@ def build(configuration: Configuration) -> Provd:
     registry = Registry.load(configuration.plugins)
     profiles = Profiles.load(configuration.profiles)
     generation = Generation(data / "generation")
+    key = load_or_create_key(data / "sealing.key")
     store = Store.open(
         configuration.database_url.reveal(),
-        sealer=Sealer(load_or_create_key(data / "sealing.key")),
+        sealer=Sealer(key),
         on_configuration_change=generation.raise_,
         secret_keys=[setting.key for setting in VOCABULARY.values() if setting.secret],
     )
@@ -97,6 +99,7 @@ def build(configuration: Configuration) -> Provd:
         public_url=configuration.listen.public_url,
         host=configuration.listen.public_host,
         clock=now,
+        credentials=Credentials(key),
     )
     bench = SimulatedBench(
         registry, lambda: running_server(configuration), configuration.networks.bench

@@ -36,13 +36,14 @@ from provd.configuration_types import (
     Minutes,
     Names,
     Networks,
+    OptionalFolder,
     Port,
     Switch,
 )
 from provd.devices.secret import Secret
 from provd.errors import ConfigurationError
 
-FOLDERS = ("data", "plugins", "profiles")
+FOLDERS = ("data", "plugins", "profiles", "tls.trust_folder")
 PORT_BASE = "listen.port_base"
 MAXIMUM_PORT_BASE = 65532
 PORTS = ("listen.tftp_port", "listen.http_port", "listen.https_port", "listen.portal_port")
@@ -78,6 +79,11 @@ class Database(_Section):
 
 class Tls(_Section):
     names: Names = ()
+    trust_folder: OptionalFolder = None
+
+
+class Trust(_Section):
+    challenge: Switch = False
 
 
 class Enrolment(_Section):
@@ -128,6 +134,7 @@ class Configuration(_Section):
     networks: PhoneNetworks = PhoneNetworks()
     database: Database = Database()
     tls: Tls = Tls()
+    trust: Trust = Trust()
     enrolment: Enrolment = Enrolment()
     limits: Limits = Limits()
     portal: Portal = Portal()
@@ -156,6 +163,11 @@ class Configuration(_Section):
         for source in sources:
             given |= _with_ports(source)
         return _validated(given)
+
+    @property
+    def trust_folder(self) -> Path:
+        """Where the authorities of phones' factory certificates lie."""
+        return self.tls.trust_folder or self.data / "trust"
 
     @property
     def database_url(self) -> Secret:

@@ -54,6 +54,10 @@ def _folder(value: object) -> object:
     return value
 
 
+def _optional_folder(value: object) -> object:
+    return None if value is None or str(value) == "" else _folder(value)
+
+
 def _secret(value: object) -> object:
     return Secret(value) if isinstance(value, str) else value
 
@@ -97,6 +101,11 @@ Minutes = Annotated[
     int, BeforeValidator(_number), Field(ge=1, le=43_200, description="Give 1 to 43200 minutes")
 ]
 Folder = Annotated[Path, BeforeValidator(_folder), Field(description="Give a folder's path")]
+OptionalFolder = Annotated[
+    Path | None,
+    BeforeValidator(_optional_folder),
+    Field(description="Give a folder's path or leave it empty"),
+]
 DatabaseUrl = Annotated[
     Secret,
     BeforeValidator(_secret),

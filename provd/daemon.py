@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import structlog
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
@@ -28,7 +29,13 @@ from provd.jobs import Booking
 from provd.portal import create_app
 from provd.portal.settings import PortalSettings
 from provd.provisioning.backend import Provisioning
+from provd.provisioning.digest import Authentication
+from provd.provisioning.nonces import Nonces
 from provd.provisioning.spool import Spool
+from provd.provisioning.sweeps import Sweeps
+from provd.provisioning.trust import Trust
+from provd.provisioning.watch import Watch
+from provd.provisioning.ways import Ways
 from provd.running import RUNTIME
 from provd.servers.http import HttpLimits, HttpServer
 from provd.servers.tftp import TftpLimits, TftpServer
@@ -139,7 +146,10 @@ class Daemon(Service):
         return self._phones(self._parts.configuration.listen.http_port, None)
 
     def _https(self) -> Iterator[Server]:
-        return self._phones(self._parts.configuration.listen.https_port, self._tls)
+        folder = self._parts.configuration.trust_folder
+        folder.mkdir(parents=True, exist_ok=True)
+        tls = TlsContexts(TlsFiles(self._certificates, trust_folder=folder))
+        return self._phones(self._parts.configuration.listen.https_port, tls)
 
     def _phones(self, port: int, tls: TlsContexts | None) -> Iterator[Server]:
         limits = self._parts.configuration.limits
@@ -189,19 +199,39 @@ class Daemon(Service):
             parts.registry,
             parts.files,
             generation=parts.generation,
-            bench=parts.configuration.networks.bench,
+            trust=self._trust,
             in_thread=self._in(self._answers),
             record=self._booking.record,
+            pause=lambda seconds: deferLater(self._reactor, seconds),
+            clock=now,
+            challenges=parts.configuration.trust.challenge,
+        )
+
+    @cached_property
+    def _trust(self) -> Trust:
+        parts = self._parts
+        bench = parts.configuration.networks.bench
+        return Trust(
+            parts.registry,
+            Ways(parts.registry, parts.profiles),
+            parts.files.credentials,
+            Authentication(Nonces()),
+            Watch(Sweeps(), parts.store.sites.all_networks, bench),
+            bench,
         )
 
     @cached_property
     def _tls(self) -> TlsContexts:
+        """For people: they are not asked for certificates."""
+        return TlsContexts(TlsFiles(self._certificates))
+
+    @cached_property
+    def _certificates(self) -> list[CertificateFiles]:
         """Certificates of our own authority, made or renewed where that is due."""
         configuration = self._parts.configuration
         authority = Authority(configuration.data / "tls")
         made = authority.certificates(certificate_names(configuration), now())
-        files = [CertificateFiles(chain=path, key=path) for path in (made.ecdsa, made.rsa)]
-        return TlsContexts(TlsFiles(files))
+        return [CertificateFiles(chain=path, key=path) for path in (made.ecdsa, made.rsa)]
 
     def _phone_addresses(self) -> Iterator[str]:
         """What a phone can be pointed to, the safest first."""

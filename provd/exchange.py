@@ -68,6 +68,7 @@ class Reason(enum.StrEnum):
     NOT_TRUSTED = "not from a trusted network, and no valid token"
     WRONG_CERTIFICATE = "the client certificate is another phone's"
     WRONG_CREDENTIALS = "wrong user name or password"
+    STALE_CREDENTIALS = "user name and password with a nonce that counts no more"
     WINDOW_CLOSED = "enrolment window closed"
     SUSPECT = "enrolment refused where other MACs were tried in vain"
     PLAIN_TRANSPORT = "secret file over an unencrypted transport from outside the site's networks"

@@ -27,6 +27,7 @@ from provd.devices.kinds import (
     url,
 )
 from provd.devices.secret import Secret
+from provd.devices.standing import TrustWay
 from provd.errors import SettingError
 
 RAW_PREFIX = "raw."
@@ -38,11 +39,13 @@ _PORT = integer(1, 65535)
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One row. `doc` is for people who choose a value."""
+    """One row. `doc` is for people who choose a value. What is not `for_phones` tells provd how to
+    treat them, and reaches no template."""
 
     key: str
     kind: Kind
     doc: str
+    for_phones: bool = True
 
     @property
     def variable(self) -> str:
@@ -132,6 +135,12 @@ _ROWS = (
     Setting("provisioning.resync_until", integer(0, 23), "Hour at which the window closes"),
     Setting("provisioning.user", text(64), "With which the phone asks for its files"),
     Setting("provisioning.password", secret(), "That user's"),
+    Setting(
+        "trust.ways",
+        many(choice(*TrustWay), len(TrustWay)),
+        "How a phone may prove itself; unset: in every way",
+        for_phones=False,
+    ),
     Setting("phonebook.url", url("http", "https", "tftp"), "A phone book in the vendor's form"),
 )
 

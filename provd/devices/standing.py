@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,16 @@ from provd.devices.mac import Mac
 from provd.devices.placement import Placement, token_digest
 
 TRUST_PREFIX = "trust."
+
+
+class TrustWay(enum.StrEnum):
+    """The ways to be trusted, strongest first, in the words of the setting `trust.ways`."""
+
+    CERTIFICATE = "certificate"
+    CREDENTIALS = "credentials"
+    TOKEN = "token"  # noqa: S105  a name, not a secret
+    ENROLMENT = "enrolment"
+    NETWORK = "network"
 
 
 @dataclass(frozen=True, slots=True)

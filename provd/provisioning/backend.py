@@ -6,26 +6,42 @@ may block runs in a thread, through the `in_thread` that the composition root ha
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 
-from provd.devices.account import IPNetwork
 from provd.errors import StoreUnavailable
-from provd.exchange import Answer, Outcome, Reason, Refusal, Request
+from provd.exchange import Answer, Outcome, Reason, Refusal, Request, Transport
+from provd.provisioning.alerts import AlertLog
 from provd.provisioning.files import FileMemory, Files, Known
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.lookup import Catalogue, Devices, Generation, LookUp
-from provd.provisioning.policy import Asking, Grant, decide
+from provd.provisioning.policy import Decision, Grant
 from provd.provisioning.recorder import Recorder, Subject
+from provd.provisioning.trust import Trust
 
 log = structlog.get_logger()
 
 InThread = Callable[[Callable[[Request], Answer | Refusal], Request], Awaitable[Answer | Refusal]]
+Pause = Callable[[float], Awaitable[object]]
+
+HELD_BACK = (0.05, 0.1)
+"""Who named a MAC in vain is answered so many seconds after asking, at random between the two. The
+work for a registered MAC and for another differs by some microseconds at most: nobody finds them in
+there."""
+
+_chance = random.SystemRandom()
 
 
 class Provisioning:
-    """Implements `provd.exchange.Backend`."""
+    """Implements `provd.exchange.Backend`.
+
+    `pause` waits that many seconds without holding a thread. `challenges`: whoever names a MAC in
+    vain over HTTPS is asked for user name and password.
+    """
 
     def __init__(
         self,
@@ -34,29 +50,55 @@ class Provisioning:
         files: Files,
         *,
         generation: Generation,
-        bench: Sequence[IPNetwork],
+        trust: Trust,
         in_thread: InThread,
         record: Callable[[JournalEntry], None],
+        pause: Pause,
+        clock: Callable[[], datetime],
+        challenges: bool = False,
     ) -> None:
         self._generation = generation
-        self._bench = bench
+        self._trust = trust
         self._in_thread = in_thread
         self._record = record
+        self._pause = pause
+        self._clock = clock
+        self._challenges = challenges
         self._recorder = Recorder()
+        self._alerts = AlertLog()
         self._memory = FileMemory()
         self.look_up = LookUp(
-            devices, catalogue, files, self._memory, generation=generation, bench=bench
+            devices, catalogue, files, self._memory, generation=generation, trust=trust
         )
 
-    def ready(self, request: Request) -> Answer | None:
-        """A file in memory that this phone may have; refusals take the long way, all the same one,
-        so that their timing tells nothing."""
+    def ready(self, request: Request) -> Answer | Refusal | None:
+        """A file in memory that this phone may have, or silence; other refusals take the long way,
+        all the same one, so that their timing tells nothing.
+
+        Silence is for whoever proves nothing: a phone beside a sweep still gets its own files."""
         known = self._memory.get(request)
-        if known is None or known.generation != self._generation.value:
-            return None
-        return self._allowed(request, known)
+        fresh = known if known and known.generation == self._generation.value else None
+        if self._trust.watch.silent(request):
+            own = fresh and fresh.standing and self._allowed(request, fresh)
+            return own or Refusal(Reason.BLOCKED, Subject())
+        return self._allowed(request, fresh) if fresh else None
 
     async def answer(self, request: Request) -> Answer | Refusal:
+        reply = await self._looked_up(request)
+        subject = reply.subject
+        if isinstance(subject, Subject) and subject.tried is not None:
+            await self._hold_back(request)
+            return self._challenged(request, reply)
+        return reply
+
+    def delivered(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> None:
+        if isinstance(reply, Refusal):
+            if reply.reason is Reason.BLOCKED:
+                return  # a sweep must not fill the journal
+            self._alerts.refused(request, reply)
+        self._record(self._recorder.entry(request, reply, outcome))
+
+    async def _looked_up(self, request: Request) -> Answer | Refusal:
         try:
             reply = await self._in_thread(self.look_up, request)
         except StoreUnavailable:
@@ -70,8 +112,18 @@ class Provisioning:
             return self._last_good(request) or reply
         return reply
 
-    def delivered(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> None:
-        self._record(self._recorder.entry(request, reply, outcome))
+    async def _hold_back(self, request: Request) -> None:
+        until = request.received_at + timedelta(seconds=_chance.uniform(*HELD_BACK))
+        await self._pause(max(0.0, (until - self._clock()).total_seconds()))
+
+    def _challenged(self, request: Request, reply: Answer | Refusal) -> Answer | Refusal:
+        """The same for every MAC: a challenge to those who have a password would name them."""
+        asks = self._challenges and request.transport is Transport.HTTPS
+        if not asks or isinstance(reply, Answer) or reply.reason is Reason.NO_SUCH_FILE:
+            return reply
+        stale = reply.reason is Reason.STALE_CREDENTIALS
+        challenge = self._trust.authentication.challenge(request, stale=stale)
+        return replace(reply, challenge=challenge)
 
     def _last_good(self, request: Request) -> Answer | None:
         """What this phone got before, however old: better than nothing."""
@@ -80,8 +132,8 @@ class Provisioning:
 
     def _allowed(self, request: Request, known: Known) -> Answer | None:
         """What was made for one device only that device may have, a shared file included."""
-        if known.placement is not None:
-            decision = decide(Asking(request, known.placement, known.token, self._bench))
+        if known.standing is not None:
+            decision: Decision = self._trust.decide_at_once(request, known.token, known.standing)
             if not isinstance(decision, Grant) or decision.pin:
                 return None
-        return known.answer(request, self._bench)
+        return known.answer(request, self._trust.bench)

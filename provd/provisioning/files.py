@@ -4,6 +4,7 @@ those layers changes."""
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -11,13 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from provd.devices.account import IPNetwork
-from provd.devices.layers import Layer, merge
+from provd.devices.layers import Layer, Settings, merge
 from provd.devices.mac import Mac
-from provd.devices.placement import Placement
+from provd.devices.placement import Placement, token_digest
+from provd.devices.standing import Standing, TrustWay
 from provd.errors import InputError, RenderError
 from provd.exchange import Answer, Request
+from provd.provisioning.credentials import Credentials
 from provd.provisioning.policy import place_of
 from provd.provisioning.recorder import Subject
+from provd.provisioning.ways import WAYS, ways_from
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
 from provd.vendors.values import FileMatch, Model, Phone, SharedPhone
@@ -45,10 +49,10 @@ class File:
 @dataclass(frozen=True, slots=True)
 class Known:
     """A file in memory with all that deciding about it needs. Each request for what was
-    made for one device is decided anew."""
+    made for one device is decided anew, by that device's standing."""
 
     file: File
-    placement: Placement | None
+    standing: Standing | None
     mac: Mac | None
     token: str
     generation: int
@@ -57,9 +61,9 @@ class Known:
         file = self.file
         subject = Subject(
             mac=self.mac,
-            device_id=self.placement.device.id if self.placement else None,
+            device_id=self.standing.device_id if self.standing else None,
             file_kind=file.kind,
-            place=place_of(request, bench) if self.placement else None,
+            place=place_of(request, bench) if self.standing else None,
             completes_boot=file.completes_boot,
             required_kinds=file.required_kinds,
             boot_step=file.boot_step,
@@ -133,8 +137,9 @@ class Files:
     """Renders files.
 
     `public_url` is the HTTPS address that phones are told, with a slash at its end, or empty: then
-    their own provisioning address is left alone and no token is delivered. `host` is the name by
-    which phones reach this server.
+    their own provisioning address is left alone and neither token nor password is delivered. `host`
+    is the name by which phones reach this server. Without `credentials` the passwords hold for this
+    process only.
     """
 
     def __init__(
@@ -145,12 +150,14 @@ class Files:
         public_url: str,
         host: str,
         clock: Callable[[], datetime],
+        credentials: Credentials | None = None,
     ) -> None:
         self._registry = registry
         self._profiles = profiles
         self._public_url = public_url
         self._host = host
         self._clock = clock
+        self.credentials = credentials or Credentials(os.urandom(32))
         self._first_made = FirstMade()
 
     def file(self, match: FileMatch, placement: Placement | None) -> File:
@@ -178,12 +185,29 @@ class Files:
         try:
             model = vendor.model(device.model)
             layers = layers_of(placement, vendor, model, self._profiles)
-            settings = merge(layers)
+            settings = merge([self._login(placement, merge(layers)), *layers])
         except InputError as error:
             raise RenderError(str(error)) from error
-        token = placement.enrolment.token.reveal()
-        url = f"{self._public_url}{token}/" if self._public_url else ""
+        url = self._url(placement, settings)
         return Phone(device, model, settings, url, self._host, self._clock().date())
+
+    def _url(self, placement: Placement, settings: Settings) -> str:
+        """Where the phone shall come back to, with its token where that opens anything."""
+        if not self._public_url or TrustWay.TOKEN not in ways_from(settings.get(WAYS)):
+            return self._public_url
+        return f"{self._public_url}{placement.enrolment.token.reveal()}/"
+
+    def _login(self, placement: Placement, settings: Settings) -> Layer:
+        """The weakest layer of all: whoever gives phones a user of his own has reasons."""
+        opens = TrustWay.CREDENTIALS in ways_from(settings.get(WAYS))
+        if not self._public_url or not opens or settings.get("provisioning.user"):
+            return Layer("enrolment", {})
+        digest = token_digest(placement.enrolment.token.reveal())
+        login = self.credentials.of(placement.device.mac, digest)
+        return Layer(
+            "enrolment",
+            {"provisioning.user": login.user, "provisioning.password": login.password},
+        )
 
     def boot_step(self, match: FileMatch) -> int | None:
         return self._registry.vendor(match.vendor).boot_step(match.file.name)

@@ -3,32 +3,43 @@ so it runs in a thread; what it finds it leaves in memory for the next time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
 
-from provd.devices.account import IPNetwork
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement
+from provd.devices.standing import Standing, standing_of
 from provd.errors import RenderError
 from provd.exchange import Answer, Reason, Refusal, Request, Transport
 from provd.provisioning.files import FileMemory, Files, Known, memory_key
 from provd.provisioning.paths import AskedPath, mac_in, take_apart
-from provd.provisioning.policy import Asking, Decision, Grant, decide, place_of
+from provd.provisioning.policy import Decision, Grant, place_of
 from provd.provisioning.recorder import Subject
+from provd.provisioning.trust import Trust, nobodys
 from provd.vendors.values import FileMatch, Identification
 
 log = structlog.get_logger()
+
+_NOBODY = Mac("02" + "0" * 10)
+
+
+class Found(Protocol):
+    """A device whose secrets are still sealed."""
+
+    @property
+    def standing(self) -> Standing: ...
+
+    def placement(self) -> Placement: ...
 
 
 class Devices(Protocol):
     """What is asked of the store; everything may raise StoreUnavailable."""
 
-    def placement(self, mac: Mac) -> Placement | None: ...
+    def find(self, mac: Mac) -> Found | None: ...
 
-    def placement_by_token(self, token: str) -> Placement | None: ...
+    def find_by_token(self, token: str) -> Found | None: ...
 
     def pin_window(self, device_id: int, address: str) -> bool:
         """Binds an open enrolment window to an address; False when another was faster."""
@@ -74,16 +85,17 @@ class LookUp:
         memory: FileMemory,
         *,
         generation: Generation,
-        bench: Sequence[IPNetwork],
+        trust: Trust,
     ) -> None:
         self._devices = devices
         self._catalogue = catalogue
         self._files = files
         self._memory = memory
         self._generation = generation
-        self._bench = bench
+        self._trust = trust
 
     def __call__(self, request: Request) -> Answer | Refusal:
+        self._trust.watch.refresh(self._generation.value, request.received_at)
         path = take_apart(request.path)
         asked = _Asked(request, path, self._matches(path.name), self._generation.value)
         mac = next((match.mac for match in asked.matches if match.mac), None)
@@ -91,9 +103,7 @@ class LookUp:
             return self._device_file(asked, mac)
         if asked.matches:
             return self._shared_file(asked)
-        stray = mac_in(path.name)
-        placement = self._devices.placement(stray) if stray else None
-        return Refusal(Reason.NO_SUCH_FILE, self._subject(asked, stray, placement, None))
+        return self._stray_file(asked)
 
     def _matches(self, name: str) -> tuple[FileMatch, ...]:
         """Phones may have been given an address with folders before the vendor's own names."""
@@ -102,75 +112,124 @@ class LookUp:
         )
 
     def _device_file(self, asked: _Asked, mac: Mac) -> Answer | Refusal:
-        placement = self._devices.placement(mac)
-        if placement is None:
-            return Refusal(Reason.UNKNOWN_MAC, Subject(mac=mac))
-        decision = self._decide(asked, placement)
+        """Decides before any secret is opened, and about nobody's MAC as about a device's."""
+        found = self._devices.find(mac)
+        standing = found.standing if found else nobodys(mac, asked.matches[0].vendor)
+        decision = self._decide(asked, standing)
+        if found is None:
+            return self._refused(asked, mac, None, Reason.UNKNOWN_MAC)
         if not isinstance(decision, Grant):
-            return Refusal(decision, Subject(mac=mac, device_id=placement.device.id))
-        match = asked.of_vendor(placement.device.vendor)
-        subject = self._subject(asked, mac, placement, match)
+            return self._refused(asked, mac, standing, decision)
+        self._trust.watch.granted(asked.request, mac)
+        match = asked.of_vendor(standing.vendor)
+        subject = self._subject(asked, mac, standing, match)
         if match is None:
             return Refusal(Reason.WRONG_VENDOR, subject)
         if match.file.template is None:
             return Refusal(Reason.NO_SUCH_FILE, subject)
         address = str(asked.request.address)
-        if decision.pin and not self._devices.pin_window(placement.device.id, address):
-            return Refusal(Reason.WINDOW_CLOSED, Subject(mac=mac, device_id=placement.device.id))
-        return self._rendered(asked, match, placement)
+        if decision.pin and not self._devices.pin_window(standing.device_id, address):
+            return self._refused(asked, mac, standing, Reason.WINDOW_CLOSED)
+        return self._remembered(asked, standing) or self._rendered(asked, match, found.placement())
+
+    def _remembered(self, asked: _Asked, standing: Standing) -> Answer | None:
+        """For phones that memory alone can't decide about: those with user name and password."""
+        known = self._memory.get(asked.request)
+        if known is None or known.standing is None or known.generation != asked.generation:
+            return None
+        same = known.standing.device_id == standing.device_id
+        return known.answer(asked.request, self._trust.bench) if same else None
+
+    def _stray_file(self, asked: _Asked) -> Refusal:
+        """No vendor's name. A MAC in it tells whose timeline it belongs on, and counts as any."""
+        mac = mac_in(asked.path.name)
+        if mac is None:
+            return Refusal(Reason.NO_SUCH_FILE, Subject())
+        found = self._devices.find(mac)
+        standing = found.standing if found else nobodys(mac, "")
+        decision = self._decide(asked, standing)
+        if found is None or not isinstance(decision, Grant):
+            return self._refused(asked, mac, _standing(found), Reason.NO_SUCH_FILE)
+        return Refusal(Reason.NO_SUCH_FILE, self._subject(asked, mac, standing, None))
+
+    def _refused(
+        self, asked: _Asked, mac: Mac, standing: Standing | None, reason: Reason
+    ) -> Refusal:
+        """The one way out for whoever proved nothing, whether there is such a device or not."""
+        self._trust.watch.refused(asked.request, mac)
+        device_id = standing.device_id if standing else None
+        return Refusal(reason, Subject(mac=mac, device_id=device_id, tried=mac))
 
     def _shared_file(self, asked: _Asked) -> Answer | Refusal:
         """A file without a MAC holds nothing secret, so everybody may have it; whose it is only
         decides by whose settings it is rendered."""
         seen = self._catalogue.identify(asked.request.agent, asked.path.name)
-        placement = self._owner(asked, seen)
+        owner, tried = self._owner(asked, seen)
+        placement = owner.placement() if owner else None
         vendor = placement.device.vendor if placement else seen.vendor if seen else None
         if vendor is None and len({match.vendor for match in asked.matches}) == 1:
             vendor = asked.matches[0].vendor
         match = asked.of_vendor(vendor)
         if match is None or match.file.template is None:
             mac = placement.device.mac if placement else None
-            return Refusal(Reason.NO_SUCH_FILE, self._subject(asked, mac, placement, match))
-        return self._rendered(asked, match, placement)
+            subject = self._subject(asked, mac, _standing(owner), match)
+            return Refusal(Reason.NO_SUCH_FILE, replace(subject, tried=tried))
+        reply = self._rendered(asked, match, placement)
+        assert isinstance(reply.subject, Subject)  # noqa: S101  our own
+        return replace(reply, subject=replace(reply.subject, tried=tried))
 
-    def _owner(self, asked: _Asked, seen: Identification | None) -> Placement | None:
-        """By the token, else by the MAC that the phone names itself with, if it might have that
-        device's own files: anybody can write a MAC into a User-Agent."""
+    def _owner(self, asked: _Asked, seen: Identification | None) -> tuple[Found | None, Mac | None]:
+        """Whose request it is, and the MAC that it named in vain. By the token, else by the MAC
+        that the phone names itself with, if it might have that device's own files: anybody can
+        write a MAC into a User-Agent. What only an unpinned window lets in, is not pinned here."""
         if asked.path.token and asked.request.transport is Transport.HTTPS:
-            return self._devices.placement_by_token(asked.path.token)
-        placement = self._devices.placement(seen.mac) if seen and seen.mac else None
-        if placement is None or not isinstance(self._decide(asked, placement), Grant):
-            return None
-        return placement
+            found, mac = self._devices.find_by_token(asked.path.token), None
+            standing = found.standing if found else nobodys(_NOBODY, "")
+        elif seen and seen.mac:
+            found, mac = self._devices.find(seen.mac), seen.mac
+            standing = found.standing if found else nobodys(mac, seen.vendor)
+        else:
+            return None, None
+        decision = self._decide(asked, standing)
+        if found and isinstance(decision, Grant) and not decision.pin:
+            return found, None
+        if mac is not None:
+            self._trust.watch.refused(asked.request, mac)
+        return None, mac
 
     def _rendered(
         self, asked: _Asked, match: FileMatch, placement: Placement | None
     ) -> Answer | Refusal:
         request = asked.request
         mac = match.mac or (placement.device.mac if placement else None)
+        standing = standing_of(placement) if placement else None
         try:
             file = self._files.file(match, placement)
         except RenderError as error:
             log.error("render_failed", mac=str(mac or ""), file=match.file.name, error=str(error))
-            return Refusal(Reason.CANNOT_RENDER, self._subject(asked, mac, placement, match))
-        known = Known(file, placement, mac, asked.path.token, asked.generation)
+            return Refusal(Reason.CANNOT_RENDER, self._subject(asked, mac, standing, match))
+        known = Known(file, standing, mac, asked.path.token, asked.generation)
         self._memory.put(memory_key(request, shared=not match.file.per_device), known)
-        return known.answer(request, self._bench)
+        return known.answer(request, self._trust.bench)
 
-    def _decide(self, asked: _Asked, placement: Placement) -> Decision:
-        return decide(Asking(asked.request, placement, asked.path.token, self._bench))
+    def _decide(self, asked: _Asked, standing: Standing) -> Decision:
+        return self._trust.decide(asked.request, asked.path.token, standing)
 
     def _subject(
         self,
         asked: _Asked,
         mac: Mac | None,
-        placement: Placement | None,
+        standing: Standing | None,
         match: FileMatch | None,
     ) -> Subject:
         return Subject(
             mac=mac,
-            device_id=placement.device.id if placement else None,
+            device_id=standing.device_id if standing else None,
             file_kind=match.file.name if match else "",
-            place=place_of(asked.request, self._bench) if placement and match else None,
+            place=place_of(asked.request, self._trust.bench) if standing and match else None,
             boot_step=self._files.boot_step(match) if match else None,
         )
+
+
+def _standing(found: Found | None) -> Standing | None:
+    return found.standing if found else None

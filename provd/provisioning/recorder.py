@@ -27,7 +27,7 @@ class Subject:
     """What the backend found out about a request; rides on its Answer or Refusal.
 
     `boot_step` is the place of that kind of file in the vendor's boot sequence, None where it has
-    none or is not known.
+    none or is not known. `tried` is a MAC that was named and not proved, whoever's it is.
     """
 
     mac: Mac | None = None
@@ -37,6 +37,7 @@ class Subject:
     completes_boot: bool = False
     required_kinds: tuple[str, ...] = ()
     boot_step: int | None = None
+    tried: Mac | None = None
 
 
 @dataclass(slots=True)

@@ -75,6 +75,13 @@ class Sweeps:
                 self._blocks.popitem(last=False)
             return not tried.silent and self._count(tried, mac, now)
 
+    def granted(self, address: IPAddress, mac: Mac) -> None:
+        """That MAC was the asker's own after all: it asked before it knew its password."""
+        tried = self._blocks.get(block_of(address))
+        if tried is not None:
+            with self._lock:
+                tried.macs.discard(mac.digits)
+
     def _count(self, tried: _Tried, mac: Mac, now: datetime) -> bool:
         tried.macs.add(mac.digits)
         tried.silent = len(tried.macs) >= self._limits.macs

@@ -120,6 +120,10 @@ class Placements(Repository):
         """None when nobody registered that MAC."""
         return self._looked_up(_BY_MAC, mac.digits)
 
+    def find_by_token(self, token: str) -> Found | None:
+        """None when it is no device's token."""
+        return self._looked_up(_BY_TOKEN, token_digest(token))
+
     def placement(self, mac: Mac) -> Placement | None:
         """None when nobody registered that MAC."""
         found = self.find(mac)
@@ -127,7 +131,7 @@ class Placements(Repository):
 
     def placement_by_token(self, token: str) -> Placement | None:
         """None when it is no device's token."""
-        found = self._looked_up(_BY_TOKEN, token_digest(token))
+        found = self.find_by_token(token)
         return found.placement() if found else None
 
     def _looked_up(self, query: str, value: str) -> Found | None:

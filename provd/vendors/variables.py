@@ -1,6 +1,7 @@
 """What a template sees: flat names, because a look-up through objects costs five times as much.
 
-Every setting is there, None where no layer sets it; a name that is no variable is an error.
+Every setting for phones is there, None where no layer sets it; a name that is no variable is an
+error.
 """
 
 from __future__ import annotations
@@ -78,13 +79,13 @@ def names(columns: Sequence[str]) -> frozenset[str]:
     model = {"model", "model_title", "model_keys"} | {f"model_{column}" for column in columns}
     other = {"mac", "lines", "unused_lines", "keys", "raw", "device_label"}
     other |= {"provisioning_url", "server_host", "zone", "words", "accounts"}
-    settings = {row.variable for row in VOCABULARY.values()}
+    settings = {row.variable for row in VOCABULARY.values() if row.for_phones}
     return frozenset(model | other | settings)
 
 
 def _common(model: Model | None, settings: Settings, today: date) -> dict[str, object]:
     variables: dict[str, object] = {
-        row.variable: settings.get(row.key) for row in VOCABULARY.values()
+        row.variable: settings.get(row.key) for row in VOCABULARY.values() if row.for_phones
     }
     zone = settings.get("time.zone")
     variables["zone"] = zone_rule(str(zone), today) if zone else None

@@ -76,7 +76,9 @@ class Vendor:
         """Settings that no template uses: told to whoever sets one, never dropped in silence."""
         used = self._templates.variables
         through = {key for name in used for key in variables.HELD_BY.get(name, ())}
-        return tuple(key for key, row in VOCABULARY.items() if row.variable not in used | through)
+        used |= through
+        rows = [row for row in VOCABULARY.values() if row.for_phones]
+        return tuple(row.key for row in rows if row.variable not in used)
 
     def model(self, name: str) -> Model:
         """In any notation (T46U, t-46 u). Raises NotFoundError."""

@@ -15,6 +15,7 @@ from provd.exchange import Answer, Outcome, Reason, Refusal, Request, Transport
 from provd.provisioning.backend import Provisioning
 from provd.provisioning.journal import JournalEntry
 from tests.conftest import House
+from tests.provisioning.wiring import no_pause, trust_of
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SITE, BENCH, STRANGER, ANOTHER = "127.0.0.1", "127.0.0.2", "203.0.113.9", "203.0.113.10"
@@ -80,9 +81,11 @@ def phones(house: House) -> Phones:
         parts.registry,
         parts.files,
         generation=parts.generation,
-        bench=parts.configuration.networks.bench,
+        trust=trust_of(parts),
         in_thread=in_thread,
         record=journal.append,
+        pause=no_pause,
+        clock=lambda: START,
     )
     return Phones(backend, looked_up, journal)
 
@@ -214,7 +217,7 @@ def test_with_the_database_away_a_known_phone_gets_its_last_good_file(
     def away(mac: Mac) -> None:
         raise StoreUnavailable("stopped")
 
-    monkeypatch.setattr(house.parts.store.devices, "placement", away)
+    monkeypatch.setattr(house.parts.store.devices, "find", away)
     assert phones.content(DEVICE_FILE) == content
     assert phones.reason(DEVICE_FILE, address=STRANGER) is Reason.UNAVAILABLE
     assert phones.reason("805ec0fffff1.cfg") is Reason.UNAVAILABLE

@@ -12,6 +12,7 @@ from provd.devices.lifecycle import SERVED, Place, State
 from provd.devices.mac import Mac
 from provd.devices.placement import Enrolment, Placement
 from provd.devices.secret import Secret
+from provd.devices.standing import standing_of
 from provd.exchange import Reason, Request, Transport
 from provd.provisioning.policy import Asking, Decision, Grant, Way, decide
 
@@ -39,7 +40,7 @@ def decision(
     token: str = "",
 ) -> Decision:
     request = Request("x.cfg", transport, ip_address(address), 1, NOW)
-    return decide(Asking(request, placement, token, BENCH))
+    return decide(Asking(request, standing_of(placement), token, BENCH))
 
 
 @pytest.mark.parametrize("transport", list(Transport))

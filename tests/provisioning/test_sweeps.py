@@ -77,6 +77,17 @@ def test_silence_is_not_prolonged_by_asking_on() -> None:
     assert not sweeps.silent(HERE, NOW + timedelta(hours=1))
 
 
+def test_a_mac_that_proved_itself_does_not_count() -> None:
+    sweeps = Sweeps()
+    for number in range(100):
+        assert not sweeps.refused(HERE, mac(number), NOW)
+        sweeps.granted(BESIDE, mac(number))
+    assert not sweeps.suspect(HERE, NOW)
+    sweep(sweeps, LIMIT)
+    sweeps.granted(HERE, mac(0))
+    assert sweeps.silent(HERE, NOW)
+
+
 def test_a_neighbourhood_is_suspect_long_before_it_is_silent() -> None:
     sweeps = Sweeps()
     sweep(sweeps, 4)

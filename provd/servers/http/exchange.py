@@ -99,13 +99,17 @@ class Exchange:
         self._send(reply, selection, head)
 
     def _refuse(self, refusal: Refusal) -> None:
-        status = refusal_status(refusal.reason)
+        if refusal.reason is Reason.BLOCKED:
+            self._transport.abortConnection()  # `lost` tells how it ended
+            return
+        status = refusal_status(refusal)
         response = error(
             status,
             self._served.clock(),
             keep_alive=self.keep_alive,
             retry_after_seconds=self._served.limits.retry_after_seconds,
             with_body=self.request.method != "HEAD",
+            challenge=refusal.challenge,
         )
         self._transport.write(response)
         self._end(refusal, str(status))

@@ -12,15 +12,15 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 
-from provd.exchange import Answer, Reason
+from provd.exchange import Answer, Reason, Refusal
 from provd.servers.http.conditions import Selection
 
 Fields = Sequence[tuple[str, str]]
 _STATUS_OF = {Reason.UPLOAD_REFUSED: 405, Reason.UNAVAILABLE: 503}
 
 
-def refusal_status(reason: Reason) -> int:
-    return _STATUS_OF.get(reason, 404)
+def refusal_status(refusal: Refusal) -> int:
+    return 401 if refusal.challenge else _STATUS_OF.get(refusal.reason, 404)
 
 
 def error(
@@ -30,10 +30,12 @@ def error(
     keep_alive: bool,
     retry_after_seconds: int,
     with_body: bool = True,
+    challenge: Sequence[str] = (),
 ) -> bytes:
     """A whole response; its body is the status line's words, left out for a HEAD."""
     body = f"{status} {HTTPStatus(status).phrase}\n".encode("ascii")
     fields = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
+    fields += [("WWW-Authenticate", each) for each in challenge]
     if status == 405:
         fields.append(("Allow", "GET, HEAD"))
     if status == 503:

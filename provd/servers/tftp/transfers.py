@@ -170,6 +170,9 @@ class Transfers:
     def _answer(self, transfer: Transfer, reply: Answer | Refusal) -> None:
         if isinstance(reply, Refusal):
             self.counters.refused += 1
+            if reply.reason is Reason.BLOCKED:
+                self._deliver(transfer, reply, "no answer")
+                return
             packet = refusal(reply.reason)
             self._outgoing.error(packet, transfer.request.address, transfer.peer, transfer.port)
             self._deliver(transfer, reply, f"ERROR {packet[3]}")

@@ -12,10 +12,11 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
-from provd.exchange import Reason, Transport
+from provd.exchange import Reason, Refusal, Transport
 from provd.servers.http.connection import Connection, Surroundings
 from provd.servers.http.exchange import Served
 from provd.servers.http.limits import HttpLimits
+from provd.servers.http.replies import error, refusal_status
 from provd.servers.http.service import PhoneFactory
 from tests.servers.files import NOW, DictBackend
 
@@ -145,11 +146,35 @@ def test_a_range_a_304_and_a_416_are_not_the_whole_file(bench: Bench) -> None:
 
 def test_every_reason_gives_the_same_octets(bench: Bench) -> None:
     told = {bench.ask(get("../a.cfg"))}
-    for reason in set(Reason) - {Reason.UNAVAILABLE, Reason.UPLOAD_REFUSED}:
+    for reason in set(Reason) - {Reason.UNAVAILABLE, Reason.UPLOAD_REFUSED, Reason.BLOCKED}:
         bench.backend.refusals = {"secret.cfg": reason}
         told.add(bench.ask(get("secret.cfg")))
     assert len(told) == 1
     assert told.pop().endswith(b"\r\n\r\n404 Not Found\n")
+
+
+def test_a_sweep_is_cut_off_without_a_word(bench: Bench) -> None:
+    bench.backend.refusals = {"a": Reason.BLOCKED}
+    connection, wire = bench.connect()
+    connection.dataReceived(get("a"))
+    assert (wire.take(), wire.aborted) == (b"", True)
+    lose(connection)
+    assert bench.statuses() == [("aborted", False)]
+
+
+def test_a_challenge_makes_it_a_401_with_a_field_for_each() -> None:
+    refusal = Refusal(Reason.UNKNOWN_MAC, challenge=('Digest realm="a"', 'Digest realm="b"'))
+    told = error(
+        refusal_status(refusal),
+        NOW,
+        keep_alive=True,
+        retry_after_seconds=1,
+        challenge=refusal.challenge,
+    )
+    assert told.startswith(b"HTTP/1.1 401 Unauthorized\r\n")
+    assert b'\r\nWWW-Authenticate: Digest realm="a"\r\nWWW-Authenticate: Digest realm="b"\r\n' in (
+        told
+    )
 
 
 def test_unavailable_is_503_with_retry_after(bench: Bench) -> None:

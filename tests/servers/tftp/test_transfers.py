@@ -200,7 +200,7 @@ def test_every_reason_that_could_tell_a_stranger_something_reads_the_same(bench:
     told = set()
     for reason in Reason:
         bench.backend.refusals = {"secret.cfg": reason}
-        if reason not in (Reason.UPLOAD_REFUSED, Reason.UNAVAILABLE):
+        if reason not in (Reason.UPLOAD_REFUSED, Reason.UNAVAILABLE, Reason.BLOCKED):
             told.update(bench.ask("secret.cfg"))
     assert told == {b"\0\5\0\1File not found\0"}
     bench.backend.refusals = {"secret.cfg": Reason.UNAVAILABLE}
@@ -209,6 +209,12 @@ def test_every_reason_that_could_tell_a_stranger_something_reads_the_same(bench:
     assert {outcome.status for outcome in bench.outcomes()} == {"ERROR 1", "ERROR 2", "ERROR 0"} - {
         "ERROR 2"
     }
+
+
+def test_a_sweep_gets_no_answer(bench: Bench) -> None:
+    bench.backend.refusals = {"secret.cfg": Reason.BLOCKED}
+    assert bench.ask("secret.cfg") == []
+    assert [outcome.status for outcome in bench.outcomes()] == ["no answer"]
 
 
 def test_a_path_that_climbs_is_no_such_file_and_reaches_no_backend(bench: Bench) -> None:
