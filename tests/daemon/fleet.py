@@ -19,8 +19,8 @@ from provd.vendors.values import PhoneReading
 from provd.vendors.vendor import Vendor
 from tests.daemon.town import VENDORS, TestPhone
 
-WORKERS = 3
-IMPATIENT = Patience(silence=0.15, file=5.0)
+WORKERS = 4
+IMPATIENT = Patience(silence=0.4, file=5.0)
 PAUSE = 0.05
 """Seconds between two attempts of a phone whose server is not there."""
 

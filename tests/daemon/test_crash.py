@@ -1,6 +1,6 @@
 """kill -9 at random moments while phones boot: no charge is lost, none is doubled.
 
-PROVD_TEST_KILLS kills that many times instead of 20, PROVD_TEST_SEED chooses other moments.
+CRASH_TEST_KILLS kills that many times instead of 20, CRASH_TEST_SEED chooses other moments.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from tests.daemon.running import Addresses, Daemon
 from tests.daemon.town import VENDORS, TestPhone, parts_of, phone, register
 from tests.daemon.waiting import until
 
-KILLS = int(os.environ.get("PROVD_TEST_KILLS", "20"))
-SEED = int(os.environ.get("PROVD_TEST_SEED", "20261122"))
-PHONES_A_KILL = 4
+KILLS = int(os.environ.get("CRASH_TEST_KILLS", "20"))
+SEED = int(os.environ.get("CRASH_TEST_SEED", "20261122"))
+PHONES_A_KILL = 3
 STARTING = 0.7
 """Seconds that a start takes about: half of the kills come within."""
 SERVING = 0.35
@@ -93,6 +93,9 @@ def boot_to_the_end(fleet: Fleet, phones: list[TestPhone]) -> None:
     until(lambda: len(fleet.done) == len(phones), "those over TFTP boot again", within=60)
 
 
+# Python 3.11 forgets to close a socket that is reset between connect and the TLS handshake
+# (ssl.SSLSocket._create); only kills bring that about.
+@pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
 def test_whatever_the_moment_of_a_kill_each_phone_is_charged_exactly_once(
     data: Path, phones: list[TestPhone], start: StartDaemon
 ) -> None:

@@ -15,11 +15,12 @@ import pytest
 
 from tests.daemon.books import ONCE, Books
 from tests.daemon.clients import curl
+from tests.daemon.conftest import StartDaemon
 from tests.daemon.ports import free_port_base
 from tests.daemon.processes import CLONE, PROVD, environment
 from tests.daemon.running import Addresses
 from tests.daemon.typed import Typed, commands, passwords, url
-from tests.daemon.waiting import until
+from tests.daemon.waiting import PATIENCE, until
 
 PHONE = "80:5e:c0:00:00:01"
 SECONDS_TO_STOP = 10.0
@@ -120,12 +121,13 @@ def test_daemons_side_by_side_know_nothing_of_each_other(first: Start, empty: St
     assert curl(empty.addresses.url("http", path)).status == "404"
 
 
-def test_a_second_daemon_on_the_same_data_is_refused(first: Start) -> None:
+def test_a_second_daemon_on_the_same_data_is_refused(first: Start, start: StartDaemon) -> None:
     """It would truncate what the first one has yet to book, and take its runtime.json away."""
-    second = Typed(first.typed.data, "--port-base", str(free_port_base()))
-    assert second.ended() == 1
-    assert "another provd runs on this data folder" in second.errors()
-    assert "Traceback" not in second.errors()
+    second = start(first.typed.data)
+    assert second.process.ended(PATIENCE) == 1
+    said = second.process.errors()
+    assert f"provd: {first.typed.data}: another provd runs on this data folder" in said
+    assert "Traceback" not in said
     assert (first.typed.data / "runtime.json").exists()
 
 

@@ -13,7 +13,7 @@ from tests.daemon.running import ANY_PORTS
 from tests.daemon.typed import commands, passwords
 from tests.daemon.waiting import PATIENCE, until
 
-KILLS = 6
+KILLS = 4
 LONGEST = 1.2
 """Seconds: about as long as a first start takes."""
 
