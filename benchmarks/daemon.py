@@ -1,0 +1,69 @@
+"""The real daemon over an installation: twistd as `provd run` starts it, policy and journal on."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.installation import Installation
+from benchmarks.loads import Endpoint
+from benchmarks.processes import HOST, Server
+
+CLONE = Path(__file__).resolve().parent.parent
+TWISTD = [
+    sys.executable,
+    *("-c", "from twisted.scripts.twistd import run; run()"),
+    *("--nodaemon", "--pidfile=", "--no_save", "--python", str(CLONE / "twistd.tac")),
+]
+
+
+class Daemon(Server):
+    """provd on any free ports of the loopback."""
+
+    def __init__(self, installation: Installation, log: Path) -> None:
+        self._data = installation.data
+        (self._data / "runtime.json").unlink(missing_ok=True)
+        kinds = ("TFTP", "HTTP", "HTTPS", "PORTAL")
+        settings = {
+            "PROVD_DATA": str(self._data),
+            "PROVD_LISTEN__ADDRESSES": HOST,
+            "PYTHONPATH": str(CLONE),
+            **{f"PROVD_LISTEN__{kind}_PORT": "0" for kind in kinds},
+        }
+        super().__init__("provd", TWISTD, log, settings)
+        self.wait_until(self._listens)
+
+    def endpoint(self, kind: str) -> Endpoint:
+        """`kind` is tftp, http, https or portal."""
+        return Endpoint(HOST, int(self._runtime()[f"{kind}_port"]))
+
+    @property
+    def ca_file(self) -> Path:
+        return Path(self._runtime()["ca_file"])
+
+    def drained(self, seconds: float = 120) -> float:
+        """Waits until all deliveries are booked; how long that took, or NaN when it takes longer.
+
+        Their booking is part of what a request costs, and would otherwise run under the next
+        server's load.
+        """
+        spool = self._data / "journal.spool"
+        began = time.monotonic()
+        while spool.stat().st_size > 0:
+            if time.monotonic() - began > seconds or not self.running:
+                return float("nan")
+            time.sleep(0.1)
+        return time.monotonic() - began
+
+    def _listens(self) -> bool:
+        try:
+            return bool(self._runtime()["pid"] == self.pid)
+        except (OSError, ValueError):
+            return False
+
+    def _runtime(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self._data / "runtime.json").read_text())
+        return found

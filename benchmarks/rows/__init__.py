@@ -1,0 +1,18 @@
+"""The rows of the table: what is measured, of which servers, against which targets."""
+
+from __future__ import annotations
+
+from benchmarks.rows import boot, change, firmware, https, memory, register, tftp
+from benchmarks.rows.row import Row
+
+ROWS: tuple[Row, ...] = (
+    *tftp.ROWS,
+    *firmware.ROWS,
+    *https.ROWS,
+    *boot.ROWS,
+    *memory.ROWS,
+    *change.ROWS,
+    *register.ROWS,
+)
+
+__all__ = ["ROWS", "Row"]
