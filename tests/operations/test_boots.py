@@ -95,6 +95,24 @@ def test_booking_the_same_entries_again_changes_nothing(house: House) -> None:
     assert rows(house) == before
 
 
+def test_a_replayed_delivery_does_not_bring_a_returned_phone_into_service(house: House) -> None:
+    """The spool may be read again long after; what was booked is booked."""
+    entry = delivery(house.parts, PHONE, AT)
+    house.parts.operations.boots.book([entry])
+    device = device_of(house.parts, PHONE)
+    house.parts.store.devices.change_state(device.id, State.IN_SERVICE, State.REGISTERED)
+    house.parts.operations.boots.book([entry])
+    assert state(house) is State.REGISTERED
+
+
+def test_the_evidence_is_the_delivery_and_not_a_request_beside_it(house: House) -> None:
+    head = delivery(house.parts, PHONE, AT, whole=False, bytes_sent=0)
+    whole = delivery(house.parts, PHONE, AT + timedelta(seconds=1))
+    house.parts.operations.boots.book([head, whole])
+    event = house.parts.store.events.of_device(device_of(house.parts, PHONE).id)[-1]
+    assert event.id == f"boot:{whole.id}"
+
+
 def test_a_second_boot_charges_nothing_and_moves_nothing(house: House) -> None:
     for days in range(3):
         at = AT + timedelta(days=days)
