@@ -12,6 +12,9 @@ from provd.errors import PluginError
 
 Location = tuple[str | int, ...]
 
+# libyaml reads a manifest ten times as fast; PyYAML is built without it on some systems.
+_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -33,7 +36,7 @@ class Document:
 def read_yaml(path: Path, name: str) -> Document:
     """`name` is what errors call the file. Raises PluginError, naming file and line, for what is no
     YAML, and for a key given twice."""
-    loader = yaml.SafeLoader(path.read_bytes())
+    loader = _Loader(path.read_bytes())
     try:
         node = loader.get_single_node()
         lines: dict[Location, int] = {}
