@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
 from dataclasses import fields
@@ -55,6 +56,11 @@ def chosen(names: tuple[str, ...]) -> list[Row]:
     return [known[name] for name in names] if names else list(ROWS)
 
 
+def end_on_signal(number: int, _: object) -> None:
+    """As Ctrl-C does: what was started is ended. Peers that gave up root would outlive us."""
+    raise SystemExit(128 + number)
+
+
 def prepare() -> None:
     """Generators built, peers there, descriptors enough; all before the first minute is spent."""
     subprocess.run(["make", "-s", "-C", str(TOOLS)], check=True)
@@ -84,6 +90,7 @@ def main(rows: tuple[str, ...], output: Path | None, **sizes: int | float) -> No
     known = {one.name for one in fields(Sizes)}
     given = Sizes(**{name: value for name, value in sizes.items() if name in known})  # type: ignore[arg-type]
     wanted = chosen(rows)
+    signal.signal(signal.SIGTERM, end_on_signal)
     prepare()
     results: list[tuple[Row, list[Sample]]] = []
     with tempfile.TemporaryDirectory(prefix="provd-benchmark-") as folder:

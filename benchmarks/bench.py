@@ -58,6 +58,7 @@ class Bench:
         self._servers: dict[str, tuple[Server, Endpoint]] = {}
         self._daemon: Daemon | None = None
         self._installation: Installation | None = None
+        self.running: Installation | None = None
         self._listed: list[tuple[str, int, int]] = []
 
     def close(self) -> None:
@@ -92,6 +93,7 @@ class Bench:
         """A new daemon with empty memory, instead of the one that ran."""
         if self._daemon is not None:
             self._daemon.stop()
+        self.running = made
         self._daemon = Daemon(made, self.folder / "provd.log")
         return self._daemon
 

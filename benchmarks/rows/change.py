@@ -21,8 +21,8 @@ _BEFORE, _SECONDS = 2.0, 8.0
 def _change(bench: Bench, _: str) -> Figures:
     endpoint = bench.server(OURS, "http")[1]
     quiet = _asked(bench, endpoint)
-    made = Installation(bench.folder / "scratch", bench.sizes.devices, 0.0)
-    writing = _Writing(made)
+    assert bench.running is not None  # noqa: S101  the server was started above
+    writing = _Writing(bench.running)
     writing.start()
     asked = _asked(bench, endpoint)
     writing.join()
