@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -50,6 +52,7 @@ Server = TftpServer | HttpServer | WsgiServer
 
 ANSWER_THREADS = 4
 PORTAL_THREADS = 8
+DESCRIPTORS = 65_536
 
 
 class Daemon(Service):
@@ -77,6 +80,7 @@ class Daemon(Service):
             raise SystemExit(1) from error
 
     def _start(self) -> None:
+        raise_descriptor_limit()
         for kind, servers in (
             ("tftp", self._tftp),
             ("http", self._http),
@@ -95,6 +99,9 @@ class Daemon(Service):
         self._write_runtime()
         self._booking.wake()
         self._reactor.callWhenRunning(self._take_signals)
+        # Vendors, templates and code live as long as the process: no collection need look at them.
+        gc.collect()
+        gc.freeze()
         if self._greet:
             # Not sys.stdout: twistd has made that a part of the log.
             print(welcome(self._parts, self._ports()), file=sys.__stdout__, flush=True)
@@ -286,6 +293,15 @@ def _listen(server: Server, setting: str) -> None:
         raise ConfigurationError(
             error.problem, key=setting, remedy=f"Stop the other program, or change {setting}"
         ) from error
+
+
+def raise_descriptor_limit() -> None:
+    """Each connection is a descriptor, and a login's usual soft limit of 1024 is less than the
+    connections that are allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def usable(addresses: Sequence[str]) -> list[str]:
