@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -29,6 +29,7 @@ from provd.operations.views import (
     Summary,
 )
 from provd.operations.zones import zone_from
+from provd.provisioning.alerts import alerts_of
 from provd.provisioning.journal import JournalEntry
 from provd.store import Store
 from provd.vendors.registry import Registry
@@ -37,6 +38,9 @@ log = structlog.get_logger()
 
 SHOWN_ENTRIES = 400
 """Journal entries on a device's page; the newest."""
+
+ALERTED = timedelta(days=7)
+"""For so long a refusal that nobody put right stays on top of a device's page."""
 
 
 class Directory:
@@ -81,6 +85,7 @@ class Directory:
             raise NotFoundError("there is no such device")
         vendor = self._registry.vendor(device.vendor)
         model = vendor.model(device.model)
+        asked = self._store.journal.of_mac(device.mac, limit=SHOWN_ENTRIES)
         return DevicePage(
             device=device,
             vendor_title=vendor.title,
@@ -88,12 +93,13 @@ class Directory:
             site=placement.site,
             customer=placement.customer,
             reseller=placement.reseller,
-            boots=boots_of(self._store.journal.of_mac(device.mac, limit=SHOWN_ENTRIES)),
+            boots=boots_of(asked),
             events=tuple(self._store.events.of_device(device.id)),
             charges=self._charges(actor, device),
             enrolment_open_until=placement.enrolment.open_until,
             enrolment_address=placement.enrolment.first_address,
             boot_files=tuple(vendor.paths(model, device.mac).values()),
+            alerts=alerts_of(asked, since=self._clock() - ALERTED),
         )
 
     def reveal_password(self, actor: Actor, mac: str, line_number: int) -> str:

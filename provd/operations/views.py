@@ -12,6 +12,7 @@ from provd.billing.money import Money
 from provd.devices.account import Account, Site
 from provd.devices.device import Device, Order
 from provd.devices.lifecycle import LifecycleEvent, State
+from provd.provisioning.alerts import Alert
 from provd.provisioning.journal import JournalEntry
 
 Item = TypeVar("Item")
@@ -63,7 +64,7 @@ class Boot:
 
 @dataclass(frozen=True, slots=True)
 class DevicePage:
-    """Everything about one device that this actor may see. `boots` stand newest first.
+    """Everything about one device that this actor may see. `boots` and `alerts` stand newest first.
     `enrolment_open_until` is None when the window is closed."""
 
     device: Device
@@ -78,6 +79,7 @@ class DevicePage:
     enrolment_open_until: datetime | None
     enrolment_address: str
     boot_files: tuple[str, ...]
+    alerts: tuple[Alert, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,3 +166,26 @@ def test_markup_in_a_label_is_only_text(visit: Visit, house: House) -> None:
         answer = visit("alice").get(path)
         assert "<script>alert" not in answer.text
         assert "&lt;script&gt;alert(1)" in answer.text
+
+
+def test_a_refused_stranger_is_an_alert_until_the_phone_comes_from_there(
+    visit: Visit, house: House
+) -> None:
+    refused = {"status": "404", "reason": "enrolment window closed", "whole": False}
+    address = "203.0.113.99"
+    for _ in range(2):
+        house.clock.advance(timedelta(minutes=1))
+        stranger = entry(
+            house.device(OWN), None, house.clock(), address=address, bytes_sent=0, **refused
+        )
+        house.operations.boots.book([stranger])
+    alerts = "//section[@aria-labelledby='alerts-title']"
+    told = text_of(visit("alice").get(f"/devices/{OWN}"), alerts)
+    assert f"Enrolment window closed: 2 requests over HTTPS from {address}" in told
+    house.clock.advance(timedelta(minutes=1))
+    house.operations.boots.book(
+        [entry(house.device(OWN), Place.SITE, house.clock(), address=address)]
+    )
+    assert address not in "".join(
+        page(visit("alice").get(f"/devices/{OWN}")).xpath(f"{alerts}//text()")
+    )
