@@ -1,4 +1,4 @@
-"""Trust on the wire: certificates and digest by curl, a sweep over every transport, and the time."""
+"""Trust on the wire: certificates and digest by curl, a sweep over each transport, and the time."""
 
 from __future__ import annotations
 
