@@ -154,7 +154,8 @@ class Daemon(Service):
 
     def _https(self) -> Iterator[Server]:
         folder = self._parts.configuration.trust_folder
-        folder.mkdir(parents=True, exist_ok=True)
+        if self._parts.configuration.tls.trust_folder is None:
+            folder.mkdir(exist_ok=True)  # so that it is found; another must be there
         tls = TlsContexts(TlsFiles(self._certificates, trust_folder=folder))
         return self._phones(self._parts.configuration.listen.https_port, tls)
 

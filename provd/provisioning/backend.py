@@ -86,10 +86,11 @@ class Provisioning:
     async def answer(self, request: Request) -> Answer | Refusal:
         reply = await self._looked_up(request)
         subject = reply.subject
-        if isinstance(subject, Subject) and subject.tried is not None:
+        in_vain = isinstance(subject, Subject) and subject.tried is not None
+        unavailable = isinstance(reply, Refusal) and reply.reason is Reason.UNAVAILABLE
+        if in_vain or unavailable:
             await self._hold_back(request)
-            return self._challenged(request, reply)
-        return reply
+        return self._challenged(request, reply) if in_vain else reply
 
     def delivered(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> None:
         if isinstance(reply, Refusal):
