@@ -16,6 +16,7 @@ from provd.cli.device import device
 from provd.cli.run import run
 from provd.cli.shared import SentenceGroup, Shared, data_option
 from provd.cli.stage import stage
+from provd.cli.trust import trust
 
 
 @click.group(
@@ -30,5 +31,5 @@ def main(context: click.Context) -> None:
     context.ensure_object(Shared)
 
 
-for command in (run, boot, device, stage, bill, check, setup, reseller, user, plan):
+for command in (run, boot, device, stage, bill, check, setup, reseller, user, plan, trust):
     main.add_command(command)

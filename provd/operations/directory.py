@@ -15,7 +15,8 @@ from provd.devices.account import Account, AccountKind, IPNetwork, Role, Site
 from provd.devices.device import Device
 from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
-from provd.errors import InputError, MacError, NotFoundError
+from provd.devices.settings import setting
+from provd.errors import InputError, MacError, NotFoundError, SettingError
 from provd.operations.actor import Actor
 from provd.operations.billing import Billing
 from provd.operations.naming import named
@@ -38,6 +39,8 @@ log = structlog.get_logger()
 
 SHOWN_ENTRIES = 400
 """Journal entries on a device's page; the newest."""
+
+TRUST_WAYS = "trust.ways"
 
 ALERTED = timedelta(days=7)
 """For so long a refusal that nobody put right stays on top of a device's page."""
@@ -175,6 +178,19 @@ class Directory:
             networks=networks_from(networks),
             time_zone=zone_from(time_zone or customer.time_zone),
         )
+
+    def set_trust_ways(self, actor: Actor, site_id: int, ways: Sequence[str] | None) -> None:
+        """How phones of a site may prove themselves; None: as everywhere. Raises SettingError for
+        what is no way, and for none at all: that would shut out every phone."""
+        actor.must_be(Role.ADMIN, Role.RESELLER)
+        site = self._store.sites.get(site_id, scope=actor.scope)
+        settings = {key: value for key, value in site.settings.items() if key != TRUST_WAYS}
+        if ways is not None:
+            if not ways:
+                raise SettingError("no phone could prove itself", remedy="Name one way at least")
+            settings[TRUST_WAYS] = setting(TRUST_WAYS).check(list(ways))
+        self._store.sites.update(site.id, settings=settings)
+        log.info("trust_ways_set", by=actor.name, site=site.name, ways=ways)
 
     def summary(self, actor: Actor) -> Summary:
         actor.must_be(*Role)
