@@ -30,7 +30,7 @@ Pause = Callable[[float], Awaitable[object]]
 
 HELD_BACK = (0.05, 0.1)
 """Who named a MAC in vain is answered so many seconds after asking, at random between the two. The
-work for a registered MAC and for another differs by some microseconds at most: nobody finds them in
+work for a registered MAC and for another differs by some ten microseconds: nobody finds them in
 there."""
 
 _chance = random.SystemRandom()

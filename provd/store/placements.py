@@ -6,17 +6,18 @@ have it: one round trip, and no file made of a device's old row and its new line
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from ipaddress import ip_network
 from typing import Any
 
 from peewee import Model
 
-from provd.devices.account import AccountKind
+from provd.devices.account import AccountKind, IPNetwork
 from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement, token_digest
-from provd.devices.standing import Standing, trust_settings
+from provd.devices.standing import TRUST_PREFIX, Standing, trust_settings
 from provd.store.accounts import account_from
 from provd.store.database import Row
 from provd.store.device_rows import device_from, enrolment_from, line_from
@@ -43,6 +44,10 @@ class _Part:
             for offset, field in enumerate(fields)
         ]
 
+    def at(self, column: str) -> int:
+        """Where the column stands in the joined row."""
+        return next(at for at, name, _ in self._columns if name == column)
+
     def read(self, row: Sequence[Any]) -> Row:
         return {
             name: convert(row[at]) if convert else row[at] for at, name, convert in self._columns
@@ -55,6 +60,17 @@ _NEAR = _Part("c", Account, _SITE.end)
 _ABOVE = _Part("a", Account, _NEAR.end)
 _TOP = _Part("t", Account, _ABOVE.end)
 _LINE = _Part("l", Line, _TOP.end)
+
+_ID, _MAC, _VENDOR, _MODEL, _PROFILE, _STATE, _TOKEN_DIGEST, _OPEN_UNTIL, _FIRST_ADDRESS = (
+    _DEVICE.at(column)
+    for column in (
+        "id", "mac", "vendor", "model", "profile", "state", "token_digest", "open_until",
+        "first_address",
+    )
+)  # fmt: skip
+_NETWORKS = _SITE.at("networks")
+_SETTINGS = tuple(part.at("settings") for part in (_TOP, _ABOVE, _NEAR, _SITE, _DEVICE))
+_INSTANT, _JSON = InstantField(), JsonField()
 
 _QUERY = f"""
 SELECT {", ".join(part.selected for part in (_DEVICE, _SITE, _NEAR, _ABOVE, _TOP, _LINE))}
@@ -77,40 +93,51 @@ class Found:
     def __init__(self, rows: Sequence[Sequence[Any]], sealed: Sealed) -> None:
         self._rows = rows
         self._sealed = sealed
-        device = self._device = _DEVICE.read(rows[0])
-        site = _SITE.read(rows[0])
-        accounts = [part.read(rows[0])["settings"] or {} for part in (_TOP, _ABOVE, _NEAR)]
+        row = rows[0]
+        # Nothing is read but what decides: the less, the less a stranger could measure.
         self.standing = Standing(
-            device_id=device["id"],
-            mac=Mac(device["mac"]),
-            vendor=device["vendor"],
-            model=device["model"],
-            profile=device["profile"],
-            state=State(device["state"]),
-            token_digest=device["token_digest"],
-            open_until=device["open_until"],
-            first_address=device["first_address"],
-            networks=tuple(ip_network(network) for network in site["networks"]),
-            trust=trust_settings(*accounts, site["settings"], device["settings"]),
+            device_id=row[_ID],
+            mac=Mac(row[_MAC]),
+            vendor=row[_VENDOR],
+            model=row[_MODEL],
+            profile=row[_PROFILE],
+            state=State(row[_STATE]),
+            token_digest=row[_TOKEN_DIGEST],
+            open_until=_INSTANT.python_value(row[_OPEN_UNTIL]),
+            first_address=row[_FIRST_ADDRESS],
+            networks=_networks(row[_NETWORKS]),
+            trust=trust_settings(*(_trust(row[at]) for at in _SETTINGS)),
         )
 
     def placement(self) -> Placement:
         """Raises SealError."""
         first, sealed = self._rows[0], self._sealed
+        device = _DEVICE.read(first)
         # Without lines the outer join gives one row whose line is all NULL.
         lines = [line for row in self._rows if (line := _LINE.read(row))["id"] is not None]
         above, top = account_from(_ABOVE.read(first), sealed), _TOP.read(first)
         is_resold = above.kind is AccountKind.RESELLER
         return Placement(
-            device=device_from(
-                self._device, sealed, tuple(line_from(line, sealed) for line in lines)
-            ),
+            device=device_from(device, sealed, tuple(line_from(line, sealed) for line in lines)),
             site=site_from(_SITE.read(first), sealed),
             customer=account_from(_NEAR.read(first), sealed),
             reseller=above if is_resold else None,
             provider=account_from(top, sealed) if is_resold else above,
-            enrolment=enrolment_from(self._device, sealed),
+            enrolment=enrolment_from(device, sealed),
         )
+
+
+@functools.lru_cache(maxsize=10_000)
+def _networks(stored: str) -> tuple[IPNetwork, ...]:
+    return tuple(ip_network(network) for network in _JSON.python_value(stored))
+
+
+def _trust(stored: str | None) -> dict[str, object]:
+    """A layer of settings, empty where it says nothing of trust."""
+    if not stored or f'"{TRUST_PREFIX}' not in stored:
+        return {}
+    layer: dict[str, object] = _JSON.python_value(stored)
+    return layer
 
 
 class Placements(Repository):
