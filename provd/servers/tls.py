@@ -213,7 +213,9 @@ def _authorities(folder: Path | None) -> list[x509.Certificate]:
     if folder is None:
         return []
     if not folder.is_dir():
-        raise ConfigurationError("is no folder of CA files", where=str(folder), key="tls.trust_folder")
+        raise ConfigurationError(
+            "is no folder of CA files", where=str(folder), key="tls.trust_folder"
+        )
     files = sorted(each for each in folder.iterdir() if each.suffix in _AUTHORITY_SUFFIXES)
     return [authority for each in files for authority in _read(each)]
 
