@@ -10,6 +10,7 @@ from rich.text import Text
 from provd.billing.charge import Charge
 from provd.billing.quote import Quote
 from provd.cli.shared import Shared, console, data_option, opened, operator, table, visible
+from provd.devices.mac import Mac
 from provd.devices.secret import Secret
 from provd.errors import InputError
 from provd.operations import Boot, Choices, DeviceForm, DevicePage, LineForm
@@ -109,9 +110,17 @@ def list_devices(shared: Shared, search: str) -> None:
 @click.argument("mac")
 @click.pass_obj
 def show(shared: Shared, mac: str) -> None:
-    """Show a device: state, boots with every file asked, charges."""
+    """Show a device: state, boots with every file asked, charges. Of a MAC that nobody has
+    registered, show what it asked for."""
     with opened(shared) as parts:
-        page = parts.operations.directory.device(operator(parts), mac)
+        directory, actor = parts.operations.directory, operator(parts)
+        discovered = directory.discovered(actor, mac)
+        if discovered:
+            console().print(f"{Mac.parse(mac)} is discovered: it asked, but nobody registered it")
+            for boot in discovered:
+                _print_boot(boot)
+            return
+        page = directory.device(actor, mac)
     _print_facts(page)
     for boot in page.boots:
         _print_boot(boot)

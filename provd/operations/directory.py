@@ -105,6 +105,15 @@ class Directory:
             alerts=alerts_of(asked, since=self._clock() - ALERTED),
         )
 
+    def discovered(self, actor: Actor, mac: str) -> tuple[Boot, ...]:
+        """What a MAC asked for that nobody has registered; empty when it never asked, or is
+        registered. For the provider only: a stranger's phone is nobody's yet."""
+        actor.must_be(Role.ADMIN)
+        parsed = Mac.parse(mac)
+        if self._store.devices.by_mac(parsed) is not None:
+            return ()
+        return boots_of(self._store.journal.of_mac(parsed, limit=SHOWN_ENTRIES))
+
     def reveal_password(self, actor: Actor, mac: str, line_number: int) -> str:
         """Raises NotFoundError. Who looked is logged."""
         actor.must_be(Role.ADMIN, Role.RESELLER)

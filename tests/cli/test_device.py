@@ -1,6 +1,7 @@
 """`provd device`: register, list, show."""
 
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -174,6 +175,28 @@ def test_text_is_printed_as_it_is(run: Run, house: House) -> None:
     assert "[/x] Ltd/[red]" in sentence(run(*ADD[:6], "nowhere", *LINE))
 
 
-@pytest.mark.parametrize("mac", ["80:5e:c0:99:99:99", "no-mac", ""])
-def test_a_phone_there_is_not_is_told(run: Run, mac: str) -> None:
-    assert sentence(run("device", "show", mac)) == "there is no such device"
+@pytest.mark.parametrize(
+    ("mac", "words"),
+    [
+        ("80:5e:c0:99:99:99", "there is no such device"),
+        ("no-mac", "is not a MAC address"),
+        ("", "no MAC address was given"),
+    ],
+)
+def test_a_phone_there_is_not_is_told(run: Run, mac: str, words: str) -> None:
+    assert words in sentence(run("device", "show", mac))
+
+
+def test_a_mac_that_asked_before_anybody_registered_it_is_discovered(
+    run: Run, house: House
+) -> None:
+    stranger = Mac("805ec0999999")
+    asked = refusal(house.parts, PHONE, START)
+    house.parts.operations.boots.book(
+        [replace(asked, mac=stranger, device_id=None, path="805ec0999999.cfg")]
+    )
+    text = printed(run("device", "show", str(stranger)))
+    assert "80:5e:c0:99:99:99 is discovered" in text
+    assert "805ec0999999.cfg" in text
+    run(*(part if part != ADD[2] else str(stranger) for part in ADD), *LINE)
+    assert "is discovered" not in printed(run("device", "show", str(stranger)))
