@@ -36,6 +36,7 @@ from provd.configuration_types import (
     Minutes,
     Names,
     Networks,
+    OptionalEndpoint,
     OptionalFolder,
     Port,
     Switch,
@@ -59,6 +60,7 @@ class Listen(_Section):
     http_port: Port = 6901
     https_port: Port = 6902
     portal_port: Port = 6903
+    metrics: OptionalEndpoint = None
     public_url: HttpsUrl = ""
 
     @property

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from provd.devices.secret import Secret
+
+
+class Endpoint(NamedTuple):
+    """An address of this machine and a port; 0 is any free one."""
+
+    address: str
+    port: int
 
 
 def _number(value: object) -> object:
@@ -39,6 +46,19 @@ def _addresses(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _endpoint(value: object) -> object:
+    """`9100` or `127.0.0.1:9100` or `[::1]:9100`; a port alone is this machine's own."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return value
+    if value == "":
+        return None
+    host, _, port = str(value).rpartition(":")
+    address = ip_address(host.strip("[]") if host else "127.0.0.1")
+    if not port.isdecimal() or int(port) > 65535:
+        raise ValueError("this has no port")
+    return Endpoint(str(address), int(port))
+
+
 def _https_url(value: str) -> str:
     if not value:
         return value
@@ -66,6 +86,11 @@ def _secret(value: object) -> object:
 Switch = Annotated[bool, Field(description="Write true or false")]
 Port = Annotated[
     int, BeforeValidator(_number), Field(ge=0, le=65535, description="Give a port, 0 to 65535")
+]
+OptionalEndpoint = Annotated[
+    Endpoint | None,
+    BeforeValidator(_endpoint),
+    Field(description="Give 9100 or 192.0.2.1:9100, or leave it empty"),
 ]
 Count = Annotated[
     int,

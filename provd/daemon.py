@@ -7,51 +7,42 @@ import json
 import os
 import resource
 import signal
-import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
+from flask import Flask
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
-from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
+from provd.addresses import own_address, url, usable
 from provd.app import Provd, now, started
+from provd.certificates import Certificates
 from provd.configuration import Configuration
-from provd.crypto.authority import Authority
 from provd.crypto.files import PRIVATE, write_atomically
 from provd.crypto.sealing import load_or_create_key
-from provd.errors import ConfigurationError, ProvdError
+from provd.errors import ProvdError
 from provd.jobs import Booking
+from provd.listeners import Listeners, Server, listen
+from provd.metrics import Metrics
+from provd.monitoring import Watched, monitoring
 from provd.portal import create_app
 from provd.portal.settings import PortalSettings
-from provd.provisioning.backend import Provisioning
-from provd.provisioning.digest import Authentication
-from provd.provisioning.nonces import Nonces
+from provd.provisioning.journal import JournalEntry
 from provd.provisioning.spool import Spool
-from provd.provisioning.sweeps import Sweeps
-from provd.provisioning.trust import Trust
-from provd.provisioning.watch import Watch
-from provd.provisioning.ways import Ways
 from provd.running import RUNTIME
-from provd.servers.http import HttpLimits, HttpServer
-from provd.servers.tftp import TftpLimits, TftpServer
-from provd.servers.tls import CertificateFiles, TlsContexts, TlsFiles
-from provd.servers.wsgi import WsgiLimits, WsgiServer
+from provd.serving import Serving
 from provd.welcome import Ports, ca_file, welcome
 
 log = structlog.get_logger()
 
 Result = TypeVar("Result")
-Server = TftpServer | HttpServer | WsgiServer
 
 ANSWER_THREADS = 4
-PORTAL_THREADS = 8
 DESCRIPTORS = 65_536
 
 
@@ -65,8 +56,16 @@ class Daemon(Service):
         self._greet = greet
         self._answers = ThreadPool(1, ANSWER_THREADS, "answers")
         self._bookings = ThreadPool(1, 1, "bookings")
-        self._spool = Spool(parts.configuration.data / "journal.spool", parts.operations.boots.book)
+        self._metrics = Metrics()
+        self._spool = Spool(parts.configuration.data / "journal.spool", self._book)
         self._booking = Booking(reactor, self._spool, self._in(self._bookings))
+        self._serving = Serving(
+            reactor,
+            parts,
+            self._metrics,
+            in_thread=self._in(self._answers),
+            record=self._record,
+        )
         self._servers: list[Server] = []
         self._bound: dict[str, int] = {}
 
@@ -81,16 +80,7 @@ class Daemon(Service):
 
     def _start(self) -> None:
         raise_descriptor_limit()
-        for kind, servers in (
-            ("tftp", self._tftp),
-            ("http", self._http),
-            ("https", self._https),
-            ("portal", self._portal),
-        ):
-            for server in servers():
-                _listen(server, f"listen.{kind}_port")
-                self._servers.append(server)
-                self._bound.setdefault(kind, server.port)
+        self._listen()
         # A process that was killed between a commit and its notice left others with old files.
         self._parts.generation.raise_()
         # Only now: threads would keep a process alive that could not open its ports.
@@ -99,12 +89,27 @@ class Daemon(Service):
         self._write_runtime()
         self._booking.wake()
         self._reactor.callWhenRunning(self._take_signals)
-        # Vendors, templates and code live as long as the process: no collection need look at them.
-        gc.collect()
-        gc.freeze()
+        keep_what_lives()
         if self._greet:
             # Not sys.stdout: twistd has made that a part of the log.
             print(welcome(self._parts, self._ports()), file=sys.__stdout__, flush=True)
+
+    def _listen(self) -> None:
+        """The portal's pages name the phones' ports, which must be open by then."""
+        make = Listeners(self._reactor, self._parts.configuration)
+        self._open("tftp", make.tftp(self._serving))
+        self._open("http", make.http(self._serving))
+        self._certificates = Certificates.load(self._parts.configuration, now())
+        self._open("https", make.https(self._serving, self._certificates))
+        self._portal = self._portal_application()
+        self._open("portal", make.portal(self._portal, self._certificates))
+        self._open("metrics", make.metrics(self._monitoring()), setting="listen.metrics")
+
+    def _open(self, kind: str, servers: Iterator[Server], setting: str = "") -> None:
+        for server in servers:
+            listen(server, setting or f"listen.{kind}_port")
+            self._servers.append(server)
+            self._bound.setdefault(kind, server.port)
 
     def _take_signals(self) -> None:
         """Twisted's own handlers let the process die of the signal in the end, and whoever asked
@@ -134,116 +139,44 @@ class Daemon(Service):
         for pool in (self._answers, self._bookings):
             pool.stop()
 
-    def _tftp(self) -> Iterator[Server]:
+    def _portal_application(self) -> Flask:
         configuration = self._parts.configuration
-        limits = TftpLimits(
-            allowed_networks=configuration.networks.tftp,
-            maximum_sessions=configuration.limits.tftp_sessions,
-        )
-        yield TftpServer(
-            self._reactor,
-            self._backend,
-            interfaces=usable(configuration.listen.addresses),
-            port=configuration.listen.tftp_port,
-            settings=limits,
+        key = load_or_create_key(configuration.data / "session.key")
+        return create_app(
+            self._parts.operations,
+            secret_key=key,
+            settings=self._portal_settings(configuration),
             clock=now,
         )
 
-    def _http(self) -> Iterator[Server]:
-        return self._phones(self._parts.configuration.listen.http_port, None)
-
-    def _https(self) -> Iterator[Server]:
-        folder = self._parts.configuration.trust_folder
-        if self._parts.configuration.tls.trust_folder is None:
-            folder.mkdir(exist_ok=True)  # so that it is found; another must be there
-        tls = TlsContexts(TlsFiles(self._certificates, trust_folder=folder))
-        return self._phones(self._parts.configuration.listen.https_port, tls)
-
-    def _phones(self, port: int, tls: TlsContexts | None) -> Iterator[Server]:
-        limits = self._parts.configuration.limits
-        http = HttpLimits(
-            maximum_connections=limits.connections,
-            maximum_connections_per_address=limits.connections_per_address,
-        )
-        for interface in usable(self._parts.configuration.listen.addresses):
-            yield HttpServer(
-                self._reactor,
-                self._backend,
-                interface=interface,
-                port=port,
-                tls=tls,
-                limits=http,
-                clock=now,
-            )
-
-    def _portal(self) -> Iterator[Server]:
-        configuration = self._parts.configuration
-        settings = PortalSettings(
-            phone_addresses=tuple(self._phone_addresses()),
+    def _portal_settings(self, configuration: Configuration) -> PortalSettings:
+        return PortalSettings(
+            phone_addresses=tuple(self._phone_addresses(configuration)),
             enrolment_window=configuration.enrolment.window,
             idle=configuration.portal.idle,
             absolute=configuration.portal.absolute,
         )
-        key = load_or_create_key(configuration.data / "session.key")
-        application = create_app(
-            self._parts.operations, secret_key=key, settings=settings, clock=now
-        )
-        for interface in usable(configuration.listen.addresses):
-            yield WsgiServer(
-                self._reactor,
-                application,
-                interface=interface,
-                port=configuration.listen.portal_port,
-                tls=self._tls,
-                limits=WsgiLimits(threads=PORTAL_THREADS),
-                setting="listen.portal_port",
-            )
 
-    @cached_property
-    def _backend(self) -> Provisioning:
-        parts = self._parts
-        return Provisioning(
-            parts.store.devices,
-            parts.registry,
-            parts.files,
-            generation=parts.generation,
-            trust=self._trust,
-            in_thread=self._in(self._answers),
-            record=self._booking.record,
-            pause=lambda seconds: deferLater(self._reactor, seconds),
+    def _monitoring(self) -> Callable[..., Any]:
+        watched = Watched(
+            self._parts.store,
+            self._booking,
+            self._servers,
+            certificate_ends_at=lambda: self._certificates.ends_at,
             clock=now,
-            challenges=parts.configuration.trust.challenge,
         )
+        return monitoring(watched, self._metrics)
 
-    @cached_property
-    def _trust(self) -> Trust:
-        parts = self._parts
-        bench = parts.configuration.networks.bench
-        return Trust(
-            parts.registry,
-            Ways(parts.registry, parts.profiles),
-            parts.files.credentials,
-            Authentication(Nonces()),
-            Watch(Sweeps(), parts.store.sites.all_networks, bench),
-            bench,
-        )
+    def _record(self, entry: JournalEntry) -> None:
+        self._metrics.recorded(entry)
+        self._booking.record(entry)
 
-    @cached_property
-    def _tls(self) -> TlsContexts:
-        """For people: they are not asked for certificates."""
-        return TlsContexts(TlsFiles(self._certificates))
+    def _book(self, entries: Sequence[JournalEntry]) -> None:
+        self._parts.operations.boots.book(entries)
+        self._metrics.booked(len(entries))
 
-    @cached_property
-    def _certificates(self) -> list[CertificateFiles]:
-        """Certificates of our own authority, made or renewed where that is due."""
-        configuration = self._parts.configuration
-        authority = Authority(configuration.data / "tls")
-        made = authority.certificates(certificate_names(configuration), now())
-        return [CertificateFiles(chain=path, key=path) for path in (made.ecdsa, made.rsa)]
-
-    def _phone_addresses(self) -> Iterator[str]:
+    def _phone_addresses(self, configuration: Configuration) -> Iterator[str]:
         """What a phone can be pointed to, the safest first."""
-        configuration = self._parts.configuration
         if configuration.listen.public_url:
             yield configuration.listen.public_url
         ports = self._ports()
@@ -271,9 +204,15 @@ class Daemon(Service):
             "https_port": ports.https,
             "portal_port": ports.portal,
             "ca_file": ca_file(self._parts.configuration),
+            "metrics": self._metrics_url(),
             "pid": os.getpid(),
         }
         write_atomically(self._runtime, json.dumps(runtime, indent=2).encode(), mode=PRIVATE)
+
+    def _metrics_url(self) -> str:
+        """Empty where nobody may ask."""
+        where = self._parts.configuration.listen.metrics
+        return url("http", own_address([where.address]), self._bound["metrics"]) if where else ""
 
     @property
     def _runtime(self) -> Path:
@@ -286,16 +225,6 @@ class Daemon(Service):
         return run
 
 
-def _listen(server: Server, setting: str) -> None:
-    """Servers do not know what their ports are called in provd.yaml."""
-    try:
-        server.start()
-    except ConfigurationError as error:
-        raise ConfigurationError(
-            error.problem, key=setting, remedy=f"Stop the other program, or change {setting}"
-        ) from error
-
-
 def raise_descriptor_limit() -> None:
     """Each connection is a descriptor, and a login's usual soft limit of 1024 is less than the
     connections that are allowed."""
@@ -305,26 +234,11 @@ def raise_descriptor_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def usable(addresses: Sequence[str]) -> list[str]:
-    """Without IPv6 in the kernel `::` stands for every IPv4 address: provd starts there too."""
-    if "::" in addresses and not _has_ipv6():
-        return [address if address != "::" else "0.0.0.0" for address in addresses]  # noqa: S104
-    return list(addresses)
-
-
-def own_address(addresses: Sequence[str]) -> str:
-    """At which this machine reaches what listens there."""
-    first = addresses[0]
-    return "127.0.0.1" if first in {"::", "0.0.0.0"} else first  # noqa: S104  compared with
-
-
-def certificate_names(configuration: Configuration) -> list[str]:
-    """Names and addresses by which phones and browsers may come."""
-    listen = configuration.listen
-    names = ["localhost", "127.0.0.1", "::1", socket.gethostname(), listen.public_host]
-    names += [one for one in listen.addresses if one not in {"::", "0.0.0.0"}]  # noqa: S104
-    names += configuration.tls.names
-    return list(dict.fromkeys(name for name in names if name))
+def keep_what_lives() -> None:
+    """Vendors, templates and code live as long as the process: no collection need look at them."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def service_from(environ: Mapping[str, str]) -> Daemon:
@@ -335,12 +249,3 @@ def service_from(environ: Mapping[str, str]) -> Daemon:
         return Daemon(reactor, started(environ), greet="PROVD_GREET" in environ)
     except ProvdError as error:
         raise SystemExit(f"provd: {error}") from error
-
-
-def _has_ipv6() -> bool:
-    try:
-        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
-            probe.bind(("::", 0))
-    except OSError:
-        return False
-    return True

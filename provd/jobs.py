@@ -24,7 +24,8 @@ LONGEST_WAIT = 30.0
 class Booking:
     """Drains the spool in a thread, soon after each entry, and again and again while it can't.
 
-    `clock` is an IReactorTime: the reactor, or Twisted's Clock in tests.
+    `clock` is an IReactorTime: the reactor, or Twisted's Clock in tests. `lost` counts the entries
+    that could not be kept, `failures` the drains in vain.
     """
 
     def __init__(
@@ -40,13 +41,31 @@ class Booking:
         self._running: Deferred[None] | None = None
         self._wait = 0.0
         self._stopped = False
+        self._waiting_since: float | None = clock.seconds() if spool.waiting_bytes else None
+        self.lost = 0
+        self.failures = 0
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much is not booked yet."""
+        return self._spool.waiting_bytes
+
+    @property
+    def waiting_seconds(self) -> float:
+        """Since the oldest entry that is not booked came, or this process started; 0 when there is
+        none. May be asked on any thread."""
+        since = self._waiting_since
+        return 0.0 if since is None else max(0.0, self._clock.seconds() - since)
 
     def record(self, entry: JournalEntry) -> None:
         """Keeps an entry; on the reactor's thread."""
         try:
             self._spool.append(entry)
         except OSError as error:
+            self.lost += 1
             log.error("spool_full", error=error.strerror, status=entry.status)
+        if self._waiting_since is None:
+            self._waiting_since = self._clock.seconds()
         self.wake()
 
     def wake(self) -> None:
@@ -76,13 +95,18 @@ class Booking:
             self.wake()
 
     async def _drain(self) -> None:
+        began = self._clock.seconds()
         try:
             await self._in_thread(self._spool.drain)
             self._wait = 0.0
+            # what waits now came while the drain was ending
+            self._waiting_since = began if self._spool.waiting_bytes else None
         except StoreUnavailable as error:
+            self.failures += 1
             self._wait = min(LONGEST_WAIT, self._wait * 2 or 1.0)
             log.warning("booking_waits", seconds=self._wait, error=str(error))
         except Exception:
             # A timer's step: whatever it was, the spool still holds the entries.
+            self.failures += 1
             self._wait = LONGEST_WAIT
             log.exception("booking_failed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
+from provd.addresses import url
 from provd.app import Provd
 from provd.configuration import Configuration
 from provd.demonstration import Demonstration, passwords_of
@@ -23,8 +24,7 @@ class Ports:
     portal: int
 
     def at(self, scheme: str, port: int) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{scheme}://{host}:{port}/"
+        return url(scheme, self.host, port)
 
 
 def welcome(parts: Provd, ports: Ports) -> str:

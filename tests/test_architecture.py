@@ -28,11 +28,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "redaction": {"errors", "devices"},
     "logs": {"redaction"},
     "jobs": {"errors", "provisioning"},
+    "addresses": {"configuration"},
+    "certificates": {"errors", "configuration", "addresses", "crypto", "servers"},
+    "health": set(),
+    "metrics": {"exchange", "provisioning", "servers"},
+    "monitoring": {"errors", "devices", "health", "jobs", "metrics", "servers", "store"},
     "running": {"errors", "configuration", "simulator"},
 }
 """What a layer may import of provd; what is in WIRING may import all."""
 
-WIRING = {"app", "daemon", "cli", "demonstration", "welcome", "__main__", "__init__"}
+WIRING = {
+    "app", "daemon", "listeners", "serving", "cli", "demonstration", "welcome", "__main__", "__init__",
+}  # fmt: skip
 
 THIRD_PARTY: dict[str, set[str]] = {
     "errors": set(),

@@ -86,6 +86,12 @@ class TlsContexts:
         self._verified.clear()  # sessions of the old context can't be resumed in the new one
         _log.info("tls-loaded", hosts=len(names), client_authorities=len(authorities))
 
+    def take_over(self, other: TlsContexts) -> None:
+        """Serve from now on what `other` has loaded; can't fail."""
+        self._files = other._files
+        self._current = other._current
+        self._verified.clear()
+
     def wrap(self, factory: Any, reactor: Any) -> TLSMemoryBIOFactory:
         """The protocol factory `factory`, over TLS."""
         creator: Any = self  # mypy does not read zope's interfaces

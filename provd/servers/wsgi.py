@@ -84,13 +84,14 @@ class _Site(Site):
 
     noisy = False
 
-    def __init__(self, root: Any, limits: WsgiLimits) -> None:
+    def __init__(self, root: Any, limits: WsgiLimits, quiet: bool) -> None:
         super().__init__(root, requestFactory=_Request, timeout=limits.idle_seconds)  # type: ignore[no-untyped-call]
         self.maximum_body_octets = limits.maximum_body_octets
+        self._log_request = _log.debug if quiet else _log.info
 
     def log(self, request: Any) -> None:
         peer = request.getClientAddress()
-        _log.info(
+        self._log_request(
             "page",
             method=request.method.decode("ascii", "replace"),
             path=request.path.decode("ascii", "backslashreplace"),
@@ -103,7 +104,8 @@ class _Site(Site):
 class WsgiServer:
     """Serves `application` on `port` of `interface`, over TLS when `tls` is given.
 
-    `setting` is what the port is called in the configuration. `port` 0 takes any free one.
+    `setting` is what the port is called in the configuration. `port` 0 takes any free one. `quiet`:
+    programs ask all the time, and their requests are for debugging only.
     `start` raises ConfigurationError where it can't listen.
     """
 
@@ -117,6 +119,7 @@ class WsgiServer:
         tls: TlsContexts | None = None,
         limits: WsgiLimits | None = None,
         setting: str = "portal.port",
+        quiet: bool = False,
     ) -> None:
         self._reactor = reactor
         self._interface = interface
@@ -129,7 +132,7 @@ class WsgiServer:
         # a page that hangs must not keep the process from ending
         self._pool.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]
         resource: Any = WSGIResource(reactor, self._pool, application)  # type: ignore[no-untyped-call]
-        self._site = _Site(_Root(resource), limits)
+        self._site = _Site(_Root(resource), limits, quiet)
 
     @property
     def port(self) -> int:

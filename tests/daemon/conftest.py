@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from provd.addresses import certificate_names
 from provd.app import Provd, now
 from provd.crypto.authority import Authority
-from provd.daemon import certificate_names
 from tests.daemon.books import Books
 from tests.daemon.processes import prepare_forks
 from tests.daemon.running import Addresses, Daemon

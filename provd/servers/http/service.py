@@ -111,6 +111,11 @@ class HttpServer:
         return int(self._listening.getHost().port) if self._listening else self._asked_port
 
     @property
+    def secure(self) -> bool:
+        """Whether it speaks TLS."""
+        return self._tls is not None
+
+    @property
     def connections(self) -> int:
         """How many connections there are."""
         return len(self._factory.connections)

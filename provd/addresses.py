@@ -1,0 +1,44 @@
+"""By which addresses and names this machine is reached; what its certificate must name."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+
+from provd.configuration import Configuration
+
+EVERYWHERE = frozenset({"::", "0.0.0.0"})  # noqa: S104  compared with
+
+
+def usable(addresses: Sequence[str]) -> list[str]:
+    """Without IPv6 in the kernel `::` stands for every IPv4 address: provd starts there too."""
+    if "::" in addresses and not _has_ipv6():
+        return [address if address != "::" else "0.0.0.0" for address in addresses]  # noqa: S104
+    return list(addresses)
+
+
+def own_address(addresses: Sequence[str]) -> str:
+    """At which this machine reaches what listens there."""
+    return "127.0.0.1" if addresses[0] in EVERYWHERE else addresses[0]
+
+
+def certificate_names(configuration: Configuration) -> list[str]:
+    """Names and addresses by which phones and browsers may come."""
+    listen = configuration.listen
+    names = ["localhost", "127.0.0.1", "::1", socket.gethostname(), listen.public_host]
+    names += [one for one in listen.addresses if one not in EVERYWHERE]
+    names += configuration.tls.names
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def url(scheme: str, host: str, port: int) -> str:
+    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
+
+
+def _has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::", 0))
+    except OSError:
+        return False
+    return True

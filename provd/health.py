@@ -1,0 +1,70 @@
+"""Whether provd can serve: facts in, a judgement out. Pure; it asks nobody and knows no server."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+SPOOL_SECONDS = 300.0
+"""Bookings that wait for longer need somebody to look: charges and the bench wait with them."""
+
+CERTIFICATE_DAYS = 14
+"""A start or a reload renews with 30 days left, so fewer mean that neither happened."""
+
+
+class Status(enum.StrEnum):
+    OK = "ok"
+    DEGRADED = "degraded"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`database_problem` is empty where the database answers. `spool_seconds`: since when the
+    oldest entry has been waiting, counted from this start at most. `spool_lost`: entries that could
+    not be written to the spool."""
+
+    database_problem: str
+    spool_bytes: int
+    spool_seconds: float
+    spool_lost: int
+    certificate_ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`problems` are sentences, the gravest first; empty where the status is ok."""
+
+    status: Status
+    problems: tuple[str, ...]
+    certificate_days: int
+
+
+def judged(facts: Facts, now: datetime) -> Health:
+    """Unavailable: a phone that asks for the first time gets nothing. Degraded: all are served, and
+    somebody must act."""
+    days = (facts.certificate_ends_at - now).days
+    fatal = []
+    if facts.database_problem:
+        fatal.append(f"The database does not answer: {facts.database_problem}")
+    if facts.certificate_ends_at <= now:
+        fatal.append("The certificate has expired. Restart provd or send it SIGHUP")
+    problems = fatal + _to_mend(facts, days, expired=facts.certificate_ends_at <= now)
+    status = Status.UNAVAILABLE if fatal else Status.DEGRADED if problems else Status.OK
+    return Health(status, tuple(problems), days)
+
+
+def _to_mend(facts: Facts, days: int, *, expired: bool) -> list[str]:
+    problems = []
+    if facts.spool_lost:
+        problems.append(
+            f"{facts.spool_lost} journal entries could not be kept. Make room on the disk"
+        )
+    if facts.spool_seconds > SPOOL_SECONDS:
+        problems.append(
+            f"Bookings have waited for {facts.spool_seconds:.0f} s. See booking_ in the log"
+        )
+    if days < CERTIFICATE_DAYS and not expired:
+        problems.append(f"The certificate ends in {days} days. Send provd SIGHUP to renew it")
+    return problems

@@ -1,0 +1,106 @@
+"""Makes the servers that the configuration asks for; nothing listens before `start`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from provd.addresses import usable
+from provd.app import now
+from provd.certificates import Certificates
+from provd.configuration import Configuration
+from provd.errors import ConfigurationError
+from provd.exchange import Backend
+from provd.servers.http import HttpLimits, HttpServer
+from provd.servers.tftp import TftpLimits, TftpServer
+from provd.servers.tls import TlsContexts
+from provd.servers.wsgi import WsgiLimits, WsgiServer
+
+Server = TftpServer | HttpServer | WsgiServer
+Application = Callable[..., Any]
+
+PORTAL_THREADS = 8
+METRICS_THREADS = 2
+
+
+class Listeners:
+    """The servers by what they serve; for each there may be several, one for an address."""
+
+    def __init__(self, reactor: Any, configuration: Configuration) -> None:
+        self._reactor = reactor
+        self._configuration = configuration
+        self._interfaces = usable(configuration.listen.addresses)
+
+    def tftp(self, backend: Backend) -> Iterator[Server]:
+        configuration = self._configuration
+        limits = TftpLimits(
+            allowed_networks=configuration.networks.tftp,
+            maximum_sessions=configuration.limits.tftp_sessions,
+        )
+        yield TftpServer(
+            self._reactor,
+            backend,
+            interfaces=self._interfaces,
+            port=configuration.listen.tftp_port,
+            settings=limits,
+            clock=now,
+        )
+
+    def http(self, backend: Backend) -> Iterator[Server]:
+        return self._phones(backend, self._configuration.listen.http_port, None)
+
+    def https(self, backend: Backend, certificates: Certificates) -> Iterator[Server]:
+        port = self._configuration.listen.https_port
+        return self._phones(backend, port, certificates.phones)
+
+    def portal(self, application: Application, certificates: Certificates) -> Iterator[Server]:
+        for interface in self._interfaces:
+            yield WsgiServer(
+                self._reactor,
+                application,
+                interface=interface,
+                port=self._configuration.listen.portal_port,
+                tls=certificates.people,
+                limits=WsgiLimits(threads=PORTAL_THREADS),
+                setting="listen.portal_port",
+            )
+
+    def metrics(self, application: Application) -> Iterator[Server]:
+        where = self._configuration.listen.metrics
+        if where is not None:
+            yield WsgiServer(
+                self._reactor,
+                application,
+                interface=where.address,
+                port=where.port,
+                limits=WsgiLimits(threads=METRICS_THREADS),
+                setting="listen.metrics",
+                quiet=True,
+            )
+
+    def _phones(self, backend: Backend, port: int, tls: TlsContexts | None) -> Iterator[Server]:
+        limits = self._configuration.limits
+        http = HttpLimits(
+            maximum_connections=limits.connections,
+            maximum_connections_per_address=limits.connections_per_address,
+        )
+        for interface in self._interfaces:
+            yield HttpServer(
+                self._reactor,
+                backend,
+                interface=interface,
+                port=port,
+                tls=tls,
+                limits=http,
+                clock=now,
+            )
+
+
+def listen(server: Server, setting: str) -> None:
+    """Servers do not know what their ports are called in provd.yaml. Raises ConfigurationError."""
+    try:
+        server.start()
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            error.problem, key=setting, remedy=f"Stop the other program, or change {setting}"
+        ) from error

@@ -1,0 +1,146 @@
+"""/healthz and /metrics: a small WSGI application on a listener of its own, for programs.
+
+What blocks, the database, is asked here on the application's own threads. Nothing here is secret,
+and nothing changes by asking.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from prometheus_client.core import Metric
+
+from provd import __version__
+from provd.devices.mac import Mac
+from provd.errors import StoreError
+from provd.health import Facts, Status, judged
+from provd.jobs import Booking
+from provd.metrics import Metrics, counter, gauge, gauges, tftp_events
+from provd.servers.http import HttpServer
+from provd.servers.tftp import TftpServer
+from provd.store import Store
+
+DAY = 86_400
+_NOBODY = Mac("02" + "0" * 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What is looked at. `servers` are those that listen, and `certificate_ends_at` tells of the
+    certificate in service."""
+
+    store: Store
+    booking: Booking
+    servers: Iterable[object]
+    certificate_ends_at: Callable[[], datetime]
+    clock: Callable[[], datetime]
+
+    def facts(self) -> Facts:
+        booking = self.booking
+        return Facts(
+            database_problem=self._database_problem(),
+            spool_bytes=booking.waiting_bytes,
+            spool_seconds=booking.waiting_seconds,
+            spool_lost=booking.lost,
+            certificate_ends_at=self.certificate_ends_at(),
+        )
+
+    def readings(self) -> Iterator[Metric]:
+        yield gauges("info", "This version.", ("version",), [((__version__,), 1)])
+        yield from self._of_servers()
+        yield from self._of_bookings()
+        left = self.certificate_ends_at() - self.clock()
+        yield gauge("certificate_days", "Until the certificate ends.", left.total_seconds() / DAY)
+        yield from self._of_billing()
+
+    def _of_servers(self) -> Iterator[Metric]:
+        for server in self.servers:
+            if isinstance(server, TftpServer):
+                yield gauge("tftp_sessions", "TFTP transfers that run.", server.running)
+                yield tftp_events(server.counters)
+        connections: dict[tuple[str, ...], int] = {}
+        for server in self.servers:
+            if isinstance(server, HttpServer):
+                name = ("https" if server.secure else "http",)
+                connections[name] = connections.get(name, 0) + server.connections
+        text = "The phones' connections."
+        yield gauges("http_connections", text, ("transport",), connections.items())
+
+    def _of_bookings(self) -> Iterator[Metric]:
+        booking = self.booking
+        yield gauge("spool_bytes", "Journal entries not booked yet.", booking.waiting_bytes)
+        yield gauge("spool_seconds", "Since the oldest of them came.", booking.waiting_seconds)
+        yield counter("spool_lost_entries", "Entries that could not be kept.", booking.lost)
+        yield counter("booking_failures", "Bookings tried in vain.", booking.failures)
+
+    def _of_billing(self) -> Iterator[Metric]:
+        """From the database; left out where that does not answer."""
+        try:
+            started = self.store.books.count_started()
+            first, following = _month_of(self.clock())
+            totals = self.store.books.totals(scope=None, since=first, until=following)
+        except StoreError:
+            yield gauge("database_up", "Whether the database answers.", 0)
+            return
+        yield gauge("database_up", "Whether the database answers.", 1)
+        yield gauge("subscriptions", "Subscriptions that are charged for.", started)
+        yield gauges(
+            "charges_this_month",
+            "Charges due in this month (UTC).",
+            ("side", "kind", "currency"),
+            (((str(t.side), str(t.kind), t.amount.currency), t.charges) for t in totals),
+        )
+
+    def _database_problem(self) -> str:
+        """Asks what every phone's request asks first."""
+        try:
+            self.store.devices.find(_NOBODY)
+        except StoreError as error:
+            return str(error)
+        return ""
+
+
+def monitoring(watched: Watched, metrics: Metrics) -> Callable[..., list[bytes]]:
+    """The WSGI application."""
+    metrics.read(watched.readings)
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        path = environ["PATH_INFO"]
+        status, media_type, body = "404 Not Found", "text/plain", b"/healthz or /metrics\n"
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+            status = "405 Method Not Allowed"
+        elif path == "/healthz":
+            status, media_type, body = _health(watched)
+        elif path == "/metrics":
+            status, media_type, body = "200 OK", CONTENT_TYPE_LATEST, metrics.text()
+        start_response(status, [("Content-Type", media_type), ("Cache-Control", "no-store")])
+        return [body]
+
+    return application
+
+
+def _health(watched: Watched) -> tuple[str, str, bytes]:
+    facts = watched.facts()
+    health = judged(facts, watched.clock())
+    answer = {
+        "status": health.status.value,
+        "problems": list(health.problems),
+        "database_reachable": not facts.database_problem,
+        "spool_waiting_bytes": facts.spool_bytes,
+        "spool_waiting_seconds": round(facts.spool_seconds, 1),
+        "certificate_days_left": health.certificate_days,
+    }
+    unavailable = health.status is Status.UNAVAILABLE
+    status = "503 Service Unavailable" if unavailable else "200 OK"
+    return status, "application/json", json.dumps(answer, indent=2).encode() + b"\n"
+
+
+def _month_of(now: datetime) -> tuple[datetime, datetime]:
+    first = datetime(now.year, now.month, 1, tzinfo=UTC)
+    year, month = (now.year + 1, 1) if now.month == 12 else (now.year, now.month + 1)
+    return first, datetime(year, month, 1, tzinfo=UTC)

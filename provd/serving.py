@@ -1,0 +1,84 @@
+"""What the protocol servers are given as their backend: the provisioning in service, which a reload
+replaces, with a count of what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.task import deferLater
+
+from provd.app import Provd, now
+from provd.exchange import Answer, Outcome, Refusal, Request
+from provd.metrics import Metrics
+from provd.provisioning.backend import Provisioning
+from provd.provisioning.digest import Authentication
+from provd.provisioning.journal import JournalEntry
+from provd.provisioning.nonces import Nonces
+from provd.provisioning.sweeps import Sweeps
+from provd.provisioning.trust import Trust
+from provd.provisioning.watch import Watch
+from provd.provisioning.ways import Ways
+
+
+class Serving:
+    """Implements `provd.exchange.Backend`. A request is answered to its end by the provisioning
+    that it began with."""
+
+    def __init__(
+        self,
+        reactor: Any,
+        parts: Provd,
+        metrics: Metrics,
+        *,
+        in_thread: Callable[..., Any],
+        record: Callable[[JournalEntry], None],
+    ) -> None:
+        self._reactor = reactor
+        self._metrics = metrics
+        self._in_thread = in_thread
+        self._record = record
+        # They outlive a reload: a sweep stays silenced, and a nonce is used only once.
+        self._sweeps = Sweeps()
+        self._authentication = Authentication(Nonces())
+        self._current = self.provisioning(parts)
+
+    def ready(self, request: Request) -> Answer | Refusal | None:
+        return self._current.ready(request)
+
+    async def answer(self, request: Request) -> Answer | Refusal:
+        return await self._current.answer(request)
+
+    def delivered(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> None:
+        self._metrics.delivered(request, reply, outcome)
+        self._current.delivered(request, reply, outcome)
+
+    def take_over(self, provisioning: Provisioning) -> None:
+        """On the reactor's thread, between two requests."""
+        self._current = provisioning
+
+    def provisioning(self, parts: Provd) -> Provisioning:
+        """One over these parts, not yet in service."""
+        return Provisioning(
+            parts.store.devices,
+            parts.registry,
+            parts.files,
+            generation=parts.generation,
+            trust=self._trust(parts),
+            in_thread=self._in_thread,
+            record=self._record,
+            pause=lambda seconds: deferLater(self._reactor, seconds),
+            clock=now,
+            challenges=parts.configuration.trust.challenge,
+        )
+
+    def _trust(self, parts: Provd) -> Trust:
+        bench = parts.configuration.networks.bench
+        return Trust(
+            parts.registry,
+            Ways(parts.registry, parts.profiles),
+            parts.files.credentials,
+            self._authentication,
+            Watch(self._sweeps, parts.store.sites.all_networks, bench),
+            bench,
+        )
