@@ -111,7 +111,9 @@ class Recorder:
     def entry(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> JournalEntry:
         subject = self._subject(request, reply, outcome.started_at)
         address = str(request.address)
-        phone = subject.mac.digits if subject.mac else address
+        # Who was not let in is somebody else: no part of the phone's boot.
+        known = subject.mac.digits if subject.mac else ""
+        phone = known if known and subject.place else f"{known} {address}"
         arrived = outcome.whole and subject.completes_boot
         served = isinstance(reply, Answer)
         return JournalEntry(

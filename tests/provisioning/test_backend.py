@@ -202,6 +202,14 @@ def test_fetching_a_file_of_the_configuration_again_is_another_boot(phones: Phon
     assert len({entry.boot_id for entry in phones.journal}) == 2
 
 
+def test_a_stranger_who_is_refused_is_no_part_of_the_phones_boot(phones: Phones) -> None:
+    phones.ask(DEVICE_FILE, whole=False)
+    phones.ask(DEVICE_FILE, address=STRANGER, transport=Transport.HTTP)
+    phones.ask(DEVICE_FILE)
+    first, strangers, retry = (entry.boot_id for entry in phones.journal)
+    assert strangers != first == retry
+
+
 def test_a_retry_after_an_abort_is_the_same_boot(phones: Phones) -> None:
     phones.ask(DEVICE_FILE, whole=False)
     phones.ask(DEVICE_FILE)
