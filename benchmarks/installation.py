@@ -73,14 +73,16 @@ class Installation:
         return Installation(to, self.devices, self.seconds)
 
 
-def opened(data: Path) -> Provd:
-    """The parts of provd over a data folder, without its sockets."""
-    return build(Configuration.load(None, {}, {"data": str(data)}))
+def opened(data: Path, database: str = "") -> Provd:
+    """The parts of provd over a data folder, without its sockets; the database lies there, too,
+    unless another is named."""
+    elsewhere = {"database.url": database} if database else {}
+    return build(Configuration.load(None, {}, {"data": str(data), **elsewhere}))
 
 
-def make(data: Path, devices: int) -> Installation:
+def make(data: Path, devices: int, database: str = "") -> Installation:
     """Accounts, sites, a plan, and the phones with a subscription each."""
-    parts = opened(data)
+    parts = opened(data, database)
     try:
         business = _Business(parts)
         business.set_up()
