@@ -63,10 +63,10 @@ class Billing:
         run = _Run(until, self._store.books.count_started(), progress)
         for batch in self._store.books.started_subscriptions():
             with self._store.transaction():
-                charged = [(one.id, self._charging.charge(one, until)) for one in batch]
+                charged = self._charging.charge((one, until) for one in batch)
             # Counted after the commit: a batch that failed was not billed.
-            for subscription_id, one in charged:
-                run.add(subscription_id, one)
+            for subscription, one in zip(batch, charged, strict=True):
+                run.add(subscription.id, one)
             run.tell(len(batch))
         return run.report(self._parked())
 

@@ -6,17 +6,20 @@ charge is neither lost nor doubled, whatever dies when.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
 from provd.billing.subscription import Cause
-from provd.devices.device import Device
-from provd.devices.lifecycle import Evidence, LifecycleEvent, Place, state_after_delivery
+from provd.devices.lifecycle import Evidence, LifecycleEvent, Place, State, state_after_delivery
+from provd.errors import NotFoundError
 from provd.operations.charging import Charging
 from provd.provisioning.journal import JournalEntry
 from provd.store import Store
+from provd.store.journal import Arrival
+from provd.store.standings import Standing
 
 log = structlog.get_logger()
 
@@ -36,50 +39,78 @@ class Boots:
         self._closes_windows = closes_windows
 
     def book(self, entries: Sequence[JournalEntry]) -> None:
-        """Raises StoreUnavailable, and then nothing of the batch is booked."""
+        """A batch costs a few queries more than its insertion, whatever it leads to; one in which
+        every phone is in service already costs one.
+
+        Raises StoreUnavailable, and then nothing of the batch is booked.
+        """
         with self._store.transaction():
             new = set(self._store.journal.append(entries))
-            for entry in entries:
-                if entry.id in new and _may_complete(entry):
-                    self._delivered(entry)
+            arrived = [entry for entry in entries if entry.id in new and _may_complete(entry)]
+            if arrived:
+                self._arrived(arrived)
 
-    def _delivered(self, entry: JournalEntry) -> None:
-        assert entry.device_id is not None  # noqa: S101  _may_complete has looked
-        if not self._is_complete(entry):
-            return
-        device = self._store.devices.get(entry.device_id)
-        if self._closes_windows:
-            self._store.devices.close_window(device.id)
-        if entry.place is Place.SITE:
-            self._in_service(device, entry)
+    def _arrived(self, entries: Sequence[JournalEntry]) -> None:
+        standings = self._store.devices.standings({_device(entry) for entry in entries})
+        awaited = [
+            entry for entry in entries if self._leads_on(entry, standings.get(_device(entry)))
+        ]
+        complete = self._complete(awaited)
+        missing = {_device(entry) for entry in complete} - standings.keys()
+        if missing:
+            raise NotFoundError(f"no device has the id {min(missing)}")
+        if self._closes_windows and complete:
+            self._store.devices.close_windows({_device(entry) for entry in complete})
+        first: dict[int, JournalEntry] = {}
+        for entry in complete:
+            if entry.place is Place.SITE:
+                # A device's later deliveries find nothing more to do.
+                first.setdefault(_device(entry), entry)
+        if first:
+            self._in_service(first, standings)
 
-    def _is_complete(self, entry: JournalEntry) -> bool:
-        """All files arrived within one boot up to this one; or, when several processes serve and
-        this one books late, from this one on."""
-        assert entry.device_id is not None  # noqa: S101
-        assert entry.place is not None  # noqa: S101
-        for start in (entry.finished_at - ONE_BOOT, entry.finished_at):
-            arrived = self._store.journal.kinds_delivered(
-                entry.device_id, place=entry.place, since=start, until=start + ONE_BOOT
-            )
-            if arrived.issuperset(entry.required_kinds):
-                return True
-        return False
+    def _leads_on(self, entry: JournalEntry, standing: Standing | None) -> bool:
+        """Whether anything would follow if this file made the configuration complete."""
+        if standing is None or (standing.window_open and self._closes_windows):
+            return True
+        moves = state_after_delivery(standing.state, Place.SITE) is not None
+        return entry.place is Place.SITE and (moves or standing.waits)
 
-    def _in_service(self, device: Device, entry: JournalEntry) -> None:
-        event_id = f"boot:{entry.id}"
-        after = state_after_delivery(device.state, Place.SITE)
-        if after and self._store.devices.change_state(device.id, device.state, after):
-            evidence = Evidence(
-                entry.path, entry.transport, entry.bytes_sent, entry.address, Place.SITE
+    def _complete(self, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
+        """Those with which all files had arrived within one boot: up to this one or, when several
+        processes serve and this one books late, from this one on."""
+        if all(_is_whole_configuration(entry) for entry in entries):
+            return list(entries)
+        arrivals = self._store.journal.arrivals(_spans(entries))
+        return [entry for entry in entries if _is_complete(entry, arrivals.get(_device(entry), []))]
+
+    def _in_service(
+        self, first: Mapping[int, JournalEntry], standings: Mapping[int, Standing]
+    ) -> None:
+        self._move([(entry, standings[id_]) for id_, entry in first.items()])
+        self._charging.booted(
+            {id_: _cause(entry) for id_, entry in first.items() if standings[id_].waits}
+        )
+
+    def _move(self, deliveries: Sequence[tuple[JournalEntry, Standing]]) -> None:
+        arrows: defaultdict[tuple[State, State], dict[int, JournalEntry]] = defaultdict(dict)
+        for entry, standing in deliveries:
+            after = state_after_delivery(standing.state, Place.SITE)
+            if after:
+                arrows[standing.state, after][standing.device_id] = entry
+        for (before, after), entries in arrows.items():
+            moved = self._store.devices.change_states(entries, before, after)
+            self._store.events.record_all(
+                [_event(entry, before, after) for id_, entry in entries.items() if id_ in moved]
             )
-            self._store.events.record(
-                LifecycleEvent(
-                    event_id, device.id, device.state, after, entry.finished_at, "phone", evidence
-                )
-            )
-            log.info("device_in_service", mac=str(device.mac), address=entry.address)
-        self._charging.booted(device, _cause(event_id, entry))
+            for id_ in moved:
+                entry = entries[id_]
+                log.info("device_in_service", mac=str(entry.mac), address=entry.address)
+
+
+def _device(entry: JournalEntry) -> int:
+    assert entry.device_id is not None  # noqa: S101  _may_complete has looked
+    return entry.device_id
 
 
 def _may_complete(entry: JournalEntry) -> bool:
@@ -88,9 +119,51 @@ def _may_complete(entry: JournalEntry) -> bool:
     )
 
 
-def _cause(event_id: str, entry: JournalEntry) -> Cause:
+def _is_whole_configuration(entry: JournalEntry) -> bool:
+    return {entry.file_kind}.issuperset(entry.required_kinds)
+
+
+def _is_complete(entry: JournalEntry, arrivals: Sequence[Arrival]) -> bool:
+    for start in (entry.finished_at - ONE_BOOT, entry.finished_at):
+        kinds = {
+            arrival.kind
+            for arrival in arrivals
+            if arrival.place is entry.place and start <= arrival.at <= start + ONE_BOOT
+        }
+        if kinds.issuperset(entry.required_kinds):
+            return True
+    return False
+
+
+def _spans(entries: Sequence[JournalEntry]) -> dict[int, tuple[datetime, datetime]]:
+    """For each device the time in which its other files may have arrived."""
+    spans: dict[int, tuple[datetime, datetime]] = {}
+    for entry in entries:
+        at = entry.finished_at
+        since, until = spans.get(_device(entry), (at - ONE_BOOT, at + ONE_BOOT))
+        spans[_device(entry)] = min(since, at - ONE_BOOT), max(until, at + ONE_BOOT)
+    return spans
+
+
+def _event_id(entry: JournalEntry) -> str:
+    return f"boot:{entry.id}"
+
+
+def _event(entry: JournalEntry, before: State, after: State) -> LifecycleEvent:
+    return LifecycleEvent(
+        id=_event_id(entry),
+        device_id=_device(entry),
+        before=before,
+        after=after,
+        at=entry.finished_at,
+        actor="phone",
+        evidence=Evidence(entry.path, entry.transport, entry.bytes_sent, entry.address, Place.SITE),
+    )
+
+
+def _cause(entry: JournalEntry) -> Cause:
     return Cause(
-        event_id=event_id,
+        event_id=_event_id(entry),
         kind="booted",
         at=entry.finished_at,
         file=entry.path,

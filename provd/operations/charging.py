@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from provd.billing.charge import Charge
 from provd.billing.due import due_charges
-from provd.billing.guard import accounts_to_park
+from provd.billing.guard import MOST_CHARGES_A_DAY, accounts_to_park
 from provd.billing.ledger import post
 from provd.billing.plan import StartsOn
 from provd.billing.subscription import Cause, Subscription
-from provd.devices.account import Scope
 from provd.devices.device import Device
 from provd.errors import InputError, MoneyError
 from provd.store import Store
+from provd.store.books import Tariff
 
 log = structlog.get_logger()
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,72 +32,135 @@ class Charged:
     problems: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A subscription that a device has started just now."""
+
+    device_id: int
+    subscription: Subscription
+    at: datetime
+
+
 class Charging:
     """Starts subscriptions and writes the charges that are due. Every method runs within the
-    caller's transaction."""
+    caller's transaction, and asks as much for one as for hundreds."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def registered(self, device: Device, cause: Cause) -> None:
-        self._begins(device, cause, StartsOn.REGISTERED)
+        self._begin({device.id: cause}, StartsOn.REGISTERED)
 
     def shipped(self, device: Device, cause: Cause) -> None:
-        self._begins(device, cause, StartsOn.SHIPPED)
+        self._begin({device.id: cause}, StartsOn.SHIPPED)
 
-    def booted(self, device: Device, cause: Cause) -> None:
-        """A complete configuration arrived at the customer's site, for the first time or again. A
-        phone that boots there has been shipped, whether or not somebody said so: without this, one
-        that came by another way would never be charged."""
-        self._begins(device, cause, StartsOn.BOOTED, StartsOn.SHIPPED)
+    def booted(self, causes: Mapping[int, Cause]) -> None:
+        """By device id: a complete configuration arrived at the customer's site, for the first
+        time or again. A phone that boots there has been shipped, whether or not somebody said so:
+        without this, one that came by another way would never be charged."""
+        self._begin(causes, StartsOn.BOOTED, StartsOn.SHIPPED)
 
-    def charge(self, subscription: Subscription, until: datetime) -> Charged:
-        """Writes what is due up to `until` and not yet written. Each side by itself: a retail
-        price that is missing holds up no wholesale charge."""
-        plan = self._store.books.plan(subscription.plan_id)
-        prices = self._store.books.price_list(plan.id)
-        new: list[Charge] = []
-        problems: list[str] = []
-        for side in subscription.parties.sides:
-            try:
-                due = due_charges(plan, prices, subscription, until, sides={side})
-            except (InputError, MoneyError) as error:
-                problems.append(f"{side}: {error}")
-                continue
-            new += self._store.books.insert_charges(due, [post(charge) for charge in due])
-        return Charged(tuple(new), tuple(problems))
+    def charge(self, subscriptions: Iterable[tuple[Subscription, datetime]]) -> list[Charged]:
+        """Writes for each what is due up to its time and not yet written, and tells for each what
+        came of it. Each side by itself: a retail price that is missing holds up no wholesale
+        charge."""
+        wanted = list(subscriptions)
+        tariffs = self._store.books.tariffs({one.plan_id for one, _ in wanted})
+        due = [_due(tariffs[one.plan_id], one, until) for one, until in wanted]
+        new = self._insert([charge for one in due for charge in one.new])
+        return [
+            replace(one, new=tuple(charge for charge in one.new if charge.key in new))
+            for one in due
+        ]
 
-    def _begins(self, device: Device, cause: Cause, *starts_on: StartsOn) -> None:
+    def _insert(self, due: Sequence[Charge]) -> set[str]:
+        """The keys of those that were new."""
+        # A run brings all charges since the start each time; most are known.
+        left = self._store.books.not_charged(due)
+        transactions = [post(charge) for charge in left]
+        return {charge.key for charge in self._store.books.insert_charges(left, transactions)}
+
+    def _begin(self, causes: Mapping[int, Cause], *starts_on: StartsOn) -> None:
         books = self._store.books
-        for subscription in books.subscriptions_of_device(device.id):
-            waiting = subscription.started_at is None
-            if not waiting or books.plan(subscription.plan_id).starts_on not in starts_on:
-                continue
-            if books.start_subscription(subscription.id, cause.at, cause):
-                self._started(device, books.subscription(subscription.id), cause.at)
-
-    def _started(self, device: Device, subscription: Subscription, at: datetime) -> None:
-        if self._is_parked(subscription.parties.customer_id):
-            # Nothing is lost: the billing run charges it once somebody has looked.
-            log.warning("parked_not_charged", subscription=subscription.id)
-            return
-        charged = self.charge(subscription, at)
-        for problem in charged.problems:
-            log.error("charge_missing", subscription=subscription.id, reason=problem)
-        log.info("subscription_started", subscription=subscription.id, charges=len(charged.new))
-        self._park_if_in_circles(device, subscription, at)
-
-    def _is_parked(self, customer_id: int) -> bool:
-        return bool(self._store.books.parked(Scope(customer_id)))
-
-    def _park_if_in_circles(self, device: Device, subscription: Subscription, at: datetime) -> None:
-        """The fuse: see provd.billing.guard."""
-        midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        books = self._store.books
-        today = list(
-            books.charges(device_id=device.id, since=midnight, until=midnight + timedelta(days=1))
+        waiting = books.waiting_subscriptions(causes)
+        tariffs = books.tariffs({one.plan_id for _, one in waiting})
+        starting = {
+            one.id: (device_id, one)
+            for device_id, one in waiting
+            if tariffs[one.plan_id].plan.starts_on in starts_on
+        }
+        started = books.start_subscriptions(
+            {id_: causes[device_id] for id_, (device_id, _) in starting.items()}
         )
-        slots = {charge.slot_id: device.id for charge in today}
+        self._started(
+            [
+                _begun(device_id, one, causes[device_id])
+                for id_, (device_id, one) in starting.items()
+                if id_ in started
+            ]
+        )
+
+    def _started(self, begun: Sequence[_Begun]) -> None:
+        parked = self._store.books.parked_among(
+            {one.subscription.parties.customer_id for one in begun}
+        )
+        charged = []
+        for one in begun:
+            if one.subscription.parties.customer_id in parked:
+                # Nothing is lost: the billing run charges it once somebody has looked.
+                log.warning("parked_not_charged", subscription=one.subscription.id)
+            else:
+                charged.append(one)
+        results = self.charge((one.subscription, one.at) for one in charged)
+        for one, result in zip(charged, results, strict=True):
+            _tell(one.subscription, result)
+        self._park_those_in_circles(charged)
+
+    def _park_those_in_circles(self, charged: Sequence[_Begun]) -> None:
+        """The fuse: see provd.billing.guard."""
+        if not charged:
+            return
+        often = self._store.books.often_charged(
+            {one.device_id for one in charged},
+            since=_midnight(min(one.at for one in charged)),
+            until=_midnight(max(one.at for one in charged)) + _DAY,
+            more_than=MOST_CHARGES_A_DAY,
+        )
+        for one in charged:
+            if one.device_id in often:
+                self._park_if_in_circles(one)
+
+    def _park_if_in_circles(self, begun: _Begun) -> None:
+        day, books = _midnight(begun.at), self._store.books
+        today = list(books.charges(device_id=begun.device_id, since=day, until=day + _DAY))
+        slots = {charge.slot_id: begun.device_id for charge in today}
         for parked in accounts_to_park(today, slots):
-            books.park(subscription.parties.customer_id, parked.reason, at)
+            books.park(begun.subscription.parties.customer_id, parked.reason, begun.at)
             log.error("account_parked", account=parked.account_id, reason=parked.reason)
+
+
+def _due(tariff: Tariff, subscription: Subscription, until: datetime) -> Charged:
+    """All that is due, as if it were new."""
+    due: list[Charge] = []
+    problems: list[str] = []
+    for side in subscription.parties.sides:
+        try:
+            due += due_charges(tariff.plan, tariff.prices, subscription, until, sides={side})
+        except (InputError, MoneyError) as error:
+            problems.append(f"{side}: {error}")
+    return Charged(tuple(due), tuple(problems))
+
+
+def _begun(device_id: int, subscription: Subscription, cause: Cause) -> _Begun:
+    started = replace(subscription, started_at=cause.at, start_cause=cause)
+    return _Begun(device_id, started, cause.at)
+
+
+def _tell(subscription: Subscription, charged: Charged) -> None:
+    for problem in charged.problems:
+        log.error("charge_missing", subscription=subscription.id, reason=problem)
+    log.info("subscription_started", subscription=subscription.id, charges=len(charged.new))
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -8,7 +8,7 @@ from datetime import datetime
 from provd.devices import device as values
 from provd.devices.account import Scope
 from provd.devices.device import Key
-from provd.devices.lifecycle import SERVED, State
+from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
 from provd.devices.placement import token_digest
 from provd.devices.secret import Secret
@@ -26,10 +26,11 @@ from provd.store.failures import conflict
 from provd.store.placements import Placements
 from provd.store.repository import new_uuid
 from provd.store.scope import not_found, within
+from provd.store.standings import Standings
 from provd.store.tables import Account, Device, Line, Site
 
 
-class Devices(DeviceSearch, Enrolments, Placements):
+class Devices(DeviceSearch, Enrolments, Placements, Standings):
     """One MAC each."""
 
     def register(
@@ -141,17 +142,7 @@ class Devices(DeviceSearch, Enrolments, Placements):
     def change_state(self, device_id: int, before: State, after: State) -> bool:
         """Compare and set: False when the device is not in `before` (any more). Whether the arrow
         exists is for the caller to know."""
-        with self._database.transaction():
-            changed = self._database.write(
-                Device.update(state=after).where(
-                    (Device.id == device_id) & (Device.state == before)
-                )
-            )
-            # Between two states that are both served, no file changes: ten thousand new phones
-            # that come into service need not drop everybody's files ten thousand times.
-            if changed and (before in SERVED) != (after in SERVED):
-                self._database.configuration_changed()
-            return bool(changed)
+        return bool(self.change_states([device_id], before, after))
 
     def _one(self, which: object, scope: Scope | None) -> values.Device | None:
         query = Device.select(Device).where(which)

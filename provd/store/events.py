@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from provd.devices import lifecycle as values
 from provd.devices.lifecycle import Evidence, Place, State
+from provd.store.bulk import insert_new
 from provd.store.database import Row
 from provd.store.fields import to_microseconds
 from provd.store.repository import Repository
 from provd.store.tables import LifecycleEvent
 
-_INSERT = """
-INSERT INTO lifecycle_event
-    (id, device_id, before, after, at, actor, file, transport, bytes_sent, address, place)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO NOTHING
-RETURNING id
-"""
+_COLUMNS = (
+    "id",
+    "device_id",
+    "before",
+    "after",
+    "at",
+    "actor",
+    "file",
+    "transport",
+    "bytes_sent",
+    "address",
+    "place",
+)
 
 
 class Events(Repository):
@@ -25,12 +33,13 @@ class Events(Repository):
 
     def record(self, event: values.LifecycleEvent) -> bool:
         """False when an event of this id is recorded already; then nothing changes."""
-        columns = (event.before, event.after, to_microseconds(event.at), event.actor)
+        return bool(self.record_all([event]))
+
+    def record_all(self, events: Sequence[values.LifecycleEvent]) -> set[str]:
+        """Those whose id is new, whose ids are returned; the others change nothing."""
+        rows = [_stored(event) for event in events]
         with self._database.transaction():
-            new = self._database.sql(
-                _INSERT, (event.id, event.device_id, *columns, *_proof(event.evidence))
-            )
-        return bool(new)
+            return insert_new(self._database, "lifecycle_event", _COLUMNS, rows, "id")
 
     def of_device(self, device_id: int) -> list[values.LifecycleEvent]:
         """The oldest first."""
@@ -40,6 +49,12 @@ class Events(Repository):
             .order_by(LifecycleEvent.at, LifecycleEvent.id)
         )
         return [_event(row) for row in self._database.rows(query)]
+
+
+def _stored(event: values.LifecycleEvent) -> tuple[Any, ...]:
+    """The values of _COLUMNS."""
+    arrow = (event.before, event.after, to_microseconds(event.at))
+    return (event.id, event.device_id, *arrow, event.actor, *_proof(event.evidence))
 
 
 def _proof(evidence: Evidence | None) -> tuple[Any, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -13,18 +14,25 @@ from provd.devices.account import Scope
 from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
 from provd.provisioning import journal as values
+from provd.store.bulk import elements, insert_new
+from provd.store.fields import from_microseconds, to_microseconds
 from provd.store.journal_rows import COLUMNS, entry_from, stored
 from provd.store.repository import Repository
 from provd.store.scope import path_of, within
 from provd.store.tables import Account, Device, JournalEntry, Site
 
-# Parameters of one statement are limited (SQLite 32,766, PostgreSQL 65,535): rows go in groups.
-_GROUP = 200
-_ROW = f"({', '.join('?' * len(COLUMNS))})"
 _PRUNED_AT_ONCE = 5_000
 
 # The condition of a partial index, word for word: a bound parameter would not match it.
 _WHOLE = SQL("whole AND completes_boot")
+
+
+class Arrival(NamedTuple):
+    """A file of a device's configuration that arrived whole at such a place."""
+
+    place: Place
+    kind: str
+    at: datetime
 
 
 class Counts(NamedTuple):
@@ -39,10 +47,9 @@ class Journal(Repository):
 
     def append(self, entries: Sequence[values.JournalEntry]) -> list[str]:
         """Adds those whose id is new, all or none, and returns their ids in the given order."""
-        new: set[str] = set()
         with self._database.transaction():
-            for group in _groups(entries):
-                new |= self._append(group)
+            rows = [stored(entry) for entry in entries]
+            new = insert_new(self._database, "journal_entry", COLUMNS, rows, "id")
         seen = dict.fromkeys(entry.id for entry in entries)
         return [id_ for id_ in seen if id_ in new]
 
@@ -81,6 +88,22 @@ class Journal(Repository):
             .where(JournalEntry.finished_at.between(since, until))
         )
         return {row["file_kind"] for row in self._database.rows(query.distinct())}
+
+    def arrivals(self, spans: Mapping[int, tuple[datetime, datetime]]) -> dict[int, list[Arrival]]:
+        """By device, each within its own span of time, both ends included; without those of which
+        nothing arrived. One query."""
+        text = f"""
+            SELECT device_id, place, file_kind, finished_at
+            FROM (SELECT CAST(value->>0 AS BIGINT) AS wanted, CAST(value->>1 AS BIGINT) AS since,
+                         CAST(value->>2 AS BIGINT) AS until FROM {elements(self._database)}) spans
+            JOIN journal_entry ON device_id = wanted AND finished_at BETWEEN since AND until
+            WHERE whole AND completes_boot AND place IS NOT NULL
+            """  # noqa: S608  made of names in our code
+        given = [[id_, *map(to_microseconds, span)] for id_, span in spans.items()]
+        found: defaultdict[int, list[Arrival]] = defaultdict(list)
+        for id_, place, kind, at in self._database.sql(text, (json.dumps(given),)):
+            found[id_].append(Arrival(Place(place), kind, from_microseconds(at)))
+        return dict(found)
 
     def completed_on_bench(
         self,
@@ -133,18 +156,3 @@ class Journal(Repository):
         while count := self._database.write(JournalEntry.delete().where(some)):
             deleted += count
         return deleted
-
-    def _append(self, group: Sequence[values.JournalEntry]) -> set[str]:
-        rows = ", ".join([_ROW] * len(group))
-        text = (
-            f"INSERT INTO journal_entry ({', '.join(COLUMNS)}) VALUES {rows} "  # noqa: S608
-            "ON CONFLICT (id) DO NOTHING RETURNING id"
-        )
-        parameters = list(itertools.chain.from_iterable(map(stored, group)))
-        return {id_ for (id_,) in self._database.sql(text, parameters)}
-
-
-def _groups(entries: Iterable[values.JournalEntry]) -> Iterator[list[values.JournalEntry]]:
-    left = iter(entries)
-    while group := list(itertools.islice(left, _GROUP)):
-        yield group

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from provd.devices.lifecycle import Place
@@ -56,7 +57,7 @@ def stored(entry: JournalEntry) -> tuple[Any, ...]:
         entry.boot_id,
         entry.file_kind,
         entry.completes_boot,
-        to_json(list(entry.required_kinds)),
+        _kinds_stored(entry.required_kinds),
     )
 
 
@@ -72,8 +73,16 @@ def entry_from(row: Row) -> JournalEntry:
     return JournalEntry(**given)
 
 
+@lru_cache(maxsize=1_000)
+def _kinds_stored(kinds: tuple[str, ...]) -> str:
+    """There are as many different ones as vendors."""
+    return to_json(list(kinds))
+
+
 def _storable(text: str) -> str:
     """What anybody on the Internet sent us, made fit for both databases: no NUL, no half of a
     surrogate pair, not longer than anyone will read."""
+    if text.isascii() and len(text) <= _LONGEST and "\0" not in text:
+        return text
     whole = text[:_LONGEST].encode(errors="replace").decode()
     return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")

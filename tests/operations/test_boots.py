@@ -9,11 +9,11 @@ import pytest
 from provd.billing.money import Money
 from provd.billing.plan import FeeKind, Side, StartsOn
 from provd.devices.lifecycle import Evidence, Place, State
-from provd.errors import StoreUnavailable
+from provd.errors import NotFoundError, StoreUnavailable
 from provd.operations.boots import Boots
 from provd.operations.charging import Charging
 from provd.operations.setup import NewFee, Terms, price
-from provd.provisioning.journal import JournalEntry
+from provd.provisioning.journal import JournalEntry, new_id
 from tests.conftest import PHONE, House
 from tests.operations.conftest import START
 from tests.operations.deliveries import (
@@ -26,7 +26,7 @@ from tests.operations.deliveries import (
     refusal,
     told,
 )
-from tests.operations.forms import plan_on_offer, registered, rows
+from tests.operations.forms import demonstration_plan, plan_on_offer, registered, rows
 
 TWO_FILES = "64:16:7f:00:00:12"
 """A phone whose configuration is two files."""
@@ -318,3 +318,75 @@ def test_half_a_configuration_leaves_the_enrolment_window_open(house: House) -> 
     first: JournalEntry = all_files(house.parts, TWO_FILES, AT)[0]
     Boots(store, Charging(store), closes_windows=True).book([first])
     assert window_is_open(house, TWO_FILES)
+
+
+def _questions(house: House, entries: list[JournalEntry]) -> int:
+    """How many statements booking them takes."""
+    database = house.parts.store.books._database.peewee
+    asked = 0
+    execute: Any = database.execute_sql
+
+    def counted(*arguments: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return execute(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "execute_sql", counted)
+        house.parts.operations.boots.book(entries)
+    return asked
+
+
+def _later(entries: list[JournalEntry]) -> list[JournalEntry]:
+    """The same files asked for a day later."""
+    return [
+        replace(entry, id=new_id(), finished_at=entry.finished_at + timedelta(days=1))
+        for entry in entries
+    ]
+
+
+def test_booking_asks_for_forty_first_boots_little_more_than_for_one(house: House) -> None:
+    plan = demonstration_plan(house)
+    phones = [
+        str(registered(house, mac=f"80:5e:c0:00:07:{number:02}", plan_id=plan).mac)
+        for number in range(40)
+    ]
+    first, *others = [delivery(house.parts, mac, AT) for mac in phones]
+    assert _questions(house, others) < _questions(house, [first]) + 15  # insertions in groups
+    assert len(charges(house.parts)) == 4 * 40
+    assert _questions(house, _later([first])) == _questions(house, _later(others))
+
+
+def test_a_refusal_and_a_repeated_boot_cost_little_more_than_their_insertion(
+    house: House,
+) -> None:
+    nothing = _questions(house, [])
+    refused = _questions(house, [refusal(house.parts, PHONE, AT)])
+    house.parts.operations.boots.book([delivery(house.parts, PHONE, AT)])
+    again = _questions(house, [delivery(house.parts, PHONE, AT + timedelta(days=1))])
+    assert refused == nothing + 1
+    assert again == refused + 1
+
+
+def test_a_delivery_to_a_device_that_is_gone_is_refused_with_its_batch(house: House) -> None:
+    before = rows(house)
+    known = delivery(house.parts, PHONE, AT)
+    with pytest.raises(NotFoundError):
+        house.parts.operations.boots.book([known, replace(known, id="gone", device_id=999)])
+    assert rows(house) == before
+
+
+def test_the_phones_of_a_parked_customer_wait_and_the_others_in_the_batch_do_not(
+    house: House,
+) -> None:
+    parts, plan = house.parts, demonstration_plan(house)
+    directory = parts.operations.directory
+    neighbour = directory.create_customer(house.reseller, "Neighbour")
+    site = directory.create_site(house.reseller, neighbour.id, "Office", "127.0.0.1/32", "")
+    elsewhere = registered(house, plan_id=plan, site_id=site.id)
+    parts.store.books.park(house.customer.account_id, "more than 15 charges", AT)
+    entries = [delivery(parts, mac, AT) for mac in (PHONE, str(elsewhere.mac))]
+    parts.operations.boots.book(entries)
+    assert state(house) is state(house, str(elsewhere.mac)) is State.IN_SERVICE
+    assert told(parts) == FIRST_BOOT
+    assert {one.debtor_id for one in charges(parts) if one.side is Side.RETAIL} == {neighbour.id}

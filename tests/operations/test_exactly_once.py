@@ -76,6 +76,36 @@ def test_any_deliveries_charge_each_fee_at_most_once(
         _check(house, [fetches[position] for position in sorted(booked)])
 
 
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(fetches=st.lists(FETCHES, min_size=1, max_size=12), batches=SHUFFLED)
+def test_a_batch_comes_to_the_same_as_its_entries_one_by_one(
+    house: House, fetches: list[Fetch], batches: list[list[int]]
+) -> None:
+    """Up to which delivery completes the configuration: one that is booked alone knows those
+    booked before it only."""
+    entries = [_entry(house, fetch) for fetch in fetches]
+    groups = [[entries[at] for at in batch if at < len(entries)] for batch in batches]
+    with undone(house):
+        for group in groups:
+            house.parts.operations.boots.book(group)
+        at_once = _outcome(house)
+    with undone(house):
+        for group in groups:
+            for entry in group:
+                house.parts.operations.boots.book([entry])
+        one_by_one = _outcome(house)
+    assert at_once == one_by_one
+
+
+def _outcome(house: House) -> object:
+    """Who is in service and what was charged; not when, nor by which delivery."""
+    states = [device_of(house.parts, mac).state for mac in PHONES]
+    fees = sorted((one.subscription_id, one.side, one.kind) for one in charges(house.parts))
+    return states, fees
+
+
 def _entry(house: House, fetch: Fetch) -> JournalEntry:
     at = START + timedelta(hours=2, minutes=fetch.minute)
     return delivery(house.parts, fetch.mac, at, fetch.kind, fetch.place, whole=fetch.whole)

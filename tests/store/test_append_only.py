@@ -8,7 +8,7 @@ from provd.devices.lifecycle import LifecycleEvent, State
 from provd.errors import StoreError
 from provd.store import Store
 from tests.store.people import NOW, People, phone
-from tests.store.till import CAUSE, book, due, lease, priced_plan
+from tests.store.till import book, due, lease, priced_plan, start
 
 TABLES = ["charge", "ledger_transaction", "ledger_entry", "lifecycle_event"]
 
@@ -21,7 +21,7 @@ def booked(store: Store, people: People) -> Store:
     )
     plan = priced_plan(store, people)
     leased = lease(store, plan, device, people.alice_site, people, people.alice)
-    store.books.start_subscription(leased.subscription.id, NOW, CAUSE)
+    start(store, leased.subscription.id)
     book(store, due(store, leased, NOW))
     return store
 

@@ -17,7 +17,7 @@ from provd.errors import MoneyError
 from provd.store import Store
 from provd.store.books import Total
 from tests.store.people import NOW, People, phone
-from tests.store.till import CAUSE, Lease, book, due, euros, lease, priced_plan
+from tests.store.till import Lease, book, due, euros, lease, priced_plan, start
 
 UNTIL = datetime(2027, 3, 31, tzinfo=UTC)
 
@@ -29,7 +29,7 @@ def leases(store: Store, people: People) -> tuple[Lease, Lease]:
 
     def started(mac: str, site: Site, reseller: Account) -> Lease:
         made = lease(store, plan, phone(store, site, mac), site, people, reseller)
-        store.books.start_subscription(made.subscription.id, NOW, CAUSE)
+        start(store, made.subscription.id)
         return made
 
     return (
@@ -56,6 +56,23 @@ def test_a_charge_is_kept_once_whatever_is_repeated(
     assert book(store, charges + charges) == charges[5:]
     assert book(store, charges) == []
     assert list(store.books.charges()) == charges
+
+
+def test_what_is_charged_already_is_told_from_what_is_not(
+    store: Store, leases: tuple[Lease, Lease]
+) -> None:
+    first, second = (due(store, leased, UNTIL) for leased in leases)
+    book(store, first[2:4])
+    assert store.books.not_charged(first + second) == first[:2] + first[4:] + second
+    assert store.books.not_charged([]) == []
+
+
+def test_hundreds_of_charges_are_kept_at_once(store: Store, leases: tuple[Lease, Lease]) -> None:
+    charges = due(store, leases[0], UNTIL + timedelta(days=3650))
+    assert len(charges) > 200
+    assert book(store, charges) == charges
+    assert list(store.books.charges()) == charges
+    assert store.books.transaction_of(charges[-1].key) == post(charges[-1])
 
 
 def test_a_charge_of_the_same_key_never_changes_the_first(
@@ -189,6 +206,19 @@ def test_a_devices_charges_are_counted_by_the_day_they_fell_due(
     # The first of January in Berlin begins on the last of December in UTC.
     assert count(leases[0].device.id, date(2026, 12, 31)) == 2
     assert count(leases[0].device.id, date(2027, 1, 1)) == 0
+
+
+def test_devices_that_are_charged_often_are_found(
+    store: Store, leases: tuple[Lease, Lease]
+) -> None:
+    for leased in leases:
+        book(store, due(store, leased, UNTIL))
+    ids = [leased.device.id for leased in leases]
+    day = {"since": NOW, "until": NOW + timedelta(days=1)}
+    assert store.books.often_charged(ids, **day, more_than=3) == set(ids)
+    assert store.books.often_charged(ids[:1], **day, more_than=3) == set(ids[:1])
+    assert store.books.often_charged(ids, **day, more_than=4) == set()
+    assert store.books.often_charged(ids, since=NOW, until=NOW, more_than=0) == set()
 
 
 def test_totals_are_sums_by_side_kind_and_currency(

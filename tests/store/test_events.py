@@ -22,6 +22,16 @@ def test_an_event_is_recorded_once_whatever_comes_again(store: Store, people: Pe
     assert store.events.of_device(device.id) == [event]
 
 
+def test_of_many_events_the_new_ones_are_recorded(store: Store, people: People) -> None:
+    device = phone(store, people.alice_site)
+    first = LifecycleEvent("a", device.id, State.REGISTERED, State.STAGED, NOW, "Bob")
+    second = replace(first, id="b", before=State.STAGED, after=State.SHIPPED)
+    store.events.record(first)
+    assert store.events.record_all([replace(first, actor="Eve"), second]) == {"b"}
+    assert store.events.of_device(device.id) == [first, second]
+    assert store.events.record_all([]) == set()
+
+
 def test_events_come_in_the_order_they_happened(store: Store, people: People) -> None:
     device = phone(store, people.alice_site)
     other = phone(store, people.alice_site, "001565000001")

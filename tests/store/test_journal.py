@@ -10,6 +10,7 @@ from provd.devices.account import Scope
 from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
 from provd.store import Store
+from provd.store.journal import Arrival
 from tests.store.entries import delivered, refused
 from tests.store.people import NOW, People, phone
 
@@ -110,6 +111,32 @@ def test_kinds_delivered_count_whole_files_of_the_place_and_time(store: Store) -
     )
     kinds = store.journal.kinds_delivered(7, place=Place.SITE, since=NOW, until=NOW + MINUTE)
     assert kinds == {"first", "last"}
+
+
+def test_arrivals_are_what_came_whole_in_each_devices_own_time(store: Store) -> None:
+    store.journal.append(
+        [
+            delivered(device_id=7, file_kind="first"),
+            delivered(device_id=7, file_kind="last", finished_at=NOW + MINUTE),
+            delivered(device_id=7, file_kind="early", finished_at=NOW - SECOND),
+            delivered(device_id=7, file_kind="late", finished_at=NOW + MINUTE + SECOND),
+            delivered(device_id=7, file_kind="cut", whole=False),
+            delivered(device_id=7, file_kind="extra", completes_boot=False),
+            delivered(device_id=7, file_kind="nowhere", place=None),
+            delivered(device_id=8, file_kind="other", place=Place.BENCH),
+            delivered(device_id=8, file_kind="late", finished_at=NOW + MINUTE),
+            delivered(device_id=9, file_kind="not asked for"),
+        ]
+    )
+    found = store.journal.arrivals({7: (NOW, NOW + MINUTE), 8: (NOW, NOW), 10: (NOW, NOW)})
+    assert {device: sorted(arrivals) for device, arrivals in found.items()} == {
+        7: [
+            Arrival(Place.SITE, "first", NOW),
+            Arrival(Place.SITE, "last", NOW + MINUTE),
+        ],
+        8: [Arrival(Place.BENCH, "other", NOW)],
+    }
+    assert store.journal.arrivals({}) == {}
 
 
 def test_a_configuration_is_complete_when_all_its_kinds_came_to_the_bench(

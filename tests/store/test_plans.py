@@ -63,6 +63,18 @@ def test_a_price_of_the_same_day_is_replaced_and_others_stay(store: Store, peopl
     assert prices.price(fee, Side.RETAIL, seller, MARCH) == euros("3.00")
 
 
+def test_tariffs_are_plans_with_everybodys_prices(store: Store, people: People) -> None:
+    first = priced_plan(store, people)
+    second = plan(store, people.alice, "Another")
+    tariffs = store.books.tariffs([first.id, second.id, 999])
+    assert {id_: tariff.plan for id_, tariff in tariffs.items()} == {
+        first.id: first,
+        second.id: second,
+    }
+    assert tariffs[first.id].prices == store.books.price_list(first.id)
+    assert tariffs[second.id].prices.prices == ()
+
+
 def test_a_price_list_can_be_narrowed_to_some_sellers(store: Store, people: People) -> None:
     made = priced_plan(store, people)
     fee = made.fees[0].id

@@ -13,7 +13,7 @@ from provd.errors import ConflictError, NotFoundError
 from provd.store import Store
 from provd.store.books import ParkedAccount
 from tests.store.people import NOW, People, phone
-from tests.store.till import CAUSE, Lease, lease, priced_plan
+from tests.store.till import CAUSE, Lease, lease, priced_plan, start
 
 DAY = timedelta(days=1)
 
@@ -41,8 +41,9 @@ def test_a_replacement_fills_the_same_slot(store: Store, people: People, leased:
     assert in_slot(leased.slot.id, NOW - DAY) is None
     assert in_slot(leased.slot.id, NOW) == leased.device.id
     assert in_slot(leased.slot.id, NOW + DAY) == spare.id
-    assert store.books.subscriptions_of_device(spare.id) == [leased.subscription]
-    assert store.books.subscriptions_of_device(leased.device.id) == []
+    assert store.books.waiting_subscriptions([leased.device.id, spare.id]) == [
+        (spare.id, leased.subscription)
+    ]
 
 
 def test_putting_the_same_device_in_again_changes_nothing(store: Store, leased: Lease) -> None:
@@ -66,11 +67,34 @@ def test_a_device_fills_one_slot_only(store: Store, people: People, leased: Leas
 def test_a_subscription_starts_once(store: Store, leased: Lease) -> None:
     id_ = leased.subscription.id
     assert leased.subscription.started_at is None
-    assert store.books.start_subscription(id_, NOW, CAUSE)
-    assert not store.books.start_subscription(id_, NOW + DAY, replace(CAUSE, event_id="other"))
+    assert start(store, id_)
+    assert not start(store, id_, replace(CAUSE, at=NOW + DAY, event_id="other"))
     started = store.books.subscription(id_)
     assert (started.started_at, started.start_cause) == (NOW, CAUSE)
     assert store.books.subscriptions_of_slot(leased.slot.id) == [started]
+
+
+def test_many_subscriptions_start_each_with_its_own_cause(
+    store: Store, people: People, leased: Lease
+) -> None:
+    plan = store.books.plans()[0]
+    spare = phone(store, people.alice_site, "001565000001")
+    other = lease(store, plan, spare, people.alice_site, people, people.alice)
+    assert start(store, leased.subscription.id)
+    ids = (leased.subscription.id, other.subscription.id)
+    causes = {id_: replace(CAUSE, at=NOW + DAY, file=f"“{id_}”.cfg") for id_ in ids}
+    assert store.books.start_subscriptions({**causes, 999: CAUSE}) == {ids[1]}
+    assert store.books.subscription(ids[0]).start_cause == CAUSE
+    started = store.books.subscription(ids[1])
+    assert (started.started_at, started.start_cause) == (NOW + DAY, causes[ids[1]])
+    assert store.books.waiting_subscriptions([leased.device.id, spare.id]) == []
+    assert store.books.start_subscriptions({}) == set()
+
+
+def test_one_that_was_ended_before_it_began_waits_too(store: Store, leased: Lease) -> None:
+    store.books.end_subscription(leased.subscription.id, NOW + DAY, NOW)
+    ended = store.books.subscription(leased.subscription.id)
+    assert store.books.waiting_subscriptions([leased.device.id]) == [(leased.device.id, ended)]
 
 
 def test_one_of_many_threads_starts_a_subscription(store: Store, leased: Lease) -> None:
@@ -79,7 +103,7 @@ def test_one_of_many_threads_starts_a_subscription(store: Store, leased: Lease) 
 
     def boot() -> None:
         together.wait()
-        won.append(store.books.start_subscription(leased.subscription.id, NOW, CAUSE))
+        won.append(start(store, leased.subscription.id))
 
     threads = [threading.Thread(target=boot) for _ in range(6)]
     for thread in threads:
@@ -107,7 +131,7 @@ def test_a_billing_run_sees_each_started_subscription_once(
         made = lease(store, plan, device, people.alice_site, people, people.alice)
         ids.append(made.subscription.id)
     for id_ in ids[:-1]:
-        store.books.start_subscription(id_, NOW, CAUSE)
+        start(store, id_)
     batches = list(store.books.started_subscriptions(size=4))
     assert [[found.id for found in batch] for batch in batches] == [ids[:4], ids[4:6]]
     assert store.books.count_started() == 6
@@ -116,7 +140,7 @@ def test_a_billing_run_sees_each_started_subscription_once(
 def test_a_billing_run_passes_parked_customers_over(
     store: Store, people: People, leased: Lease
 ) -> None:
-    store.books.start_subscription(leased.subscription.id, NOW, CAUSE)
+    start(store, leased.subscription.id)
     customer = people.alice_customer
     assert store.books.park(customer.id, "16 charges in a day", NOW)
     assert not store.books.park(customer.id, "another reason", NOW + DAY)
@@ -125,6 +149,8 @@ def test_a_billing_run_passes_parked_customers_over(
     parked = ParkedAccount(customer.id, customer.name, NOW, "16 charges in a day")
     assert store.books.parked(Scope(people.alice.id)) == [parked]
     assert store.books.parked(Scope(people.charlie.id)) == []
+    assert store.books.parked_among([people.alice.id, customer.id]) == {customer.id}
+    assert store.books.parked_among([people.alice.id]) == set()
     assert store.books.unpark(customer.id)
     assert not store.books.unpark(customer.id)
     assert store.books.count_started() == 1

@@ -81,3 +81,7 @@ def due(store: Store, leased: Lease, until: datetime) -> list[Charge]:
 
 def book(store: Store, charges: list[Charge]) -> list[Charge]:
     return store.books.insert_charges(charges, [post(charge) for charge in charges])
+
+
+def start(store: Store, subscription_id: int, cause: Cause = CAUSE) -> bool:
+    return bool(store.books.start_subscriptions({subscription_id: cause}))

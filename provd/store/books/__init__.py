@@ -5,10 +5,10 @@ What is due, and how much, is computed elsewhere; here it is kept, exactly once.
 
 from provd.store.books.charges import Charges, Total
 from provd.store.books.parking import ParkedAccount, Parking
-from provd.store.books.plans import Plans
+from provd.store.books.plans import Plans, Tariff
 from provd.store.books.subscriptions import Subscriptions
 
-__all__ = ["Books", "ParkedAccount", "Total"]
+__all__ = ["Books", "ParkedAccount", "Tariff", "Total"]
 
 
 class Books(Plans, Subscriptions, Charges, Parking):

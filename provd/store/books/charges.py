@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import peewee
 from peewee import fn
@@ -17,16 +18,12 @@ from provd.devices.account import Scope
 from provd.errors import MoneyError
 from provd.store.books.charge_rows import COLUMNS, charge_from, stored
 from provd.store.books.ledger import Ledger
-from provd.store.books.slots import Slots
+from provd.store.books.slots import Slots, device_at
 from provd.store.books.tables import Charge
+from provd.store.bulk import among, insert_new, listed
+from provd.store.fields import to_microseconds
 from provd.store.scope import within
 from provd.store.tables import Account
-
-_INSERT = f"""
-INSERT INTO charge ({", ".join(COLUMNS)}) VALUES ({", ".join("?" * len(COLUMNS))})
-ON CONFLICT (key) DO NOTHING
-RETURNING key
-"""  # noqa: S608  # made of the names of our own columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +51,23 @@ class Charges(Ledger, Slots):
         for charge in charges:
             if charge.key not in posted:
                 raise MoneyError(f"the charge {charge.key} comes without its ledger transaction")
+        wanted = {charge.key: charge for charge in charges}
         with self._database.transaction():
-            # A run brings all charges since the start each time; most are known.
-            known = self._known_keys({charge.subscription_id for charge in charges})
-            left = {charge.key: charge for charge in charges if charge.key not in known}
             # In one order everywhere: two runs at once then wait for each other, not in a circle.
-            new = {key for key in sorted(left) if self._insert(left[key], posted[key])}
-        return [charge for key, charge in left.items() if key in new]
+            rows = self._stored([wanted[key] for key in sorted(wanted)])
+            new = insert_new(self._database, "charge", COLUMNS, rows, "key")
+            self._post([posted[key] for key in sorted(new)])
+        return [charge for key, charge in wanted.items() if key in new]
+
+    def not_charged(self, charges: Collection[Value]) -> list[Value]:
+        """Those of them that are not kept yet, in their order: an opinion that saves work, not one
+        to rely on, because another run may be writing them."""
+        text = f"""
+            SELECT key FROM charge WHERE {among(self._database, "subscription_id")}
+            """  # noqa: S608  made of names in our code
+        of = listed(self._database, {charge.subscription_id for charge in charges})
+        known = {key for (key,) in self._database.sql(text, (of,))}
+        return [charge for charge in charges if charge.key not in known]
 
     def charges(
         self,
@@ -119,16 +126,26 @@ class Charges(Ledger, Slots):
         )
         return int(self._database.value(query))
 
-    def _known_keys(self, subscription_ids: Set[int]) -> set[str]:
-        query = Charge.select(Charge.key).where(Charge.subscription_id.in_(subscription_ids))
-        return {row["key"] for row in self._database.rows(query)}
+    def often_charged(
+        self, device_ids: Collection[int], *, since: datetime, until: datetime, more_than: int
+    ) -> set[int]:
+        """The devices for which more charges than that fell due from `since` until before
+        `until`."""
+        text = f"""
+            SELECT device_id FROM charge
+            WHERE {among(self._database, "device_id")} AND due_at >= ? AND due_at < ?
+            GROUP BY device_id HAVING COUNT(*) > ?
+            """  # noqa: S608  made of names in our code
+        span = (to_microseconds(since), to_microseconds(until))
+        given = (listed(self._database, device_ids), *span, more_than)
+        return {id_ for (id_,) in self._database.sql(text, given)}
 
-    def _insert(self, charge: Value, transaction: Transaction) -> bool:
-        device_id = self.device_in_slot(charge.slot_id, charge.due_at)
-        if not self._database.sql(_INSERT, stored(charge, device_id)):
-            return False
-        self._post(transaction)
-        return True
+    def _stored(self, charges: Sequence[Value]) -> list[tuple[Any, ...]]:
+        """Their rows, each with the device that filled the slot when the charge fell due."""
+        spans = self.slot_spans({charge.slot_id for charge in charges})
+        return [
+            stored(charge, device_at(spans[charge.slot_id], charge.due_at)) for charge in charges
+        ]
 
     def _seen(
         self, query: peewee.ModelSelect[Charge], scope: Scope | None

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from peewee import fn
 
 from provd.billing import ledger as values
 from provd.billing.money import Money
 from provd.store.books.tables import LedgerEntry, LedgerTransaction
+from provd.store.bulk import insert, insert_new
 from provd.store.database import Row
 from provd.store.fields import to_microseconds
 from provd.store.repository import Repository
 
-_TRANSACTION = """
-INSERT INTO ledger_transaction (id, at, text, charge_key) VALUES (?, ?, ?, ?)
-ON CONFLICT (id) DO NOTHING
-RETURNING id
-"""
-_ENTRY = """
-INSERT INTO ledger_entry (transaction_id, account, amount_micros, currency) VALUES (?, ?, ?, ?)
-"""
+_COLUMNS = ("id", "at", "text", "charge_key")
+_ENTRY_COLUMNS = ("transaction_id", "account", "amount_micros", "currency")
 
 
 class Ledger(Repository):
@@ -28,7 +25,7 @@ class Ledger(Repository):
         """Books a transaction that is no charge, such as a correction. False when one of this id
         is booked already."""
         with self._database.transaction():
-            return self._post(transaction)
+            return bool(self._post([transaction]))
 
     def transaction_of(self, charge_key: str) -> values.Transaction | None:
         """What a charge did to the ledger."""
@@ -49,15 +46,18 @@ class Ledger(Repository):
             for row in self._database.rows(query)
         }
 
-    def _post(self, transaction: values.Transaction) -> bool:
-        head = (transaction.id, to_microseconds(transaction.at))
-        if not self._database.sql(_TRANSACTION, (*head, transaction.text, transaction.charge_key)):
-            return False
-        for entry in transaction.entries:
-            amount = entry.amount
-            columns = (transaction.id, entry.account, amount.micros, amount.currency)
-            self._database.sql(_ENTRY, columns)
-        return True
+    def _post(self, transactions: Sequence[values.Transaction]) -> set[str]:
+        """Books those whose id is new, and returns these ids."""
+        rows = [(one.id, to_microseconds(one.at), one.text, one.charge_key) for one in transactions]
+        new = insert_new(self._database, "ledger_transaction", _COLUMNS, rows, "id")
+        entries = [
+            (one.id, entry.account, entry.amount.micros, entry.amount.currency)
+            for one in transactions
+            if one.id in new
+            for entry in one.entries
+        ]
+        insert(self._database, "ledger_entry", _ENTRY_COLUMNS, entries)
+        return new
 
     def _transaction(self, row: Row) -> values.Transaction:
         query = LedgerEntry.select().where(LedgerEntry.transaction_id == row["id"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from provd.devices.account import Scope
+from provd.store.bulk import among, listed
 from provd.store.repository import Repository
 from provd.store.scope import within
 from provd.store.tables import Account
@@ -35,6 +37,14 @@ class Parking(Repository):
         parked = (Account.id == account_id) & Account.parked_at.is_null(False)
         change = Account.update(parked_at=None, parked_reason=None)
         return bool(self._database.write(change.where(parked)))
+
+    def parked_among(self, account_ids: Collection[int]) -> set[int]:
+        """Which of these accounts themselves are parked."""
+        text = f"""
+            SELECT id FROM account
+            WHERE {among(self._database, "id")} AND parked_at IS NOT NULL
+            """  # noqa: S608  made of names in our code
+        return {id_ for (id_,) in self._database.sql(text, (listed(self._database, account_ids),))}
 
     def parked(self, scope: Scope) -> list[ParkedAccount]:
         """Those in the scope, the longest parked first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from provd.billing import plan as values
@@ -22,6 +23,14 @@ VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (fee_id, side, seller_id, valid_from)
 DO UPDATE SET amount_micros = excluded.amount_micros, currency = excluded.currency
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """A plan, and what everybody takes for its fees."""
+
+    plan: values.Plan
+    prices: PriceList
 
 
 class Plans(Repository):
@@ -75,6 +84,15 @@ class Plans(Repository):
         if owner_ids is not None:
             query = query.where(Plan.owner_id.in_(list(owner_ids)))
         return self._with_fees(self._database.rows(query))
+
+    def tariffs(self, plan_ids: Collection[int]) -> dict[int, Tariff]:
+        """By plan id; for charging, not to be shown to anybody."""
+        if not plan_ids:
+            return {}
+        plans = self._with_fees(
+            self._database.rows(Plan.select().where(Plan.id.in_(list(plan_ids))))
+        )
+        return {plan.id: Tariff(plan, self.price_list(plan.id)) for plan in plans}
 
     def set_price(self, price: values.Price) -> None:
         """Replaces a price of the same fee, side, seller and first day. Raises MoneyError when it

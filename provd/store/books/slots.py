@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from provd.billing import subscription as values
 from provd.store.books.tables import Slot, SlotSpan
+from provd.store.bulk import among, listed
 from provd.store.database import Row
 from provd.store.failures import conflict
+from provd.store.fields import to_microseconds
 from provd.store.repository import Repository
 from provd.store.scope import not_found
+
+
+class Span(NamedTuple):
+    """From `since` until before `until`, in microseconds; an open one has no end yet."""
+
+    device_id: int
+    since: int
+    until: int | None
+
+
+def device_at(spans: Iterable[Span], at: datetime) -> int | None:
+    """Who filled a slot at that moment, of spans as `Slots.slot_spans` gives them."""
+    moment = to_microseconds(at)
+    for span in spans:
+        if span.since <= moment and (span.until is None or moment < span.until):
+            return span.device_id
+    return None
 
 
 class Slots(Repository):
@@ -49,13 +70,18 @@ class Slots(Repository):
 
     def device_in_slot(self, slot_id: int, at: datetime) -> int | None:
         """Which device filled it at that moment; the day it moved in counts from the moment."""
-        query = SlotSpan.select(SlotSpan.device_id).where(
-            (SlotSpan.slot_id == slot_id)
-            & (SlotSpan.since <= at)
-            & (SlotSpan.until.is_null() | (SlotSpan.until > at))
-        )
-        row = self._database.row(query.order_by(SlotSpan.since.desc()))
-        return int(row["device_id"]) if row else None
+        return device_at(self.slot_spans([slot_id])[slot_id], at)
+
+    def slot_spans(self, slot_ids: Collection[int]) -> defaultdict[int, list[Span]]:
+        """Which devices ever filled these slots, by slot, the latest to move in first."""
+        text = f"""
+            SELECT slot_id, device_id, since, until FROM slot_span
+            WHERE {among(self._database, "slot_id")} ORDER BY since DESC
+            """  # noqa: S608  made of names in our code
+        found: defaultdict[int, list[Span]] = defaultdict(list)
+        for slot_id, *span in self._database.sql(text, (listed(self._database, slot_ids),)):
+            found[slot_id].append(Span(*span))
+        return found
 
     def devices_of_slots(self, slot_ids: Collection[int]) -> dict[int, int | None]:
         """The device now in each of these slots."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 import peewee
@@ -10,8 +11,10 @@ import peewee
 from provd.billing import subscription as values
 from provd.billing.subscription import Cause, Parties
 from provd.store.books.causes import cause_from, cause_stored
-from provd.store.books.tables import Slot, Subscription
+from provd.store.books.tables import Subscription
+from provd.store.bulk import among, elements, listed
 from provd.store.database import Row
+from provd.store.fields import from_microseconds, to_json, to_microseconds
 from provd.store.repository import Repository
 from provd.store.scope import not_found
 from provd.store.tables import Account
@@ -49,20 +52,38 @@ class Subscriptions(Repository):
         """All that the slot ever had, the oldest first."""
         return self._listed(Subscription.select().where(Subscription.slot_id == slot_id))
 
-    def subscriptions_of_device(self, device_id: int) -> list[values.Subscription]:
-        """Those of the slot that the device fills now."""
-        query = (
-            Subscription.select(Subscription)
-            .join(Slot, on=(Slot.id == Subscription.slot_id))
-            .where(Slot.device_id == device_id)
-        )
-        return self._listed(query)
+    def waiting_subscriptions(
+        self, device_ids: Collection[int]
+    ) -> list[tuple[int, values.Subscription]]:
+        """Those that have not started, each with the device that fills its slot now."""
+        text = f"""
+            SELECT slot.device_id, subscription.id, plan_id, slot_id, provider_id, reseller_id,
+                   customer_id, provider_zone, reseller_zone, ended_at, end_known_at
+            FROM slot JOIN subscription ON subscription.slot_id = slot.id
+            WHERE {among(self._database, "slot.device_id")} AND started_at IS NULL
+            ORDER BY subscription.id
+            """  # noqa: S608  made of names in our code
+        rows = self._database.sql(text, (listed(self._database, device_ids),))
+        return [_waiting(*row) for row in rows]
 
-    def start_subscription(self, subscription_id: int, at: datetime, cause: Cause) -> bool:
-        """Compare and set: False when it had started before; then that start stays."""
-        waiting = (Subscription.id == subscription_id) & Subscription.started_at.is_null()
-        change = Subscription.update(started_at=at, start_cause=cause_stored(cause))
-        return bool(self._database.write(change.where(waiting)))
+    def start_subscriptions(self, causes: Mapping[int, Cause]) -> set[int]:
+        """By subscription id: each starts when its cause came. Compare and set: returns those that
+        had not started before; of the others that start stays."""
+        text = f"""
+            UPDATE subscription
+            SET started_at = CAST(value->>1 AS BIGINT), start_cause = value->>2
+            FROM {elements(self._database)} AS begun
+            WHERE subscription.id = CAST(value->>0 AS BIGINT) AND started_at IS NULL
+            RETURNING id
+            """  # noqa: S608  made of names in our code
+        given = [
+            (id_, to_microseconds(cause.at), to_json(cause_stored(cause)))
+            for id_, cause in sorted(causes.items())
+        ]
+        if not given:
+            return set()
+        with self._database.transaction():
+            return {id_ for (id_,) in self._database.sql(text, (json.dumps(given),))}
 
     def end_subscription(self, subscription_id: int, at: datetime, known_at: datetime) -> bool:
         """`known_at` is when the end was decided. False when it had an end already; then that one
@@ -95,6 +116,26 @@ def _billable(*columns: object) -> peewee.ModelSelect[Subscription]:
         .join(Account, on=(Account.id == Subscription.customer_id))
         .where(Subscription.started_at.is_null(False) & Account.parked_at.is_null())
     )
+
+
+def _waiting(
+    device_id: int,
+    id_: int,
+    plan_id: int,
+    slot_id: int,
+    provider_id: int,
+    reseller_id: int,
+    customer_id: int,
+    provider_zone: str,
+    reseller_zone: str,
+    ended_at: int | None,
+    end_known_at: int | None,
+) -> tuple[int, values.Subscription]:
+    parties = Parties(provider_id, reseller_id, customer_id, provider_zone, reseller_zone)
+    ended, known = (
+        None if at is None else from_microseconds(at) for at in (ended_at, end_known_at)
+    )
+    return device_id, values.Subscription(id_, plan_id, slot_id, parties, None, None, ended, known)
 
 
 def _subscription(row: Row) -> values.Subscription:

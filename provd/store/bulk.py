@@ -1,0 +1,86 @@
+"""Many rows at once, by statements whose text stays the same however many they are.
+
+A statement for each row costs several times what its rows cost, and one with thousands of
+parameters is parsed anew each time. So PostgreSQL gets its rows as one JSON array, and SQLite, for
+which that would be dearer, a few dozen rows for each statement. Look-ups bring one parameter.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import Any
+
+from provd.store.database import Database
+
+_GROUP = 50
+
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+def insert_new(
+    database: Database, table: str, columns: tuple[str, ...], rows: Rows, key: str
+) -> set[str]:
+    """Inserts the rows whose `key`, a unique column, is new, in their order; the others change
+    nothing. Returns the keys of the new ones. `table`, `columns` and `key` are names in our code.
+    """
+    if_new = f"ON CONFLICT ({key}) DO NOTHING RETURNING {key}"
+    return {found for (found,) in _inserted(database, table, columns, rows, if_new)}
+
+
+def insert(database: Database, table: str, columns: tuple[str, ...], rows: Rows) -> None:
+    """Inserts the rows, in their order."""
+    _inserted(database, table, columns, rows, "")
+
+
+def among(database: Database, column: str) -> str:
+    """The condition that a column of whole numbers is one of those that the parameter lists; see
+    `listed`."""
+    if database.is_postgresql:
+        return f"{column} = ANY(CAST(? AS BIGINT[]))"
+    return f"{column} IN (SELECT value FROM json_each(?))"  # noqa: S608  a name in our code
+
+
+def listed(database: Database, numbers: Collection[int]) -> object:
+    """The parameter of `among`. In order, so that two that write the same rows at once wait for
+    each other, not in a circle."""
+    return sorted(numbers) if database.is_postgresql else json.dumps(sorted(numbers))
+
+
+def elements(database: Database) -> str:
+    """A table of the rows in the parameter, a JSON array of arrays: its column `value` is one row,
+    `value->>0` its first field."""
+    return "json_array_elements(CAST(? AS JSON))" if database.is_postgresql else "json_each(?)"
+
+
+def _inserted(
+    database: Database, table: str, columns: tuple[str, ...], rows: Rows, then: str
+) -> list[tuple[Any, ...]]:
+    returned: list[tuple[Any, ...]] = []
+    if not database.is_postgresql:
+        for group in (rows[start : start + _GROUP] for start in range(0, len(rows), _GROUP)):
+            text = _insert_values(table, columns, len(group), then)
+            returned += database.sql(text, tuple(itertools.chain.from_iterable(group)))
+    elif rows:
+        given = json.dumps([dict(zip(columns, row, strict=True)) for row in rows])
+        returned = database.sql(_insert_json(table, columns, then), (given,))
+    return returned
+
+
+@lru_cache(maxsize=512)
+def _insert_values(table: str, columns: tuple[str, ...], count: int, then: str) -> str:
+    row = f"({', '.join('?' * len(columns))})"
+    names, values = ", ".join(columns), ", ".join([row] * count)
+    return f"INSERT INTO {table} ({names}) VALUES {values} {then}"  # noqa: S608  names in our code
+
+
+@lru_cache(maxsize=512)
+def _insert_json(table: str, columns: tuple[str, ...], then: str) -> str:
+    names = ", ".join(columns)
+    return (
+        f"INSERT INTO {table} ({names}) SELECT {names} "  # noqa: S608  names in our code
+        f"FROM json_populate_recordset(NULL::{table}, CAST(? AS JSON)) {then}"
+    )
