@@ -10,11 +10,40 @@ from __future__ import annotations
 
 import functools
 from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
 from weakref import WeakValueDictionary
 
 from provd.servers.tftp.packets import data_header
 
 _PAGE_OCTETS = 128 << 10
+
+
+class Run(Sequence[memoryview]):
+    """Packets that lie next to each other, all of `segment_octets` but the last, shorter one."""
+
+    __slots__ = ("octets", "segment_octets")
+
+    def __init__(self, octets: bytes | memoryview, segment_octets: int) -> None:
+        self.octets = memoryview(octets)
+        self.segment_octets = segment_octets
+
+    def __len__(self) -> int:
+        return -(-len(self.octets) // self.segment_octets)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[each] for each in range(len(self))[index]]
+        start = range(len(self))[index] * self.segment_octets
+        return self.octets[start : start + self.segment_octets]
+
+    def parts(self, most: int) -> list[Run]:
+        """The same in runs of up to `most` packets."""
+        step = most * self.segment_octets
+        return [
+            Run(self.octets[start : start + step], self.segment_octets)
+            for start in range(0, len(self.octets), step)
+        ]
 
 
 class FramedFile:
@@ -47,8 +76,20 @@ class FramedFile:
             framed = self._frame(page)
         return framed[start : start + self.block_octets + 4]
 
-    def packets(self, first: int, end: int) -> list[memoryview]:
-        return [self.packet(index) for index in range(first, end)]
+    def run(self, first: int, end: int) -> Run:
+        """The DATA packets from the one after `first` others to number `end`; never none."""
+        pieces = []
+        page, last = first // self._per_page, (end - 1) // self._per_page
+        for number in range(page, last + 1):
+            start = number * self._per_page
+            framed = self._pages[number] or self._frame(number)
+            pieces.append(framed[self._place(first - start) : self._place(end - start)])
+        octets = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return Run(octets, self.block_octets + 4)
+
+    def _place(self, index: int) -> int:
+        """Where a packet begins, counted from the start of a page."""
+        return max(index, 0) * (self.block_octets + 4)
 
     def _frame(self, page: int) -> memoryview:
         first = page * self._per_page

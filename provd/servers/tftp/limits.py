@@ -22,6 +22,8 @@ class TftpLimits:
     `unvalidated_burst_octets`, `unvalidated_octets_per_second`: what one address (IPv6: one /64)
     may be sent before it acknowledges; an acknowledgement gives back what was spent.
     `unvalidated_total_octets`: the same for all addresses together, refilled in ten seconds.
+    `batched_datagrams`: many datagrams for a system call, where there are such calls.
+    `segmented_windows`: a window leaves as one packet that the kernel cuts, where it can.
     """
 
     allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -39,3 +41,5 @@ class TftpLimits:
     transfer_sockets: int = 32
     receive_buffer_octets: int = 8 << 20
     drain_budget_seconds: float = 0.005
+    batched_datagrams: bool = True
+    segmented_windows: bool = True

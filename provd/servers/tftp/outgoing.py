@@ -11,8 +11,8 @@ from collections.abc import Callable
 from provd.exchange import IPAddress
 from provd.servers.tftp.admission import Credit
 from provd.servers.tftp.limits import TftpLimits
+from provd.servers.tftp.peers import Peer
 from provd.servers.tftp.session import Packets
-from provd.servers.tftp.sockets import Peer
 from provd.servers.tftp.transfer import Counters, Port, Transfer
 
 

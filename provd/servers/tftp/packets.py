@@ -14,7 +14,9 @@ from __future__ import annotations
 import enum
 import struct
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 READ_REQUEST, WRITE_REQUEST, DATA, ACKNOWLEDGEMENT, ERROR, OPTION_ACKNOWLEDGEMENT = range(1, 7)
 _LONGEST_NAME_OCTETS = 512
@@ -31,14 +33,13 @@ class ErrorCode(enum.IntEnum):
     UNKNOWN_TRANSFER = 5
 
 
-@dataclass(frozen=True, slots=True)
-class FileRequest:
+class FileRequest(NamedTuple):
     """A well-formed RRQ or WRQ. Option names are lower case; of a doubled one the first counts."""
 
     name: bytes
     writes: bool = False
     netascii: bool = False
-    options: Mapping[bytes, bytes] = field(default_factory=dict)
+    options: Mapping[bytes, bytes] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,16 +21,17 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 from provd.errors import ConfigurationError
 from provd.exchange import Backend
 from provd.servers.listening import datagram_socket
+from provd.servers.tftp.datagrams import DatagramWays
 from provd.servers.tftp.limits import TftpLimits
-from provd.servers.tftp.sockets import RequestSocket, RouteMtu, TransferPools, TransferSocket
+from provd.servers.tftp.routes import RouteMtu
+from provd.servers.tftp.sockets import RequestSocket, TransferPools, TransferSocket
 from provd.servers.tftp.transfer import Counters
 from provd.servers.tftp.transfers import Transfers
 from provd.servers.tftp.wheel import SLOT_SECONDS
 from provd.servers.ticker import Ticker
 
 _PORT_SETTING = "tftp.port"
-_DATAGRAMS_PER_TURN = 32
-_DATAGRAMS_TO_CATCH_UP = 4096
+_MOST_TURNS_TO_CATCH_UP = 32
 _EVENTS_PER_POLL = 64
 _V4_WILDCARD = "0.0.0.0"  # noqa: S104 (compared with, not bound to)
 _log = structlog.get_logger()
@@ -65,6 +66,7 @@ class TftpServer:
         self._settings = settings or TftpLimits()
         self._monotonic = monotonic
         self._mtu = RouteMtu()
+        self._ways = DatagramWays(batched=self._settings.batched_datagrams)
         self._transfers = Transfers(
             backend,
             self._settings,
@@ -73,7 +75,7 @@ class TftpServer:
             largest_block=self._mtu.largest_block,
         )
         self._request_sockets: list[RequestSocket] = []
-        self._readers: dict[int, Callable[[], None]] = {}
+        self._readers: dict[int, Callable[[], object]] = {}
         self._failures: list[Exception] = []
         self._stopping: Deferred[None] | None = None
         self._stop_at = 0.0
@@ -95,10 +97,7 @@ class TftpServer:
     def start(self) -> None:
         self._epoll = select.epoll()
         self._pools = TransferPools(
-            self._settings.transfer_sockets,
-            self._settings.receive_buffer_octets,
-            self._watch_transfers,
-            self._unwatch,
+            self._settings, self._ways, self._watch_transfers, self._unwatch
         )
         try:
             for interface in self._interfaces:
@@ -175,17 +174,15 @@ class TftpServer:
             receive_buffer_octets=self._settings.receive_buffer_octets,
             both_families=_V4_WILDCARD not in self._interfaces,
         )
-        request_socket = RequestSocket(opened, interface)
+        request_socket = RequestSocket(opened, interface, self._ways)
         self._request_sockets.append(request_socket)
-        read = self._request_reader(request_socket)
-        self._watch(request_socket, self._in_turn(read, _DATAGRAMS_PER_TURN))
+        self._watch(request_socket, lambda: self._take_requests(request_socket))
 
     def _watch_transfers(self, transfer_socket: TransferSocket) -> None:
-        read = self._transfer_reader(transfer_socket)
-        transfer_socket.catch_up = self._in_turn(read, _DATAGRAMS_TO_CATCH_UP)
-        self._watch(transfer_socket, self._in_turn(read, _DATAGRAMS_PER_TURN))
+        transfer_socket.catch_up = lambda: self._catch_up(transfer_socket)
+        self._watch(transfer_socket, lambda: self._take(transfer_socket))
 
-    def _watch(self, opened: RequestSocket | TransferSocket, reader: Callable[[], None]) -> None:
+    def _watch(self, opened: RequestSocket | TransferSocket, reader: Callable[[], object]) -> None:
         self._readers[opened.fileno()] = reader
         self._epoll.register(opened.fileno(), select.EPOLLIN)
 
@@ -193,19 +190,34 @@ class TftpServer:
         if self._readers.pop(opened.fileno(), None) is not None:
             self._epoll.unregister(opened.fileno())
 
-    def _in_turn(self, read: Callable[[], None], most: int) -> Callable[[], None]:
-        """Read up to `most` datagrams, while there are any; one that trips us costs only itself."""
+    def _take_requests(self, request_socket: RequestSocket) -> None:
+        """Some requests; one that trips us costs only itself."""
+        requested, pick = self._transfers.requested, self._pools.pick
+        for datagram, peer, local in request_socket.receive():
+            try:
+                if local:
+                    requested(datagram, peer, pick(local))
+            except Exception as error:
+                self._failures.append(error)
 
-        def turn() -> None:
-            for _ in range(most):
-                try:
-                    read()
-                except BlockingIOError:
-                    return
-                except Exception as error:
-                    self._failures.append(error)
+    def _take(self, transfer_socket: TransferSocket) -> bool:
+        """Some datagrams of running transfers, likewise; what they call forth leaves together.
+        False when there were no more."""
+        heads = transfer_socket.receive()
+        received = self._transfers.received
+        transfer_socket.hold()
+        for head, peer in heads:
+            try:
+                received(head, peer, transfer_socket)
+            except Exception as error:
+                self._failures.append(error)
+        transfer_socket.release()
+        return len(heads) == transfer_socket.most
 
-        return turn
+    def _catch_up(self, transfer_socket: TransferSocket) -> None:
+        for _ in range(_MOST_TURNS_TO_CATCH_UP):
+            if not self._take(transfer_socket):
+                return
 
     def _log_failures(self) -> None:
         """One line for all since the last tick: a flood must not fill the log as well."""
@@ -213,22 +225,3 @@ class TftpServer:
             count, last = len(self._failures), self._failures[-1]
             self._failures.clear()
             _log.error("datagrams-failed", count=count, exc_info=last)
-
-    def _request_reader(self, request_socket: RequestSocket) -> Callable[[], None]:
-        receive, requested = request_socket.receive, self._transfers.requested
-
-        def read() -> None:
-            datagram, peer, local = receive()
-            if local:
-                requested(datagram, peer, self._pools.pick(local))
-
-        return read
-
-    def _transfer_reader(self, transfer_socket: TransferSocket) -> Callable[[], None]:
-        receive, received = transfer_socket.receive, self._transfers.received
-
-        def read() -> None:
-            datagram, peer = receive()
-            received(datagram, peer, transfer_socket)
-
-        return read

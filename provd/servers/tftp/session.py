@@ -10,6 +10,7 @@ methods return, calls `expire` when `deadline` has passed, and drops it when `en
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,8 +38,8 @@ class Session:
     then says how it ended; `validated` turns true with the first valid ACK."""
 
     __slots__ = (
-        "_acked", "_file", "_give_up_at", "_oack", "_pace", "_repeats", "_sent", "_started",
-        "_terms", "deadline", "ended", "validated", "whole",
+        "_acked", "_file", "_oack", "_pace", "_progressed_at", "_repeats", "_sent",
+        "_since", "_started", "_terms", "ended", "validated", "whole",
     )  # fmt: skip
 
     def __init__(self, file: FramedFile, terms: Terms, pace: Pace, now: float) -> None:
@@ -49,12 +50,16 @@ class Session:
         self._acked = 0  # blocks, not wrapped to 16 bits
         self._sent = 0 if terms.oack else 1
         self._repeats = 0
-        self._started = now
-        self._give_up_at = now + pace.unvalidated
-        self.deadline = min(now + self._wait(), self._give_up_at)
+        self._started = self._progressed_at = now
+        self._since = now  # when what is waited for was sent
         self.ended = ""
         self.validated = False
         self.whole = False
+
+    @property
+    def deadline(self) -> float:
+        """Worked out when it is asked for, some times a transfer, and not with each packet."""
+        return min(self._since + self._wait(), self._give_up_at())
 
     @property
     def bytes_sent(self) -> int:
@@ -84,14 +89,14 @@ class Session:
         """Repeat what was not acknowledged, or give up, when the deadline has passed."""
         if self.ended or now < self.deadline:
             return _NOTHING
-        if now >= self._give_up_at:
+        if now >= self._give_up_at():
             self.end("timeout")
             return _NOTHING
         if not self.validated and self._repeats + 1 >= _OPENING_DATAGRAMS:
-            self.deadline = self._give_up_at
+            self._since = math.inf
             return _NOTHING
         self._repeats += 1
-        self.deadline = min(now + self._wait(), self._give_up_at)
+        self._since = now
         return self.opening() if self._oack else self._window()
 
     def end(self, status: str) -> None:
@@ -100,8 +105,9 @@ class Session:
     def _acknowledged(self, number: int, now: float) -> Packets:
         """A duplicate, stale or future ACK is ignored: answering a duplicate would double every
         packet from there on (the Sorcerer's Apprentice of RFC 1123, 4.2.3.1)."""
-        acked = self._acked + ((number - self._acked) & 0xFFFF)
-        if acked > self._sent or (acked == self._acked and not self._oack):
+        before = self._acked
+        acked = before + ((number - before) & 0xFFFF)
+        if acked > self._sent or (acked == before and not self._oack):
             return _NOTHING
         self._oack = False
         self._acked = acked
@@ -110,7 +116,8 @@ class Session:
             self.whole = True
             self.end("OACK" if self._terms.oack else "DATA")
             return _NOTHING
-        self._progressed(now)
+        self._repeats = 0
+        self._since = self._progressed_at = now
         return self._window()
 
     def _window(self) -> Packets:
@@ -120,13 +127,13 @@ class Session:
             self._sent = first + 1
             return (self._file.packet(first),)
         self._sent = min(first + self._terms.window_blocks, self._file.blocks)
-        return self._file.packets(first, self._sent)
+        return self._file.run(first, self._sent)
 
-    def _progressed(self, now: float) -> None:
-        self._repeats = 0
+    def _give_up_at(self) -> float:
+        if not self.validated:
+            return self._started + self._pace.unvalidated
         silence = max(self._pace.silence, 2.0 * (self._terms.timeout_seconds or 0))
-        self._give_up_at = min(now + silence, self._started + self._pace.transfer)
-        self.deadline = min(now + self._wait(), self._give_up_at)
+        return min(self._progressed_at + silence, self._started + self._pace.transfer)
 
     def _wait(self) -> float:
         """The phone's own interval (RFC 2349), else the back-off."""

@@ -5,34 +5,44 @@ by the phone's own address: a socket per transfer costs ten times a packet, and 
 unanswered requests a second would use up every descriptor. Answers leave from the address that was
 asked, so each local address has a pool of its own, made when it is first asked.
 
-This module knows no packet format. Batched sends (sendmmsg, UDP_SEGMENT) belong into `send`.
+This module knows no packet format.
 """
 
 from __future__ import annotations
 
+import errno
+import functools
 import secrets
 import socket
 import struct
-from collections.abc import Callable
-from ipaddress import IPv4Address, IPv6Address
-from typing import Any
+from array import array
+from collections.abc import Callable, Iterator
+from ipaddress import IPv6Address
 
 from provd.servers.listening import datagram_socket
+from provd.servers.tftp.datagrams import DatagramWays
+from provd.servers.tftp.framing import Run
+from provd.servers.tftp.limits import TftpLimits
+from provd.servers.tftp.peers import Peer, name_of
 from provd.servers.tftp.session import Packets
 
-Peer = tuple[Any, ...]  # what recvfrom names a sender by, and sendto takes
 _LONGEST_REQUEST_OCTETS = 2048
-_LONGEST_TRANSFER_OCTETS = 600  # ACK is 4, ERROR at most what a text takes
+_HEAD_OCTETS = 4  # of an ACK that is all, and of an ERROR all but its text
+_REQUESTS_AT_ONCE = 32
+_HEADS_AT_ONCE = 128
 _MOST_POOLS = 64
-_IP_PKTINFO, _IP_MTU, _IPV6_MTU = 8, 14, 24  # Linux <bits/in.h>; Python's socket lacks the names
-_PACKET_INFO_OCTETS = socket.CMSG_SPACE(20)
+_IP_PKTINFO = 8  # Linux <bits/in.h>; Python's socket lacks the name
 _WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 (compared with, not bound to)
+_UDP_SEGMENT = 103  # Linux <linux/udp.h>
+_MOST_SEGMENTS = 64
+_LONGEST_SEGMENTED_OCTETS = 65_000  # with headers, what an IP packet may announce
+_NOT_IN_SEGMENTS = {errno.EMSGSIZE, errno.EINVAL, errno.EIO, errno.EOPNOTSUPP}
 
 
 class RequestSocket:
     """Where requests come in, on one interface address or a wildcard."""
 
-    def __init__(self, opened: socket.socket, interface: str) -> None:
+    def __init__(self, opened: socket.socket, interface: str, ways: DatagramWays) -> None:
         self._socket = opened
         self._interface = interface
         self._wildcard = interface in _WILDCARDS
@@ -40,6 +50,9 @@ class RequestSocket:
             opened.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
         elif self._wildcard:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+        self._datagrams = ways.over(
+            opened, most=_REQUESTS_AT_ONCE, octets=_LONGEST_REQUEST_OCTETS, notes=self._wildcard
+        )
 
     @property
     def port(self) -> int:
@@ -51,26 +64,21 @@ class RequestSocket:
     def close(self) -> None:
         self._socket.close()
 
-    def receive(self) -> tuple[bytes, Peer, str]:
-        """A datagram, its sender, and the local address it was sent to ("" for a broadcast,
-        which RFC 1123, 4.2.3.4 leaves unanswered). Raises BlockingIOError when there is none."""
-        if not self._wildcard:
-            datagram, peer = self._socket.recvfrom(_LONGEST_REQUEST_OCTETS)
-            return datagram, peer, self._interface
-        datagram, notes, _, peer = self._socket.recvmsg(
-            _LONGEST_REQUEST_OCTETS, _PACKET_INFO_OCTETS
-        )
-        return datagram, peer, _asked_address(notes)
+    def receive(self) -> Iterator[tuple[bytes, Peer, str]]:
+        """Some datagrams, each with its sender and the local address it was sent to ("" for a
+        broadcast, which RFC 1123, 4.2.3.4 leaves unanswered)."""
+        for datagram, peer, note in self._datagrams.receive():
+            yield datagram, peer, _asked_address(note) if self._wildcard else self._interface
 
 
-def _asked_address(notes: list[tuple[int, int, bytes]]) -> str:
+@functools.lru_cache(maxsize=256)
+def _asked_address(note: bytes) -> str:
     """From in_pktinfo (ip(7)) or in6_pktinfo (RFC 3542, 6)."""
-    for level, kind, data in notes:
-        if level == socket.IPPROTO_IP and kind == _IP_PKTINFO:
-            _, local, asked = struct.unpack("=i4s4s", data[:12])
-            return socket.inet_ntop(socket.AF_INET, local) if local == asked else ""
-        if level == socket.IPPROTO_IPV6 and kind == socket.IPV6_PKTINFO:
-            return _scoped(IPv6Address(data[:16]), int.from_bytes(data[16:20], "little"))
+    if len(note) == 12:
+        _, local, asked = struct.unpack("=i4s4s", note)
+        return socket.inet_ntop(socket.AF_INET, local) if local == asked else ""
+    if len(note) == 20:
+        return _scoped(IPv6Address(note[:16]), int.from_bytes(note[16:], "little"))
     return ""
 
 
@@ -85,18 +93,38 @@ def _scoped(address: IPv6Address, interface: int) -> str:
 class TransferSocket:
     """One transfer port. Sending never raises: what the kernel can't take is as lost on the way.
 
+    Between `hold` and `release` packets gather, to leave with one system call. `segmented`: a run
+    of packets is given to the kernel as one (udp(7), UDP_SEGMENT) until that says it can't.
     `catch_up` takes in what has arrived; whoever reads the socket sets it.
     """
 
-    __slots__ = ("_socket", "catch_up")
+    __slots__ = (
+        "_datagrams",
+        "_holding",
+        "_packets",
+        "_peers",
+        "_segmented",
+        "_socket",
+        "catch_up",
+    )
 
-    def __init__(self, opened: socket.socket) -> None:
+    def __init__(self, opened: socket.socket, ways: DatagramWays, *, segmented: bool) -> None:
         self._socket = opened
+        self._datagrams = ways.over(opened, most=_HEADS_AT_ONCE, octets=_HEAD_OCTETS)
+        self._segmented = segmented
+        self._holding = False
+        self._packets: list[bytes | memoryview] = []
+        self._peers: list[Peer] = []
         self.catch_up: Callable[[], None] = lambda: None
 
-    def receive(self) -> tuple[bytes, Peer]:
-        """A datagram and its sender. Raises BlockingIOError when there is none."""
-        return self._socket.recvfrom(_LONGEST_TRANSFER_OCTETS)
+    @property
+    def most(self) -> int:
+        """How many `receive` takes at once; fewer mean that there are no more just now."""
+        return self._datagrams.most
+
+    def receive(self) -> list[tuple[bytes, Peer]]:
+        """The first four octets of some datagrams, and their senders."""
+        return [(head, peer) for head, peer, _ in self._datagrams.receive()]
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -105,28 +133,65 @@ class TransferSocket:
         self._socket.close()
 
     def send(self, packets: Packets, peer: Peer) -> None:
+        if type(packets) is Run and len(packets) > 1:
+            self._flush()  # before, and not among them: a phone's packets keep their order
+            self._send_run(packets, peer)
+            return
+        self._packets += packets
+        self._peers += [peer] * len(packets)
+        if not self._holding:
+            self._flush()
+
+    def hold(self) -> None:
+        self._holding = True
+
+    def release(self) -> None:
+        self._holding = False
+        self._flush()
+
+    def _flush(self) -> None:
+        if self._packets:
+            packets, peers = self._packets, self._peers
+            self._packets, self._peers = [], []
+            self._datagrams.send(packets, peers)
+
+    def _send_run(self, run: Run, peer: Peer) -> None:
+        most = min(_MOST_SEGMENTS, _LONGEST_SEGMENTED_OCTETS // run.segment_octets)
+        for part in run.parts(max(most, 1)):
+            if not self._send_segments(part, peer):
+                self._datagrams.send(part, [peer] * len(part))
+
+    def _send_segments(self, run: Run, peer: Peer) -> bool:
+        """False when the kernel won't: a packet is longer than the route's MTU carries, or (EIO)
+        the device can't have checksums left to it, which stays so."""
+        if not self._segmented or len(run) == 1:
+            return False
+        segment = (socket.IPPROTO_UDP, _UDP_SEGMENT, struct.pack("=H", run.segment_octets))
         try:
-            for packet in packets:
-                self._socket.sendto(packet, peer)
-        except OSError:
-            return  # a full buffer, no route, a host that went: the back-off repeats it
+            self._socket.sendmsg((run.octets,), (segment,), 0, name_of(peer))
+        except OSError as error:
+            self._segmented = error.errno != errno.EIO
+            return error.errno not in _NOT_IN_SEGMENTS
+        return True
 
 
 class TransferPools:
-    """A pool of `size` transfer sockets per local address; `opened` and `closing` are told."""
+    """A pool of transfer sockets per local address, of the size that `limits` tells; `opened` and
+    `closing` are told."""
 
     def __init__(
         self,
-        size: int,
-        receive_buffer_octets: int,
+        limits: TftpLimits,
+        ways: DatagramWays,
         opened: Callable[[TransferSocket], None],
         closing: Callable[[TransferSocket], None],
     ) -> None:
-        self._size = size
-        self._receive_buffer_octets = receive_buffer_octets
+        self._limits = limits
+        self._ways = ways
         self._opened = opened
         self._closing = closing
         self._pools: dict[str, list[TransferSocket]] = {}
+        self._chances: array[int] = array("I")
 
     def pick(self, local: str) -> TransferSocket:
         """A socket bound to `local`, at random: a forger must guess which. Raises
@@ -134,7 +199,13 @@ class TransferPools:
         pool = self._pools.get(local)
         if pool is None:
             pool = self._open(local)
-        return pool[secrets.randbelow(len(pool))]
+        return pool[self._chance() % len(pool)]
+
+    def _chance(self) -> int:
+        """A number that nobody foresees; the kernel is asked for a thousand at a time."""
+        if not self._chances:
+            self._chances = array("I", secrets.token_bytes(4096))
+        return self._chances.pop()
 
     def close(self) -> None:
         for local in list(self._pools):
@@ -145,49 +216,22 @@ class TransferPools:
         if len(self._pools) >= _MOST_POOLS:
             self._drop(next(iter(self._pools)))
         pool = self._pools[local] = []
-        for _ in range(self._size):
-            made = TransferSocket(
-                datagram_socket(
-                    local,
-                    0,
-                    setting="tftp.interfaces",
-                    receive_buffer_octets=self._receive_buffer_octets,
-                )
-            )
+        for _ in range(self._limits.transfer_sockets):
+            made = self._made(local)
             self._opened(made)
             pool.append(made)
         return pool
+
+    def _made(self, local: str) -> TransferSocket:
+        opened = datagram_socket(
+            local,
+            0,
+            setting="tftp.interfaces",
+            receive_buffer_octets=self._limits.receive_buffer_octets,
+        )
+        return TransferSocket(opened, self._ways, segmented=self._limits.segmented_windows)
 
     def _drop(self, local: str) -> None:
         for each in self._pools.pop(local):
             self._closing(each)
             each.close()
-
-
-class RouteMtu:
-    """What one packet to a phone carries, by the kernel's route to it (ip(7), IP_MTU)."""
-
-    def __init__(self) -> None:
-        self._probes: dict[int, socket.socket] = {}
-
-    def largest_block(self, address: IPv4Address | IPv6Address) -> int:
-        """Octets of DATA that fit one packet; 512 when the route is unknown."""
-        v6 = address.version == 6
-        try:
-            probe = self._probe(socket.AF_INET6 if v6 else socket.AF_INET)
-            probe.connect((str(address), 9))
-            level, option = (socket.IPPROTO_IPV6, _IPV6_MTU) if v6 else (socket.IPPROTO_IP, _IP_MTU)
-            mtu = probe.getsockopt(level, option)
-        except OSError:
-            return 512
-        return mtu - (40 if v6 else 20) - 8 - 4  # IP, UDP and TFTP headers
-
-    def close(self) -> None:
-        for probe in self._probes.values():
-            probe.close()
-        self._probes.clear()
-
-    def _probe(self, family: int) -> socket.socket:
-        if family not in self._probes:
-            self._probes[family] = socket.socket(family, socket.SOCK_DGRAM)
-        return self._probes[family]

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from provd.exchange import Answer, Request
 from provd.servers.tftp.packets import FileRequest
+from provd.servers.tftp.peers import Peer
 from provd.servers.tftp.session import Packets, Session
-from provd.servers.tftp.sockets import Peer
 
 
 class Port(Protocol):

@@ -23,12 +23,12 @@ from provd.exchange import (
     Request,
     Transport,
 )
-from provd.servers.addresses import peer_address
 from provd.servers.paths import last_part, requested_path
 from provd.servers.tftp.limits import TftpLimits
 from provd.servers.tftp.offers import Offers
 from provd.servers.tftp.outgoing import Outgoing
 from provd.servers.tftp.packets import ERROR, FileRequest, Malformed, parse_request
+from provd.servers.tftp.peers import Peer, address_of, port_of
 from provd.servers.tftp.refusals import (
     NO_SUCH_FILE,
     NO_WRITING,
@@ -37,7 +37,6 @@ from provd.servers.tftp.refusals import (
     refusal,
 )
 from provd.servers.tftp.session import Session
-from provd.servers.tftp.sockets import Peer
 from provd.servers.tftp.transfer import Counters, Port, Transfer
 from provd.servers.tftp.wheel import Wheel
 
@@ -84,7 +83,7 @@ class Transfers:
         asked = parse_request(datagram)
         if asked is None:
             return
-        address = peer_address(peer[0])
+        address = address_of(peer)
         if not self._outgoing.allowed(address):
             return
         if isinstance(asked, Malformed):
@@ -146,7 +145,7 @@ class Transfers:
         if len(self._running) >= self._maximum_sessions:
             self.counters.turned_away_full += 1
             return  # it asks again, and running ones finish
-        request = Request(path, Transport.TFTP, address, peer[1], self._clock())
+        request = Request(path, Transport.TFTP, address, port_of(peer), self._clock())
         transfer = Transfer(peer, port, datagram, asked, request)
         reply = self._backend.ready(request)
         if reply is None:
@@ -213,7 +212,7 @@ class Transfers:
         if transfer is not None:
             self._guessed(transfer)
         elif peer not in self._ended and peer not in self._ended_before:
-            address = peer_address(peer[0])
+            address = address_of(peer)
             if int.from_bytes(datagram[:2], "big") != ERROR and self._outgoing.allowed(address):
                 self._outgoing.error(UNKNOWN_TRANSFER, address, peer, port)
 
@@ -239,7 +238,7 @@ class Transfers:
             return
         self.counters.whole += session.whole
         self._deliver(transfer, reply, session.ended, whole=session.whole, sent=session.bytes_sent)
-        transfer.reply = None  # the wheel may hold the transfer a while, but not its file
+        transfer.reply = transfer.session = None  # the wheel holds it a while, but not its file
 
     def _deliver(
         self,

@@ -11,7 +11,7 @@ from provd.servers.tftp.framing import FrameCache, FramedFile, netascii
 def test_the_blocks_of_a_file_are_its_octets_and_a_shorter_last_one(size: int) -> None:
     content = bytes(index % 251 for index in range(size))
     framed = FramedFile(content, 512)
-    packets = [bytes(packet) for packet in framed.packets(0, framed.blocks)]
+    packets = [bytes(packet) for packet in framed.run(0, framed.blocks)]
     assert b"".join(packet[4:] for packet in packets) == content
     assert all(len(packet) == 516 for packet in packets[:-1])
     assert len(packets[-1]) < 516

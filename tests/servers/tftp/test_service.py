@@ -6,15 +6,18 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 from twisted.internet.defer import Deferred
 
-from provd.servers.tftp import TftpServer
+from provd.servers.tftp import TftpLimits, TftpServer
 from provd.servers.ticker import Ticker
 from tests.servers.files import DictBackend
+
+ROM = Random(7).randbytes(300_001)
 
 
 @dataclass
@@ -36,13 +39,18 @@ class Readers:
 
 
 class Bench:
-    def __init__(self) -> None:
+    def __init__(self, settings: TftpLimits | None = None) -> None:
         self.now = 0.0
         self.readers = Readers()
-        self.backend = DictBackend({"big.cfg": b"x" * 1000})
+        self.backend = DictBackend({"big.cfg": b"x" * 1000, "phone.rom": ROM})
         reactor: Any = self.readers
         self.server = TftpServer(
-            reactor, self.backend, interfaces=["127.0.0.1"], port=0, monotonic=lambda: self.now
+            reactor,
+            self.backend,
+            interfaces=["127.0.0.1"],
+            port=0,
+            settings=settings,
+            monotonic=lambda: self.now,
         )
         self.server.start()
 
@@ -55,9 +63,17 @@ class Bench:
         return Deferred.fromCoroutine(self.server.stop(10.0))
 
 
-@pytest.fixture
-def bench() -> Iterator[Bench]:
-    made = Bench()
+WAYS = {
+    "batched, segmented": TftpLimits(),
+    "batched": TftpLimits(segmented_windows=False),
+    "segmented": TftpLimits(batched_datagrams=False),
+    "plain": TftpLimits(batched_datagrams=False, segmented_windows=False),
+}
+
+
+@pytest.fixture(params=WAYS)
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    made = Bench(WAYS[request.param])
     yield made
     if made.readers.readers:
         made.stop()
@@ -131,6 +147,32 @@ def test_a_datagram_that_trips_the_backend_costs_only_itself_and_one_line(
     assert [(line["event"], line["count"]) for line in logged] == [("datagrams-failed", 3)]
     bench.backend.files = files
     assert bench.ask(phone)[0][:4] == b"\0\3\0\1"
+
+
+def test_many_phones_at_once_get_their_windows_whole_and_in_order(bench: Bench) -> None:
+    request = b"\0\1phone.rom\0octet\0blksize\x001428\0windowsize\x0016\0"
+    phones = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(40)]
+    received = dict.fromkeys(phones, b"")
+    for phone in phones:
+        phone.settimeout(5)
+        phone.sendto(request, ("127.0.0.1", bench.server.port))
+    bench.readers.turn()
+    peers = {phone: phone.recvfrom(2000)[1] for phone in phones}
+    acked = dict.fromkeys(phones, 0)
+    while bench.server.running:
+        for phone in phones:
+            phone.sendto(b"\0\4" + acked[phone].to_bytes(2, "big"), peers[phone])
+        bench.readers.turn()
+        for phone in phones if acked[phones[0]] < len(ROM) // 1428 + 1 else ():
+            for _ in range(min(16, len(ROM) // 1428 + 1 - acked[phone])):
+                packet = phone.recv(2000)
+                acked[phone] += 1
+                assert packet[:4] == b"\0\3" + acked[phone].to_bytes(2, "big")
+                received[phone] += packet[4:]
+    assert set(received.values()) == {ROM}
+    assert [delivery.outcome.whole for delivery in bench.backend.deliveries] == [True] * 40
+    for phone in phones:
+        phone.close()
 
 
 def test_an_idle_server_stops_at_once(bench: Bench) -> None:

@@ -14,13 +14,14 @@ from twisted.internet.defer import Deferred
 
 from provd.exchange import Answer, Outcome, Reason, Refusal, Request
 from provd.servers.tftp import TftpLimits
+from provd.servers.tftp.peers import Peer, peer_of
 from provd.servers.tftp.session import Packets
-from provd.servers.tftp.sockets import Peer
 from provd.servers.tftp.transfers import Transfers
 from tests.servers.files import NOW, DictBackend
 
-PHONE: Peer = ("192.0.2.10", 2048)
-OTHER: Peer = ("192.0.2.66", 4000)
+ADDRESS = "192.0.2.10"
+PHONE: Peer = peer_of((ADDRESS, 2048))
+OTHER: Peer = peer_of(("192.0.2.66", 4000))
 FUZZED_DATAGRAMS = int(os.environ.get("PROVD_FUZZ_DATAGRAMS", "50000"))
 
 
@@ -206,9 +207,8 @@ def test_every_reason_that_could_tell_a_stranger_something_reads_the_same(bench:
     bench.backend.refusals = {"secret.cfg": Reason.UNAVAILABLE}
     assert bench.ask("secret.cfg") == [b"\0\5\0\0Temporarily unavailable\0"]
     assert {outcome.whole for outcome in bench.outcomes()} == {False}
-    assert {outcome.status for outcome in bench.outcomes()} == {"ERROR 1", "ERROR 2", "ERROR 0"} - {
-        "ERROR 2"
-    }
+    statuses = {outcome.status for outcome in bench.outcomes()}
+    assert statuses - {"no answer"} == {"ERROR 1", "ERROR 0"}
 
 
 def test_a_sweep_gets_no_answer(bench: Bench) -> None:
@@ -225,7 +225,7 @@ def test_a_path_that_climbs_is_no_such_file_and_reaches_no_backend(bench: Bench)
 
 def test_slashes_are_forgiven(bench: Bench) -> None:
     for name in ("/folder/b.cfg", "\\folder\\b.cfg", "//folder//b.cfg", "./folder/b.cfg"):
-        assert bench.ask(name, ("192.0.2.10", 3000 + len(name)))[0][4:] == b"b", name
+        assert bench.ask(name, peer_of((ADDRESS, 3000 + len(name))))[0][4:] == b"b", name
 
 
 def test_the_block_size_is_bounded_by_the_route(bench: Bench) -> None:
@@ -260,17 +260,17 @@ def test_sources_outside_the_allowed_networks_get_nothing() -> None:
     bench.transfers.requested(b"\0\2a.cfg\0octet\0", PHONE, bench.line)
     assert bench.say(b"\0\4\0\1") == []
     assert bench.backend.asked == []
-    assert len(bench.ask(peer=("10.1.1.1", 2000))) == 1
+    assert len(bench.ask(peer=peer_of(("10.1.1.1", 2000)))) == 1
 
 
 def test_beyond_the_bound_new_sessions_are_dropped_and_running_ones_finish() -> None:
     bench = Bench({"a.cfg": b"x"}, TftpLimits(maximum_sessions=10))
-    answered = [bool(bench.ask(peer=("192.0.2.10", port))) for port in range(1000, 1020)]
+    answered = [bool(bench.ask(peer=peer_of((ADDRESS, port)))) for port in range(1000, 1020)]
     assert answered == [True] * 10 + [False] * 10
     for port in range(1000, 1010):
-        bench.say(b"\0\4\0\1", ("192.0.2.10", port))
+        bench.say(b"\0\4\0\1", peer_of((ADDRESS, port)))
     assert sum(outcome.whole for outcome in bench.outcomes()) == 10
-    assert bench.ask(peer=("192.0.2.10", 1015))
+    assert bench.ask(peer=peer_of((ADDRESS, 1015)))
 
 
 def test_at_most_two_datagrams_leave_for_an_unanswered_request(bench: Bench) -> None:
@@ -291,8 +291,8 @@ def test_output_to_an_address_that_never_acknowledges_is_capped() -> None:
     bench = Bench({"big.cfg": b"x" * 5000}, limits)
     octets = 0
     for port in range(2000, 3000):
-        octets += sum(len(packet) for packet in bench.ask("big.cfg", (PHONE[0], port)))
-        octets += sum(len(packet) for packet in bench.ask("none.cfg", (PHONE[0], port)))
+        octets += sum(len(packet) for packet in bench.ask("big.cfg", peer_of((ADDRESS, port))))
+        octets += sum(len(packet) for packet in bench.ask("none.cfg", peer_of((ADDRESS, port))))
     assert 4000 < octets <= 5000
     assert len(bench.ask("big.cfg", OTHER)) == 1
 
@@ -301,8 +301,8 @@ def test_phones_that_acknowledge_are_not_capped() -> None:
     limits = TftpLimits(unvalidated_burst_octets=1000, unvalidated_octets_per_second=0)
     bench = Bench({"a.cfg": b"x" * 500}, limits)
     for port in range(2000, 2100):
-        assert bench.ask(peer=(PHONE[0], port))
-        bench.say(b"\0\4\0\1", (PHONE[0], port))
+        assert bench.ask(peer=peer_of((ADDRESS, port)))
+        bench.say(b"\0\4\0\1", peer_of((ADDRESS, port)))
     assert sum(outcome.whole for outcome in bench.outcomes()) == 100
 
 
@@ -397,7 +397,7 @@ def test_no_datagram_escapes_and_memory_stays_bounded() -> None:
     )
     for index in range(FUZZED_DATAGRAMS):
         now = index / 1000
-        peer = (f"192.0.2.{random.randrange(9)}", random.randrange(1, 4))
+        peer = peer_of((f"192.0.2.{random.randrange(9)}", random.randrange(1, 4)))
         port = other if random.random() < 0.05 else line
         take = random.choice((transfers.requested, transfers.received))
         take(mutated(random), peer, port)
