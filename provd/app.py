@@ -11,6 +11,7 @@ from pathlib import Path
 from provd.configuration import Configuration
 from provd.crypto.sealing import Sealer, load_or_create_key
 from provd.devices.settings import VOCABULARY
+from provd.errors import ConfigurationError
 from provd.logs import configure_logs
 from provd.operations.bench import SimulatedBench
 from provd.operations.billing import Billing
@@ -84,22 +85,47 @@ def build(configuration: Configuration) -> Provd:
     registry = Registry.load(configuration.plugins)
     profiles = Profiles.load(configuration.profiles)
     generation = Generation(data / "generation")
-    key = load_or_create_key(data / "sealing.key")
     store = Store.open(
         configuration.database_url.reveal(),
-        sealer=Sealer(key),
+        sealer=Sealer(load_or_create_key(data / "sealing.key")),
         on_configuration_change=generation.raise_,
         secret_keys=[setting.key for setting in VOCABULARY.values() if setting.secret],
     )
     store.migrate(data / "backups")
     store.check()
+    return _assembled(configuration, store, generation, registry, profiles)
+
+
+def renewed(parts: Provd, configuration: Configuration) -> Provd:
+    """Other parts over the same database, with plugins and profiles as they are now.
+
+    Raises ProvdError, and `parts` stay as they were. The database must answer: with new parts every
+    file is rendered anew, and what the old ones remember would be missed.
+    """
+    registry = Registry.load(configuration.plugins)
+    if not registry.vendors:
+        raise ConfigurationError(
+            "there is no vendor", where=str(configuration.plugins), key="plugins"
+        )
+    profiles = Profiles.load(configuration.profiles)
+    parts.store.check()
+    return _assembled(configuration, parts.store, parts.generation, registry, profiles)
+
+
+def _assembled(
+    configuration: Configuration,
+    store: Store,
+    generation: Generation,
+    registry: Registry,
+    profiles: Profiles,
+) -> Provd:
     files = Files(
         registry,
         profiles,
         public_url=configuration.listen.public_url,
         host=configuration.listen.public_host,
         clock=now,
-        credentials=Credentials(key),
+        credentials=Credentials(load_or_create_key(configuration.data / "sealing.key")),
     )
     bench = SimulatedBench(
         registry, lambda: running_server(configuration), configuration.networks.bench

@@ -30,7 +30,12 @@ class Certificates:
     def load(cls, configuration: Configuration, now: datetime) -> Certificates:
         """Makes what is missing or due. Raises ConfigurationError, naming the file."""
         trust = configuration.trust_folder
-        trust.mkdir(parents=True, exist_ok=True)
+        try:
+            trust.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(
+                f"can't be made: {error.strerror}", where=str(trust), key="tls.trust_folder"
+            ) from error
         authority = Authority(configuration.data / "tls")
         made = authority.certificates(certificate_names(configuration), now)
         files = [CertificateFiles(chain=path, key=path) for path in (made.ecdsa, made.rsa)]

@@ -1,14 +1,12 @@
-"""The daemon: the parts of `provd.app` with their sockets, started and stopped in order."""
+"""The daemon: the parts of `provd.app` with their sockets; started, reloaded, stopped in order."""
 
 from __future__ import annotations
 
-import gc
 import json
 import os
-import resource
-import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +18,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from provd.addresses import own_address, url, usable
-from provd.app import Provd, now, started
+from provd.app import Provd, configuration_from, now, started
 from provd.certificates import Certificates
 from provd.configuration import Configuration
 from provd.crypto.files import PRIVATE, write_atomically
@@ -28,12 +26,16 @@ from provd.crypto.sealing import load_or_create_key
 from provd.errors import ProvdError
 from provd.jobs import Booking
 from provd.listeners import Listeners, Server, listen
+from provd.logs import configure_logs
 from provd.metrics import Metrics
 from provd.monitoring import Watched, monitoring
 from provd.portal import create_app
+from provd.portal.context import EXTENSION
 from provd.portal.settings import PortalSettings
+from provd.process import keep_what_lives, raise_descriptor_limit, take_signals
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.spool import Spool
+from provd.reloading import Prepared, Reloader
 from provd.running import RUNTIME
 from provd.serving import Serving
 from provd.welcome import Ports, ca_file, welcome
@@ -43,14 +45,21 @@ log = structlog.get_logger()
 Result = TypeVar("Result")
 
 ANSWER_THREADS = 4
-DESCRIPTORS = 65_536
 
 
 class Daemon(Service):
     """Everything that listens. `startService` raises ConfigurationError when a port is busy, and
     then nothing is left open."""
 
-    def __init__(self, reactor: Any, parts: Provd, *, greet: bool = False) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        parts: Provd,
+        read: Callable[[], Configuration],
+        *,
+        greet: bool = False,
+    ) -> None:
+        """`read` gives the configuration anew, for a reload."""
         self._reactor = reactor
         self._parts = parts
         self._greet = greet
@@ -65,6 +74,13 @@ class Daemon(Service):
             self._metrics,
             in_thread=self._in(self._answers),
             record=self._record,
+        )
+        self._reloader = Reloader(
+            read,
+            lambda: self._parts,
+            self._take_over,
+            in_thread=self._in(self._answers),
+            clock=now,
         )
         self._servers: list[Server] = []
         self._bound: dict[str, int] = {}
@@ -88,7 +104,7 @@ class Daemon(Service):
         self._bookings.start()
         self._write_runtime()
         self._booking.wake()
-        self._reactor.callWhenRunning(self._take_signals)
+        self._reactor.callWhenRunning(take_signals, self._reactor, self._reloader.ask)
         keep_what_lives()
         if self._greet:
             # Not sys.stdout: twistd has made that a part of the log.
@@ -111,15 +127,24 @@ class Daemon(Service):
             self._servers.append(server)
             self._bound.setdefault(kind, server.port)
 
-    def _take_signals(self) -> None:
-        """Twisted's own handlers let the process die of the signal in the end, and whoever asked
-        it to stop would take that for a failure."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._stop_on_signal)
-
-    def _stop_on_signal(self, number: int, _: object) -> None:
-        signal.signal(number, signal.SIG_DFL)  # a second one ends it at once
-        self._reactor.callFromThread(self._reactor.stop)
+    def _take_over(self, ready: Prepared) -> None:
+        """In one step: no request sees one part old and another new."""
+        configuration = ready.parts.configuration
+        portal = replace(
+            self._portal.extensions[EXTENSION],
+            operations=ready.parts.operations,
+            settings=self._portal_settings(configuration),
+        )
+        provisioning = self._serving.provisioning(ready.parts)
+        self._parts = ready.parts
+        self._portal.extensions[EXTENSION] = portal
+        self._serving.take_over(provisioning)
+        self._certificates.take_over(ready.certificates)
+        # Not sys.stderr: twistd has made that a part of the log.
+        configure_logs(
+            configuration.log.level, configuration.log.format, sys.__stderr__, twisted=False
+        )
+        keep_what_lives()
 
     def stopService(self) -> Deferred[None]:  # noqa: N802
         super().stopService()  # type: ignore[no-untyped-call]
@@ -225,27 +250,16 @@ class Daemon(Service):
         return run
 
 
-def raise_descriptor_limit() -> None:
-    """Each connection is a descriptor, and a login's usual soft limit of 1024 is less than the
-    connections that are allowed."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def keep_what_lives() -> None:
-    """Vendors, templates and code live as long as the process: no collection need look at them."""
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-
-
 def service_from(environ: Mapping[str, str]) -> Daemon:
     """What `twistd.tac` starts. Ends the process with one sentence where that can't be."""
     from twisted.internet import reactor
 
     try:
-        return Daemon(reactor, started(environ), greet="PROVD_GREET" in environ)
+        return Daemon(
+            reactor,
+            started(environ),
+            lambda: configuration_from(environ),
+            greet="PROVD_GREET" in environ,
+        )
     except ProvdError as error:
         raise SystemExit(f"provd: {error}") from error

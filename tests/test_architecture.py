@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "addresses": {"configuration"},
     "certificates": {"errors", "configuration", "addresses", "crypto", "servers"},
     "health": set(),
+    "process": set(),
     "metrics": {"exchange", "provisioning", "servers"},
     "monitoring": {"errors", "devices", "health", "jobs", "metrics", "servers", "store"},
     "running": {"errors", "configuration", "simulator"},
@@ -38,7 +39,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 """What a layer may import of provd; what is in WIRING may import all."""
 
 WIRING = {
-    "app", "daemon", "listeners", "serving", "cli", "demonstration", "welcome", "__main__", "__init__",
+    "app", "daemon", "listeners", "reloading", "serving",
+    "cli", "demonstration", "welcome", "__main__", "__init__",
 }  # fmt: skip
 
 THIRD_PARTY: dict[str, set[str]] = {

@@ -1,0 +1,131 @@
+"""A reload: configuration, plugins, profiles and certificates read anew while phones are served.
+
+All of it is built first, beside what is in service; only then it takes over, in one step on the
+reactor's thread. What is wrong is told in the log, and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from twisted.internet.defer import Deferred
+
+from provd.app import Provd, renewed
+from provd.certificates import Certificates
+from provd.configuration import PORTS, Configuration
+from provd.errors import ProvdError
+
+log = structlog.get_logger()
+
+AT_START = (
+    "data",
+    "listen.addresses",
+    *PORTS,
+    "listen.metrics",
+    "networks.tftp",
+    "database.url",
+    "limits.tftp_sessions",
+    "limits.connections",
+    "limits.connections_per_address",
+    "portal.idle_minutes",
+    "portal.session_hours",
+)
+"""Keys that count at the next start only: sockets are open, and sessions have begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything that shall take over, ready. `waiting`: changed keys that need a restart."""
+
+    parts: Provd
+    certificates: Certificates
+    waiting: tuple[str, ...]
+
+
+def prepared(parts: Provd, wanted: Configuration, now: datetime) -> Prepared:
+    """Blocks; changes nothing that is in service. Raises ProvdError."""
+    configuration, waiting = changeable(parts.configuration, wanted)
+    fresh = renewed(parts, configuration)
+    # Last, because certificates for other names replace the files of the old ones.
+    return Prepared(fresh, Certificates.load(configuration, now), waiting)
+
+
+def changeable(old: Configuration, wanted: Configuration) -> tuple[Configuration, tuple[str, ...]]:
+    """`wanted` with the keys of AT_START as they are in `old`, and which of them differ."""
+    waiting = tuple(key for key in AT_START if _value(old, key) != _value(wanted, key))
+    for key in waiting:
+        wanted = _with(wanted, key, _value(old, key))
+    return wanted, waiting
+
+
+class Reloader:
+    """`ask` may come at any time, on the reactor's thread; two at once become one after another.
+
+    `read` gives the configuration as it is now; `in_service` the parts that are; `take_over` can't
+    fail.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], Configuration],
+        in_service: Callable[[], Provd],
+        take_over: Callable[[Prepared], None],
+        *,
+        in_thread: Callable[..., Awaitable[Prepared]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._read = read
+        self._in_service = in_service
+        self._take_over = take_over
+        self._in_thread = in_thread
+        self._clock = clock
+        self._running = False
+        self._asked_again = False
+
+    def ask(self) -> None:
+        if self._running:
+            self._asked_again = True
+            return
+        self._running = True
+        Deferred.fromCoroutine(self._reload()).addBoth(self._ended)
+
+    def _ended(self, _: object) -> None:
+        self._running = False
+        if self._asked_again:
+            self._asked_again = False
+            self.ask()
+
+    async def _reload(self) -> None:
+        try:
+            ready = await self._in_thread(self._prepare)
+            self._take_over(ready)
+        except ProvdError as error:
+            log.error("reload_refused", error=str(error))
+        except OSError as error:
+            log.error("reload_refused", error=f"{error.filename}: {error.strerror}")
+        except Exception:
+            # The edge: a plugin's own code, a disk. Whatever it was, nothing has taken over.
+            log.exception("reload_refused")
+        else:
+            log.info("reloaded", after_restart=", ".join(ready.waiting))
+
+    def _prepare(self) -> Prepared:
+        return prepared(self._in_service(), self._read(), self._clock())
+
+
+def _value(configuration: Configuration, key: str) -> Any:
+    value: Any = configuration
+    for name in key.split("."):
+        value = getattr(value, name)
+    return value
+
+
+def _with(configuration: Configuration, key: str, value: object) -> Configuration:
+    section, _, name = key.rpartition(".")
+    if section:
+        value = getattr(configuration, section).model_copy(update={name: value})
+    return configuration.model_copy(update={section or name: value})

@@ -1,0 +1,233 @@
+"""SIGHUP: what can change while phones are served does, all of it or nothing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import socket
+import ssl
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.daemon.asking import STRANGER, body, connected, http, status, up_to_the_last_byte
+from tests.daemon.clients import curl
+from tests.daemon.processes import CLONE
+from tests.daemon.running import Daemon
+from tests.daemon.waiting import until
+
+FILE = "805ec0000001.cfg"
+CONFIGURATION = "networks: {bench: [127.0.0.2/32]}\nplugins: plugins\nprofiles: profiles\n"
+
+
+class Reloaded:
+    """A daemon with plugins and profiles of its own, and what it says to each SIGHUP."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        for folder in ("plugins", "profiles"):
+            shutil.copytree(CLONE / folder, data / folder)
+        self.configuration = data / "provd.yaml"
+        self.configuration.write_text(CONFIGURATION)
+        self.profile = data / "profiles" / "default.yaml"
+        self.daemon = Daemon(data)
+        self.addresses = self.daemon.ready()
+
+    def reload(self) -> str:
+        """The line that tells how it went."""
+        before = len(self._said())
+        self.daemon.process.send(signal.SIGHUP)
+        return until(lambda: self._said()[before:], "it tells how the reload went")[0]
+
+    def file(self) -> str:
+        return curl(self.addresses.url("http", FILE)).content.decode()
+
+    def set_expiry(self, seconds: int) -> None:
+        text = self.profile.read_text()
+        old = next(line for line in text.splitlines() if line.strip().startswith("expires:"))
+        self.profile.write_text(text.replace(old, f"    expires: {seconds}"))
+
+    def _said(self) -> list[str]:
+        lines = self.daemon.process.errors().splitlines(keepends=True)
+        return [line for line in lines if re.search(r'[ "]reload', line) and line.endswith("\n")]
+
+
+@pytest.fixture(scope="module")
+def running(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reloaded]:
+    running = Reloaded(Path(shutil.copytree(template, tmp_path_factory.mktemp("reload") / "data")))
+    yield running
+    running.daemon.kill()
+
+
+@pytest.fixture(autouse=True)
+def _as_before(running: Reloaded) -> Iterator[None]:
+    """The next test finds sound files, in service."""
+    yield
+    running.configuration.write_text(CONFIGURATION)
+    shutil.copytree(CLONE / "profiles", running.data / "profiles", dirs_exist_ok=True)
+    shutil.copytree(CLONE / "plugins", running.data / "plugins", dirs_exist_ok=True)
+    (running.data / "trust" / "bad.pem").unlink(missing_ok=True)
+    assert "reloaded" in running.reload()
+
+
+class Transfer:
+    """A TFTP client that takes its time (RFC 1350)."""
+
+    def __init__(self, port: int) -> None:
+        self._server = ("127.0.0.1", port)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.settimeout(10)
+        self._socket.sendto(b"\0\1" + FILE.encode() + b"\0octet\0", self._server)
+        self.content = b""
+        self._block = 0
+
+    def next(self) -> bool:
+        """Takes a block and acknowledges it; False after the last."""
+        while True:
+            packet, peer = self._socket.recvfrom(1024)
+            kind, block = struct.unpack("!HH", packet[:4])
+            assert kind == 3, packet
+            self._socket.sendto(struct.pack("!HH", 4, block), peer)
+            if block == self._block + 1:
+                break
+        self._block = block
+        self.content += packet[4:]
+        return len(packet) == 516
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def test_a_good_change_reaches_the_next_phone_and_loses_no_running_transfer(
+    running: Reloaded,
+) -> None:
+    before = running.file()
+    assert "expires = 600" in before
+    with (
+        connected(running.addresses, "https", "127.0.0.1") as kept,
+        closing(Transfer(running.addresses.tftp_port)) as transfer,
+    ):
+        assert up_to_the_last_byte(kept, FILE).decode() == before
+        assert transfer.next()
+        running.set_expiry(1234)
+        assert "reloaded" in running.reload()
+        assert running.file() == before.replace("expires = 600", "expires = 1234")
+        assert up_to_the_last_byte(kept, FILE).decode() == running.file()
+        while transfer.next():
+            pass
+        assert transfer.content.decode() == before
+
+
+def damaged_plugin(running: Reloaded) -> str:
+    path = running.data / "plugins" / "grandstream" / "plugin.yaml"
+    path.write_text(path.read_text() + "\nno_such_key: 1\n")
+    return f"grandstream/plugin.yaml line {len(path.read_text().splitlines())}"
+
+
+def damaged_template(running: Reloaded) -> str:
+    path = running.data / "plugins" / "polycom" / "templates" / "settings.cfg.j2"
+    path.write_text("{% if %}\n")
+    return "settings.cfg.j2"
+
+
+def damaged_profile(running: Reloaded) -> str:
+    (running.data / "profiles" / "de.yaml").write_text(
+        "title: Germany\nsettings:\n  sip:\n    a: 1\n"
+    )
+    return "profiles/de.yaml line 4"
+
+
+def damaged_configuration(running: Reloaded) -> str:
+    running.configuration.write_text(CONFIGURATION + "log:\n  level: loud\n")
+    return f"{running.configuration} line 5"
+
+
+def damaged_trust(running: Reloaded) -> str:
+    (running.data / "trust" / "bad.pem").write_text("-----BEGIN CERTIFICATE-----\n")
+    return "trust/bad.pem"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [damaged_plugin, damaged_template, damaged_profile, damaged_configuration, damaged_trust],
+)
+def test_what_is_wrong_is_named_and_nothing_of_it_comes_into_service(
+    damage: Callable[[Reloaded], str], running: Reloaded
+) -> None:
+    before = running.file()
+    running.set_expiry(999)
+    running.configuration.write_text(CONFIGURATION.replace("127.0.0.2", "127.0.0.9"))
+    where = damage(running)
+    said = running.reload()
+    assert "reload_refused" in said
+    assert where in said
+    assert running.file() == before
+    assert status(http(running.addresses, FILE, STRANGER)) == 404
+    assert "Traceback" not in running.daemon.process.errors()
+
+
+def test_a_damaged_authority_is_named_and_the_old_certificate_stays(running: Reloaded) -> None:
+    path = running.data / "tls" / "ca.pem"
+    sound = path.read_bytes()
+    served = ssl.get_server_certificate(("127.0.0.1", running.addresses.https_port))
+    path.write_text("nonsense")
+    try:
+        said = running.reload()
+        assert "reload_refused" in said
+        assert str(path) in said
+        port = running.addresses.https_port
+        assert ssl.get_server_certificate(("127.0.0.1", port)) == served
+    finally:
+        path.write_bytes(sound)
+
+
+def test_a_name_more_comes_into_the_certificate_of_new_connections(running: Reloaded) -> None:
+    running.configuration.write_text(CONFIGURATION + "tls: {names: [phones.example.net]}\n")
+    context = ssl.create_default_context(cafile=str(running.addresses.ca_file))
+    for port in (running.addresses.https_port, running.addresses.portal_port):
+
+        def named(port: int = port) -> bool:
+            with socket.create_connection(("127.0.0.1", port), 10) as plain:
+                try:
+                    context.wrap_socket(plain, server_hostname="phones.example.net").close()
+                except ssl.SSLCertVerificationError:
+                    return False
+                return True
+
+        if port == running.addresses.https_port:
+            assert not named()
+            assert "reloaded" in running.reload()
+        assert named()
+
+
+def test_the_bench_can_move(running: Reloaded) -> None:
+    running.configuration.write_text(CONFIGURATION.replace("127.0.0.2", "127.0.0.9"))
+    assert status(http(running.addresses, FILE, STRANGER)) == 404
+    assert "reloaded" in running.reload()
+    assert body(http(running.addresses, FILE, STRANGER)).decode() == running.file()
+
+
+def test_the_log_can_become_another(running: Reloaded) -> None:
+    running.configuration.write_text(CONFIGURATION + "log: {level: debug, format: json}\n")
+    assert '"event": "reloaded"' in running.reload()
+
+
+def test_what_needs_a_restart_is_named_and_the_rest_done(running: Reloaded) -> None:
+    running.configuration.write_text(CONFIGURATION + "limits: {connections: 7}\n")
+    running.set_expiry(777)
+    assert "after_restart=limits.connections" in running.reload()
+    assert "expires = 777" in running.file()
+
+
+def test_a_sweep_stays_silenced(running: Reloaded) -> None:
+    source = "127.0.7.1"
+    for number in range(20):
+        http(running.addresses, f"805ec0fa{number:04x}.cfg", source)
+    for _ in range(2):
+        with pytest.raises(ConnectionResetError):
+            http(running.addresses, FILE, source)
+        assert "reloaded" in running.reload()
