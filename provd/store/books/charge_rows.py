@@ -11,7 +11,7 @@ from provd.billing.period import Period
 from provd.billing.plan import FeeKind, Side
 from provd.store.books.causes import cause_from, cause_stored
 from provd.store.database import Row
-from provd.store.fields import to_json, to_microseconds
+from provd.store.fields import to_microseconds
 
 COLUMNS = (
     "key",
@@ -53,7 +53,7 @@ def stored(charge: Charge, device_id: int | None) -> tuple[Any, ...]:
         charge.issuer_id,
         charge.debtor_id,
         to_microseconds(charge.due_at),
-        to_json(cause_stored(charge.cause)),
+        cause_stored(charge.cause),
         charge.calculation,
     )
 

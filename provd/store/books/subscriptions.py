@@ -14,7 +14,7 @@ from provd.store.books.causes import cause_from, cause_stored
 from provd.store.books.tables import Subscription
 from provd.store.bulk import among, elements, listed
 from provd.store.database import Row
-from provd.store.fields import from_microseconds, to_json, to_microseconds
+from provd.store.fields import from_microseconds, to_microseconds
 from provd.store.repository import Repository
 from provd.store.scope import not_found
 from provd.store.tables import Account
@@ -77,7 +77,7 @@ class Subscriptions(Repository):
             RETURNING id
             """  # noqa: S608  made of names in our code
         given = [
-            (id_, to_microseconds(cause.at), to_json(cause_stored(cause)))
+            (id_, to_microseconds(cause.at), cause_stored(cause))
             for id_, cause in sorted(causes.items())
         ]
         if not given:
