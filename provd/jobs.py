@@ -77,6 +77,7 @@ class Booking:
     async def stop(self) -> None:
         """Books what can be booked now; the rest stays in the spool."""
         self._stopped = True
+        self._spool.hurry()
         if self._call is not None:
             self._call.cancel()
             self._call = None

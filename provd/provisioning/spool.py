@@ -13,9 +13,10 @@ import fcntl
 import json
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from datetime import datetime
+from json.encoder import encode_basestring_ascii as _quoted
 from pathlib import Path
 from typing import Any
 
@@ -32,19 +33,53 @@ Book = Callable[[Sequence[JournalEntry]], None]
 BATCH = 200
 """Entries booked in one transaction (an entry alone costs 454 µs, in a batch of a hundred 7)."""
 
+REST = 2.0
+"""How long a drain with more to do rests after a batch, measured by the CPU that the batch took:
+booking never takes more than a third of the interpreter that it shares with the reactor."""
+
+LONG = 64 << 20
+"""Bytes (some 150,000 entries) from which on it does not rest any more, so that phones can't fill
+the disk faster than it is emptied."""
+
+
+_LINE = (
+    '{"id":%s,"at":"%s","finished_at":"%s","mac":%s,"device_id":%s,"path":%s,"transport":%s,'
+    '"address":%s,"agent":%s,"status":%s,"reason":%s,"bytes_sent":%d,"size":%d,"whole":%s,'
+    '"place":%s,"boot_id":%s,"file_kind":%s,"completes_boot":%s,"required_kinds":[%s]}\n'
+)
+_BOOLEANS = {False: "false", True: "true"}
+
 
 def to_line(entry: JournalEntry) -> bytes:
-    """One JSON object and a newline."""
-    values = {field.name: getattr(entry, field.name) for field in fields(entry)}
-    values["at"] = entry.at.isoformat()
-    values["finished_at"] = entry.finished_at.isoformat()
-    values["mac"] = entry.mac.digits if entry.mac else None
-    return json.dumps(values, separators=(",", ":")).encode() + b"\n"
+    """One JSON object and a newline. By hand, because every request waits for it on the reactor's
+    thread: json.dumps takes more than twice as long."""
+    line = _LINE % (
+        _quoted(entry.id),
+        entry.at.isoformat(),
+        entry.finished_at.isoformat(),
+        _quoted(entry.mac.digits) if entry.mac else "null",
+        "null" if entry.device_id is None else int(entry.device_id),
+        _quoted(entry.path),
+        _quoted(entry.transport),
+        _quoted(entry.address),
+        _quoted(entry.agent),
+        _quoted(entry.status),
+        _quoted(entry.reason),
+        entry.bytes_sent,
+        entry.size,
+        _BOOLEANS[entry.whole],
+        _quoted(entry.place) if entry.place else "null",
+        _quoted(entry.boot_id),
+        _quoted(entry.file_kind),
+        _BOOLEANS[entry.completes_boot],
+        ",".join(map(_quoted, entry.required_kinds)),
+    )
+    return line.encode("ascii")
 
 
 def from_line(line: bytes) -> JournalEntry:
     """Raises ValueError, KeyError or TypeError for a line that is torn."""
-    values: dict[str, Any] = json.loads(line)
+    values: dict[str, Any] = json.loads(line.decode())
     values["at"] = datetime.fromisoformat(values["at"])
     values["finished_at"] = datetime.fromisoformat(values["finished_at"])
     values["mac"] = Mac(values["mac"]) if values["mac"] else None
@@ -58,12 +93,23 @@ class Spool:
 
     `book` is given entries in their order and raises StoreUnavailable when they must be offered
     again later. An entry that it refuses for another cause is put aside in `<path>.rejected`, so
-    that one sick entry does not hold up the others.
+    that one sick entry does not hold up the others. `cpu` gives the seconds that the calling thread
+    has worked; `rest` waits, unless `hurry` was called.
     """
 
-    def __init__(self, path: Path, book: Book) -> None:
+    def __init__(
+        self,
+        path: Path,
+        book: Book,
+        *,
+        cpu: Callable[[], float] = time.thread_time,
+        rest: Callable[[float], object] | None = None,
+    ) -> None:
         """Raises ConfigurationError when another process has the spool: each would truncate what
         the other has yet to book."""
+        self._cpu = cpu
+        self._hurried = threading.Event()
+        self._rest = rest or self._hurried.wait
         self._path = path
         self._book = book
         self._lock = threading.Lock()
@@ -87,12 +133,19 @@ class Spool:
         was booked until then stays booked."""
         total = 0
         while batch := self._next_batch():
+            began = self._cpu()
             entries, end = batch
             os.fsync(self._descriptor)
             self._book_or_put_aside(entries)
             self._forget_up_to(end)
             total += len(entries)
+            if not self._hurried.is_set() and 0 < self.waiting_bytes < LONG:
+                self._rest((self._cpu() - began) * REST)
         return total
+
+    def hurry(self) -> None:
+        """From now on, and in a drain that is resting, nothing is waited for: the process ends."""
+        self._hurried.set()
 
     @property
     def waiting_bytes(self) -> int:

@@ -1,16 +1,24 @@
 """The spool loses nothing, whatever dies, and books nothing twice by itself."""
 
+import json
+import os
+import re
+import threading
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
+from typing import Any
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
 from provd.errors import StoreUnavailable
-from provd.provisioning.journal import JournalEntry
+from provd.provisioning.journal import JournalEntry, new_id
 from provd.provisioning.spool import BATCH, Spool, from_line, to_line
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -67,6 +75,69 @@ def test_an_entry_comes_back_from_its_line_as_it_was(entry: JournalEntry) -> Non
     assert from_line(line) == entry
 
 
+TEXTS = st.text(st.characters(codec=None), max_size=20)
+ENTRIES = st.builds(
+    JournalEntry,
+    id=TEXTS,
+    at=st.datetimes(timezones=st.just(UTC)),
+    finished_at=st.datetimes(timezones=st.just(UTC)),
+    mac=st.none() | st.just(Mac("805ec0123456")),
+    device_id=st.none() | st.integers(0, 2**63 - 1),
+    path=TEXTS,
+    transport=TEXTS,
+    address=TEXTS,
+    agent=TEXTS,
+    status=TEXTS,
+    reason=TEXTS,
+    bytes_sent=st.integers(0, 2**40),
+    size=st.integers(0, 2**40),
+    whole=st.booleans(),
+    place=st.none() | st.sampled_from(Place),
+    boot_id=TEXTS,
+    file_kind=TEXTS,
+    completes_boot=st.booleans(),
+    required_kinds=st.lists(TEXTS, max_size=3).map(tuple),
+)
+
+
+@given(ENTRIES)
+def test_a_line_is_the_json_of_the_whole_entry(entry: JournalEntry) -> None:
+    values = asdict(entry) | {
+        "at": entry.at.isoformat(),
+        "finished_at": entry.finished_at.isoformat(),
+        "mac": entry.mac.digits if entry.mac else None,
+    }
+    assert to_line(entry) == json.dumps(values, separators=(",", ":")).encode() + b"\n"
+    assert from_line(to_line(entry)) == entry
+
+
+@pytest.mark.parametrize("wrong", [{"path": None}, {"whole": "yes"}, {"size": "4096"}])
+def test_what_is_no_entry_becomes_no_line(wrong: dict[str, Any]) -> None:
+    with pytest.raises((TypeError, KeyError)):
+        to_line(replace(ENTRY, **wrong))
+
+
+def test_ids_are_unlike_each_other_and_those_of_a_forked_process() -> None:
+    own = [new_id() for _ in range(1_000)]
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(writing, new_id().encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    ids = {*own, os.read(reading, 100).decode(), new_id()}
+    os.close(reading)
+    os.close(writing)
+    assert len(ids) == 1_002
+    assert all(re.fullmatch("[0-9a-f]{32}", one) for one in ids)
+    assert len({one[:16] for one in ids}) == 2
+
+
+def test_ids_of_one_process_follow_each_other() -> None:
+    ids = [new_id() for _ in range(100)]
+    assert ids == sorted(ids)
+
+
 def test_it_books_in_order_and_in_batches(tmp_path: Path) -> None:
     books = Books()
     spool = Spool(tmp_path / "spool", books)
@@ -75,6 +146,54 @@ def test_it_books_in_order_and_in_batches(tmp_path: Path) -> None:
     assert spool.drain() == BATCH + 5
     assert books.entries == entries(BATCH + 5)
     assert books.calls == 2
+
+
+def spool_at_work(path: Path, seconds: float) -> tuple[Spool, list[float]]:
+    """A spool each of whose batches takes that long, and its rests."""
+    worked, rests = count(), list[float]()
+    spool = Spool(path, Books(), cpu=lambda: next(worked) * seconds, rest=rests.append)
+    return spool, rests
+
+
+def test_between_two_batches_it_rests_twice_as_long_as_it_worked(tmp_path: Path) -> None:
+    spool, rests = spool_at_work(tmp_path / "spool", 0.5)
+    for entry in entries(2 * BATCH + 1):
+        spool.append(entry)
+    assert spool.drain() == 2 * BATCH + 1
+    assert rests == [1.0, 1.0]
+
+
+def test_it_does_not_rest_when_the_process_ends(tmp_path: Path) -> None:
+    spool, rests = spool_at_work(tmp_path / "spool", 0.5)
+    for entry in entries(BATCH + 1):
+        spool.append(entry)
+    spool.hurry()
+    spool.drain()
+    assert rests == []
+
+
+def test_it_does_not_rest_when_too_much_is_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool, rests = spool_at_work(tmp_path / "spool", 0.5)
+    for entry in entries(3 * BATCH):
+        spool.append(entry)
+    monkeypatch.setattr("provd.provisioning.spool.LONG", spool.waiting_bytes // 2)
+    spool.drain()
+    assert rests == [1.0]
+
+
+def test_an_end_of_the_process_wakes_a_drain_that_rests(tmp_path: Path) -> None:
+    worked = count()
+    spool = Spool(tmp_path / "spool", Books(), cpu=lambda: next(worked) * 1_000)
+    for entry in entries(BATCH + 1):
+        spool.append(entry)
+    drain = threading.Thread(target=spool.drain)
+    drain.start()
+    spool.hurry()
+    drain.join(20)
+    assert not drain.is_alive()
+    assert spool.waiting_bytes == 0
 
 
 def test_what_is_booked_leaves_the_file(tmp_path: Path) -> None:
