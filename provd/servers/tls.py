@@ -8,6 +8,7 @@ This module knows no protocol above TLS, and not who may have what.
 
 from __future__ import annotations
 
+import socket
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,8 +58,10 @@ class _Watched(SSL.Connection):
     """A server's side of one connection: `checked` once the client's chain was looked at in this
     very handshake, `refused` when it did not verify."""
 
-    def __init__(self, contexts: TlsContexts, context: SSL.Context) -> None:
-        super().__init__(context, None)
+    def __init__(
+        self, contexts: TlsContexts, context: SSL.Context, opened: socket.socket | None = None
+    ) -> None:
+        super().__init__(context, opened)
         self.contexts = contexts
         self.checked = False
         self.refused = False
@@ -96,6 +99,12 @@ class TlsContexts:
         """The protocol factory `factory`, over TLS."""
         creator: Any = self  # mypy does not read zope's interfaces
         return TLSMemoryBIOFactory(creator, False, factory, clock=reactor)
+
+    def accepting(self, opened: socket.socket) -> SSL.Connection:
+        """The server's side of TLS straight on a non-blocking socket."""
+        connection = _Watched(self, self._current, opened)
+        connection.set_accept_state()
+        return connection
 
     def serverConnectionForTLS(self, protocol: object) -> SSL.Connection:  # noqa: N802 (Twisted's)
         return _Watched(self, self._current)

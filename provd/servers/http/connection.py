@@ -62,6 +62,7 @@ class Connection(Protocol):
         self._exchange: Exchange | None = None
         self._state = State.WAITING
         self._used = False
+        self._input_ended = False
         self._identified = False
         self._began_at = surroundings.monotonic()
         self._deadline = self._began_at + self._limits.header_seconds
@@ -82,13 +83,23 @@ class Connection(Protocol):
             self._begin_reading()
         self._proceed()
 
+    def readConnectionLost(self) -> None:  # noqa: N802 (Twisted's name)
+        """The client will send no more. What it asked for is still answered, but who closes for
+        good says the same: such an answer proves nothing."""
+        self._input_ended = True
+        if self._exchange is not None:
+            self._exchange.doubtful = True
+        if self._state in (State.WAITING, State.READING):
+            self._close()
+
     def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802 (Twisted's name)
         exchange, self._exchange = self._exchange, None
         self._state = State.CLOSING
         self._queue.clear()
+        self._parser.close()
+        self._around.left(self)
         if exchange is not None:
             exchange.lost()
-        self._around.left(self)
 
     def check(self, now: float) -> None:
         """End what is beyond its deadline."""
@@ -103,8 +114,9 @@ class Connection(Protocol):
 
     def drain(self) -> None:
         """The server stops: no further request, but the running one is answered."""
-        if self._state is not State.ANSWERING:
+        if self._state in (State.WAITING, State.READING):
             self._close()
+            self._deadline = self._around.monotonic()
         elif self._exchange is not None:
             self._exchange.keep_alive = False
 
@@ -130,6 +142,8 @@ class Connection(Protocol):
             return
         if self._parser.problem:
             self._close_with(self._parser.problem)
+        elif self._input_ended:
+            self._close()
         elif self._parser.stage is Stage.IDLE:
             self._state = State.WAITING
             self._deadline = self._around.monotonic() + self._limits.keep_alive_seconds
@@ -159,6 +173,7 @@ class Connection(Protocol):
             progressed=self._progressed,
             finished=self._finished,
         )
+        self._exchange.doubtful = self._input_ended
         self._exchange.begin()
 
     def _progressed(self) -> None:
@@ -231,5 +246,5 @@ class Connection(Protocol):
 
     @property
     def _connection(self) -> Any:
-        """The transport: TCP, or the TLS layer over it."""
+        """A Stream, or whatever else has its methods."""
         return self.transport

@@ -14,7 +14,7 @@ import structlog
 from twisted.internet.defer import Deferred
 
 from provd.exchange import Answer, Backend, Outcome, Reason, Refusal, Request
-from provd.servers.http.body import BodyProducer
+from provd.servers.http.body import ResponseProducer
 from provd.servers.http.conditions import Selection, select
 from provd.servers.http.limits import HttpLimits
 from provd.servers.http.replies import answer_head, error, refusal_status
@@ -35,10 +35,9 @@ class Served:
 class Exchange:
     """Call `begin` once; `progressed` whenever a long body moved on, `finished` at the end.
 
-    What `Outcome.whole` can know: every octet of a full 200 was taken by the transport while the
-    connection stood. Of a body beyond `write_octets` all but the last piece was besides taken by
-    the kernel (on TLS: encrypted and taken by it); a shorter body may still lie in our buffer.
-    That the phone read it, HTTP does not tell.
+    `Outcome.whole`: the kernel has taken the last octet of a full 200, on TLS after encryption, and
+    `bytes_sent` counts what it has surely taken. That the phone read it, HTTP does not tell; one
+    that had already ended its side (`doubtful`) may have been gone, and its answer is not whole.
     """
 
     def __init__(
@@ -53,12 +52,13 @@ class Exchange:
     ) -> None:
         self.request = request
         self.keep_alive = keep_alive
+        self.doubtful = False
         self._served = served
         self._transport = transport
         self._progressed = progressed
         self._finished = finished
         self._reply: Answer | Refusal | None = None
-        self._body: BodyProducer | None = None
+        self._response: ResponseProducer | None = None
         self._lost = False
 
     def begin(self) -> None:
@@ -72,7 +72,7 @@ class Exchange:
         """The connection went before `finished`. A reply still to come is told when it comes."""
         self._lost = True
         if self._reply is not None:
-            sent = self._body.written if self._body is not None else 0
+            sent = self._response.taken if self._response is not None else 0
             self._tell(self._reply, "aborted", sent=sent)
 
     async def _wait(self) -> None:
@@ -115,24 +115,20 @@ class Exchange:
         self._end(refusal, str(status))
 
     def _send(self, answer: Answer, selection: Selection, head: bytes) -> None:
-        if selection.end - selection.start <= self._served.limits.write_octets:
-            self._transport.write(head + answer.content[selection.start : selection.end])
-            self._sent(answer, selection)
-            return
-        self._transport.write(head)
-        self._body = BodyProducer(
+        self._response = ResponseProducer(
             self._transport,
+            head,
             memoryview(answer.content)[selection.start : selection.end],
             self._served.limits.write_octets,
             self._progressed,
             lambda: self._sent(answer, selection),
         )
-        self._body.start()
+        self._response.start()
 
     def _sent(self, answer: Answer, selection: Selection) -> None:
-        whole = selection.status == 200 and self.request.method == "GET"
+        full = selection.status == 200 and self.request.method == "GET"
         octets = selection.end - selection.start
-        self._end(answer, str(selection.status), whole=whole, sent=octets)
+        self._end(answer, str(selection.status), whole=full and not self.doubtful, sent=octets)
 
     def _end(
         self, reply: Answer | Refusal, status: str, *, whole: bool = False, sent: int = 0

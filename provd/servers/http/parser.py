@@ -62,6 +62,11 @@ class RequestParser:
         complete, self._complete = self._complete, []
         return complete
 
+    def close(self) -> None:
+        """Nothing is fed any more. The parser and its llhttp hold each other: without this they
+        would stay until a garbage collection."""
+        del self._llhttp
+
     # What llhttp calls:
 
     def on_message_begin(self) -> None:

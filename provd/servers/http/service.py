@@ -5,6 +5,7 @@ This module knows neither requests nor files.
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,10 +19,14 @@ from twisted.internet.protocol import ServerFactory
 
 from provd.exchange import Backend, Transport
 from provd.servers.addresses import peer_address
+from provd.servers.http.channels import Channel, PlainChannel, TlsChannel
 from provd.servers.http.connection import Connection, Surroundings
 from provd.servers.http.connections import Connections, Verdict
 from provd.servers.http.exchange import Served
 from provd.servers.http.limits import HttpLimits
+from provd.servers.http.listener import Listener
+from provd.servers.http.poll import Poll
+from provd.servers.http.stream import Peer
 from provd.servers.listening import stream_socket
 from provd.servers.ticker import Ticker
 from provd.servers.tls import TlsContexts
@@ -45,7 +50,7 @@ class PhoneFactory(ServerFactory):
         self._surroundings = surroundings(self)
         self._admitted = Connections(self._surroundings.served.limits)
 
-    def buildProtocol(self, addr: IAddress | None) -> Connection:  # noqa: N802 (Twisted's name)
+    def buildProtocol(self, addr: IAddress | Peer | None) -> Connection:  # noqa: N802 (Twisted's name)
         host = addr.host if isinstance(addr, IPv4Address | IPv6Address) else "0.0.0.0"  # noqa: S104
         address = peer_address(host)
         verdict = Verdict.CUT if self.draining else self._admitted.admit(address)
@@ -89,10 +94,11 @@ class HttpServer:
         self._reactor = reactor
         self._interface = interface
         self._asked_port = port
+        self._port = 0
         self._tls = tls
         self._limits = limits or HttpLimits()
         self._monotonic = monotonic
-        self._listening: Any = None
+        self._listener: Listener | None = None
         self._stopping: Deferred[None] | None = None
         self._stop_at = 0.0
         self._factory = PhoneFactory(
@@ -108,7 +114,7 @@ class HttpServer:
     @property
     def port(self) -> int:
         """The port listened on."""
-        return int(self._listening.getHost().port) if self._listening else self._asked_port
+        return self._port or self._asked_port
 
     @property
     def secure(self) -> bool:
@@ -125,16 +131,20 @@ class HttpServer:
         opened = stream_socket(
             self._interface, self._asked_port, setting=f"{name}.port", backlog=self._limits.backlog
         )
-        factory = self._tls.wrap(self._factory, self._reactor) if self._tls else self._factory
-        with opened:  # the reactor keeps a descriptor of its own
-            self._listening = self._reactor.adoptStreamPort(opened.fileno(), opened.family, factory)
+        self._poll = Poll(self._reactor)
+        self._listener = Listener(self._poll, opened, self._factory.buildProtocol, self._channel)
+        self._port = self._listener.port
+        self._listener.start()
+        self._poll.start()
         self._ticker = Ticker(self._reactor, _SWEEP_SECONDS, self._tick)
         self._ticker.start()
         _log.info(f"{name}-listening", interface=self._interface, port=self.port)
 
     async def stop(self, grace_seconds: float = 5.0) -> None:
         """Accept no more, let running responses end within the grace, then close."""
-        await self._listening.stopListening()
+        if self._listener is not None:
+            self._listener.stop()
+            self._listener = None
         self._factory.drain()
         self._stop_at = self._monotonic() + grace_seconds
         stopped: Deferred[None] = Deferred()
@@ -143,9 +153,16 @@ class HttpServer:
         await stopped
         _log.info("http-stopped")
 
+    def _channel(self, opened: socket.socket) -> Channel:
+        if self._tls is None:
+            return PlainChannel(opened)
+        return TlsChannel(opened, self._tls.accepting(opened))
+
     def _tick(self) -> None:
         now = self._monotonic()
         self._factory.check(now)
+        if self._listener is not None:
+            self._listener.resume()
         if self._stopping is None:
             return
         if now >= self._stop_at:
@@ -153,5 +170,6 @@ class HttpServer:
                 connection.abort()
         if not self._factory.connections:
             self._ticker.stop()
+            self._poll.stop()
             stopping, self._stopping = self._stopping, None
             stopping.callback(None)

@@ -316,6 +316,48 @@ def test_a_client_that_takes_nothing_is_cut_and_did_not_get_it_whole(bench: Benc
     assert 0 < bench.backend.deliveries[0].outcome.bytes_sent < len(FILES["big.rom"])
 
 
+def test_a_small_file_is_whole_only_when_the_kernel_has_taken_its_last_octet(bench: Bench) -> None:
+    connection, wire = bench.connect()
+    wire.room = 10
+    connection.dataReceived(get("a.cfg") + get("b.cfg"))
+    assert bench.statuses() == []
+    producer: Any = wire.producer
+    producer.resumeProducing()
+    assert bench.statuses() == [("200", True)]
+    lose(connection)
+    assert bench.statuses() == [("200", True), ("aborted", False)]
+
+
+def test_a_client_that_ends_its_side_is_answered_in_full_and_closed(bench: Bench) -> None:
+    late: Deferred[None] = Deferred()
+    bench.backend.waiting["a.cfg"] = late
+    connection, wire = bench.connect()
+    connection.dataReceived(get("a.cfg") + get("b.cfg"))
+    connection.readConnectionLost()
+    assert not wire.disconnecting
+    late.callback(None)
+    answered = wire.take()
+    assert answered.index(b"hello") < answered.index(b"second")
+    assert wire.disconnecting
+
+
+def test_an_answer_found_after_the_client_ended_its_side_proves_nothing(bench: Bench) -> None:
+    late: Deferred[None] = Deferred()
+    bench.backend.waiting["a.cfg"] = late
+    connection, _ = bench.connect()
+    connection.dataReceived(get("a.cfg"))
+    connection.readConnectionLost()
+    late.callback(None)
+    assert bench.statuses() == [("200", False)]
+
+
+def test_a_request_that_never_ends_because_its_client_did_is_closed(bench: Bench) -> None:
+    connection, wire = bench.connect()
+    connection.dataReceived(b"GET /a.cfg HTTP/1.1\r\n")
+    connection.readConnectionLost()
+    assert wire.disconnecting
+
+
 def test_a_connection_lost_while_the_backend_works_is_told_once(bench: Bench) -> None:
     late: Deferred[None] = Deferred()
     bench.backend.waiting["a.cfg"] = late

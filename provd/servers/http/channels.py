@@ -1,0 +1,89 @@
+"""Octets over a non-blocking socket, in clear or by TLS, with one set of words for both.
+
+Each operation does what can be done at once, or raises `WantRead` or `WantWrite`: what the socket
+must be able to do before the same operation is tried again. TLS may have to write in order to read,
+and the other way round. One of `FAILURES` says that the connection is broken.
+This module knows neither HTTP nor who waits.
+"""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from typing import Protocol
+
+from OpenSSL import SSL
+
+WantRead, WantWrite = SSL.WantReadError, SSL.WantWriteError
+FAILURES = (OSError, SSL.Error)
+MOST_OCTETS = 16 << 10
+"""At most received at once: a whole TLS record (RFC 8446, 5.1), so that none of it stays hidden
+from epoll in OpenSSL's buffer."""
+
+
+class Channel(Protocol):
+    """See the module."""
+
+    @property
+    def handle(self) -> object:
+        """The socket, or the TLS connection on it."""
+
+    def receive(self) -> bytes:
+        """Up to MOST_OCTETS; nothing when the peer will send no more."""
+
+    def send(self, octets: bytes | memoryview) -> int:
+        """How many octets the kernel has taken, of which there is at least one. After WantRead or
+        WantWrite the next call must bring the same octets."""
+
+    def end(self) -> None:
+        """Tell the peer that nothing will follow; never raises but WantRead and WantWrite."""
+
+
+class PlainChannel:
+    """TCP."""
+
+    def __init__(self, opened: socket.socket) -> None:
+        self.handle = opened
+
+    def receive(self) -> bytes:
+        try:
+            return self.handle.recv(MOST_OCTETS)
+        except BlockingIOError:
+            raise WantRead from None
+
+    def send(self, octets: bytes | memoryview) -> int:
+        try:
+            return self.handle.send(octets)
+        except BlockingIOError:
+            raise WantWrite from None
+
+    def end(self) -> None:
+        with suppress(OSError):
+            self.handle.shutdown(socket.SHUT_WR)
+
+
+class TlsChannel:
+    """TLS, from the handshake on: the first `receive` begins it."""
+
+    def __init__(self, opened: socket.socket, connection: SSL.Connection) -> None:
+        self.handle = connection
+        self._socket = opened
+
+    def receive(self) -> bytes:
+        try:
+            return self.handle.recv(MOST_OCTETS)
+        except SSL.ZeroReturnError:
+            return b""
+
+    def send(self, octets: bytes | memoryview) -> int:
+        return self.handle.send(octets)
+
+    def end(self) -> None:
+        try:
+            self.handle.shutdown()
+        except (WantRead, WantWrite):
+            raise
+        except SSL.Error:  # amid a handshake, or after an alert: there is nobody to tell
+            pass
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)

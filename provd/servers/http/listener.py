@@ -1,0 +1,91 @@
+"""Takes in connections from a listening socket, and makes a Stream of each.
+
+This module knows neither HTTP nor who may connect: its factory does.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from twisted.internet.address import IPv4Address, IPv6Address
+
+from provd.servers.http.channels import Channel
+from provd.servers.http.poll import READABLE, Poll
+from provd.servers.http.stream import Peer, Stream
+
+_AT_ONCE = 32
+_SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_log = structlog.get_logger()
+
+
+class Listener:
+    """`build` gives the protocol for a peer, as Twisted's `buildProtocol` does; `channel` what its
+    octets go through. The socket is closed by `stop`.
+
+    When the system is short of descriptors or memory, clients wait in the kernel's backlog until
+    `resume`: asking again at once would only use up the processor.
+    """
+
+    def __init__(
+        self,
+        poll: Poll,
+        opened: socket.socket,
+        build: Callable[[Peer], Any],
+        channel: Callable[[socket.socket], Channel],
+    ) -> None:
+        self._poll = poll
+        self._socket = opened
+        self._build = build
+        self._channel = channel
+        self._short = False
+
+    @property
+    def port(self) -> int:
+        return int(self._socket.getsockname()[1])
+
+    def start(self) -> None:
+        self._socket.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+        )  # the accepted inherit it
+        self._poll.add(self._socket.fileno(), self.ready, READABLE)
+
+    def resume(self) -> None:
+        """Accept again after a shortage."""
+        if self._short:
+            self._short = False
+            self._poll.change(self._socket.fileno(), READABLE)
+
+    def stop(self) -> None:
+        self._poll.remove(self._socket.fileno())
+        self._socket.close()
+
+    def ready(self) -> None:
+        try:
+            for _ in range(_AT_ONCE):
+                self._begin(*self._socket.accept())
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            if error.errno in _SHORTAGES:
+                self._short = True
+                self._poll.change(self._socket.fileno(), 0)
+                _log.warning("connections-wait", cause=error.strerror)
+
+    def _begin(self, opened: socket.socket, address: tuple[Any, ...]) -> None:
+        """What goes wrong with one client is no concern of the next."""
+        try:
+            opened.setblocking(False)
+            peer = _peer(opened.family, address)
+            Stream(self._poll, opened, self._channel(opened), peer).begin(self._build)
+        except Exception:
+            _log.exception("connection-not-begun")
+            opened.close()
+
+
+def _peer(family: int, address: tuple[Any, ...]) -> Peer:
+    kind = IPv6Address if family == socket.AF_INET6 else IPv4Address
+    return kind("TCP", address[0], address[1])

@@ -1,0 +1,246 @@
+"""One client's socket as the transport of its Connection: what is written leaves at once, or waits.
+
+    OPEN -> ENDING (what waits still leaves) -> LINGERING (until the client ends too) -> CLOSED
+
+It offers what `provd.servers.http.connection` uses of Twisted's ITransport and IConsumer, with
+promises of its own. Nothing is read while something waits to be sent, so a client that does not
+read costs bounded memory. A producer is paused while octets wait: one that is not paused after its
+last write knows that the kernel has taken everything. No client takes more than its turn.
+This module knows no HTTP.
+"""
+
+from __future__ import annotations
+
+import enum
+import socket
+import struct
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import structlog
+from OpenSSL import SSL
+from twisted.internet.address import IPv4Address, IPv6Address
+
+from provd.servers.http.channels import FAILURES, Channel, WantRead, WantWrite
+from provd.servers.http.poll import READABLE, WRITABLE, Poll
+
+Peer = IPv4Address | IPv6Address
+_TURN_OCTETS = 256 << 10
+_DISCARDED_OCTETS = 64 << 10
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # struct linger: at once, and what waits is dropped
+_log = structlog.get_logger()
+
+
+class Producer(Protocol):
+    """Of Twisted's IPushProducer, what a Stream calls."""
+
+    def pauseProducing(self) -> None: ...  # noqa: N802
+    def resumeProducing(self) -> None: ...  # noqa: N802
+    def stopProducing(self) -> None: ...  # noqa: N802
+
+
+class _State(enum.Enum):
+    OPEN = enum.auto()
+    ENDING = enum.auto()
+    LINGERING = enum.auto()
+    CLOSED = enum.auto()
+
+
+class Stream:
+    """`begin` connects it to the protocol that `build` gives for a peer, one of Twisted's that has
+    a `readConnectionLost` besides."""
+
+    def __init__(self, poll: Poll, opened: socket.socket, channel: Channel, peer: Peer) -> None:
+        self._poll = poll
+        self._socket = opened
+        self._channel = channel
+        self._peer = peer
+        self._protocol: Any = None
+        self._producer: Producer | None = None
+        self._unsent: deque[bytes | memoryview] = deque()
+        self._state = _State.OPEN
+        self._heard = False
+        self._input_ended = False
+        self._awaited = READABLE
+        self._turn_octets = _TURN_OCTETS
+
+    def begin(self, build: Callable[[Peer], Any]) -> None:
+        self._poll.add(self._socket.fileno(), self.ready, self._awaited)
+        self._protocol = build(self._peer)
+        self._protocol.makeConnection(self)
+
+    def ready(self) -> None:
+        """The socket can do what was awaited, or is broken, which the next attempt will show."""
+        self._turn_octets = _TURN_OCTETS
+        try:
+            if self._unsent or self._state is _State.ENDING:
+                self._go_on_sending()
+            elif self._state is _State.LINGERING:
+                self._discard()
+            elif self._input_ended:  # nothing is awaited any more: it is broken
+                self._lost()
+            else:
+                self._receive()
+        except Exception:
+            _log.exception("connection-failed")
+            self.abortConnection()
+
+    # What a protocol calls, by Twisted's names:
+
+    def getPeer(self) -> Peer:  # noqa: N802
+        return self._peer
+
+    def getHandle(self) -> object:  # noqa: N802
+        return self._channel.handle
+
+    def write(self, data: bytes) -> None:
+        """What can't leave at once, waits; a connection found broken here is told as lost later."""
+        if self._state is not _State.OPEN or not data:
+            return
+        rest = data if self._unsent else self._send_or_keep(data)
+        if rest:
+            self._unsent.append(rest)
+            if self._producer is not None:
+                self._producer.pauseProducing()
+
+    def registerProducer(self, producer: Producer, streaming: bool) -> None:  # noqa: N802
+        if self._state is _State.CLOSED:
+            producer.stopProducing()
+        else:
+            self._producer = producer
+
+    def unregisterProducer(self) -> None:  # noqa: N802
+        self._producer = None
+
+    def loseConnection(self) -> None:  # noqa: N802
+        """What waits still leaves; then the client is told that nothing will follow, and whatever
+        it still sends is read and dropped until it ends too: closing at once could reset the
+        connection before it has read the answer (RFC 9112, 9.6)."""
+        if self._state is _State.OPEN:
+            self._state = _State.ENDING
+            self._producer = None
+            if not self._unsent:
+                self._end()
+
+    def abortConnection(self) -> None:  # noqa: N802
+        """What waits is dropped, and the client sees a reset unless all of it was taken."""
+        if self._state in (_State.OPEN, _State.ENDING):
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        self._lost()
+
+    # How it goes on:
+
+    def _receive(self) -> None:
+        try:
+            data = self._channel.receive()
+        except WantRead:
+            self._await(READABLE)
+        except WantWrite:
+            self._await(WRITABLE)
+        except FAILURES as error:
+            self._failed(error)
+        else:
+            self._deliver(data)
+
+    def _deliver(self, data: bytes) -> None:
+        if data:
+            self._heard = True
+            self._protocol.dataReceived(data)
+        else:
+            self._input_ended = True
+            self._protocol.readConnectionLost()
+        self._await_input()
+
+    def _send(self, data: bytes | memoryview) -> bytes | memoryview:
+        """What can't leave now; the socket is awaited for it. Raises FAILURES."""
+        try:
+            while data and self._turn_octets > 0:
+                taken = self._channel.send(data)
+                self._turn_octets -= taken
+                data = memoryview(data)[taken:] if taken < len(data) else b""
+        except WantRead:
+            self._await(READABLE)
+        except WantWrite:
+            self._await(WRITABLE)
+        else:
+            if data:
+                self._await(WRITABLE)
+        return data
+
+    def _send_or_keep(self, data: bytes) -> bytes | memoryview:
+        try:
+            return self._send(data)
+        except FAILURES:  # the next attempt shows it, outside of any protocol's call
+            self._await(WRITABLE)
+            return data
+
+    def _go_on_sending(self) -> None:
+        try:
+            while self._unsent:
+                self._unsent[0] = self._send(self._unsent[0])
+                if self._unsent[0]:
+                    return
+                self._unsent.popleft()
+        except FAILURES as error:
+            self._failed(error)
+            return
+        if self._state is _State.ENDING:
+            self._end()
+            return
+        if self._producer is not None:
+            self._producer.resumeProducing()
+        self._await_input()
+
+    def _end(self) -> None:
+        try:
+            self._channel.end()
+        except WantRead:
+            self._await(READABLE)
+        except WantWrite:
+            self._await(WRITABLE)
+        else:
+            self._linger()
+
+    def _linger(self) -> None:
+        self._state = _State.LINGERING
+        if self._input_ended:
+            self._lost()
+        else:
+            self._await(READABLE)
+
+    def _discard(self) -> None:
+        try:
+            if not self._socket.recv(_DISCARDED_OCTETS):
+                self._lost()
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._lost()
+
+    def _failed(self, error: Exception) -> None:
+        """A handshake ends with an alert that says why: a reset must not overtake it."""
+        if self._heard or not isinstance(error, SSL.Error) or isinstance(error, SSL.SysCallError):
+            self._lost()
+        else:
+            self.loseConnection()
+
+    def _await_input(self) -> None:
+        if not self._unsent and self._state is _State.OPEN:
+            self._await(0 if self._input_ended else READABLE)
+
+    def _await(self, awaited: int) -> None:
+        if awaited != self._awaited and self._state is not _State.CLOSED:
+            self._awaited = awaited
+            self._poll.change(self._socket.fileno(), awaited)
+
+    def _lost(self) -> None:
+        if self._state is _State.CLOSED:
+            return
+        self._state = _State.CLOSED
+        self._poll.remove(self._socket.fileno())
+        self._socket.close()
+        self._unsent.clear()
+        self._producer = None
+        protocol, self._protocol = self._protocol, None
+        protocol.connectionLost()

@@ -1,0 +1,317 @@
+"""Streams over channels whose every word we script, and a poll that we turn by hand."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from OpenSSL import SSL
+from twisted.internet.address import IPv4Address
+
+from provd.servers.http.channels import PlainChannel, WantRead, WantWrite
+from provd.servers.http.listener import Listener
+from provd.servers.http.poll import READABLE, WRITABLE, Poll
+from provd.servers.http.stream import Stream
+
+PEER = IPv4Address("TCP", "192.0.2.7", 40000)
+
+
+class NoReactor:
+    """Its turns are ours."""
+
+    def addReader(self, reader: object) -> None:  # noqa: N802
+        """Nothing."""
+
+    removeReader = addReader  # noqa: N815
+
+
+class Recorder:
+    """A protocol that notes what it is told; `answer` is written to whatever comes in."""
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+        self.answer = b""
+        self.problem: Exception | None = None
+
+    def makeConnection(self, transport: Stream) -> None:  # noqa: N802
+        self.transport = transport
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        self.told.append(data)
+        if self.problem is not None:
+            raise self.problem
+        self.transport.write(self.answer)
+
+    def readConnectionLost(self) -> None:  # noqa: N802
+        self.told.append("ended")
+
+    def connectionLost(self) -> None:  # noqa: N802
+        self.told.append("lost")
+
+    def pauseProducing(self) -> None:  # noqa: N802
+        self.told.append("pause")
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        self.told.append("resume")
+
+    def stopProducing(self) -> None:  # noqa: N802
+        self.told.append("stop")
+
+
+class Script:
+    """A channel: what is received or raised next, and how much of each send is taken."""
+
+    handle = object()
+
+    def __init__(self, *incoming: bytes | Exception) -> None:
+        self.incoming = list(incoming)
+        self.takes: list[int | Exception] = []
+        self.sent = b""
+        self.ended = False
+
+    def receive(self) -> bytes:
+        received: bytes = _said(self.incoming.pop(0))
+        return received
+
+    def send(self, octets: bytes | memoryview) -> int:
+        taken: int = _said(self.takes.pop(0)) if self.takes else len(octets)
+        self.sent += bytes(octets[:taken])
+        return taken
+
+    def end(self) -> None:
+        self.ended = True
+
+
+def _said(word: Any) -> Any:
+    if isinstance(word, Exception):
+        raise word
+    return word
+
+
+class WatchedPoll(Poll):
+    """Knows what each descriptor waits for."""
+
+    awaited = READABLE
+
+    def change(self, descriptor: int, awaited: int) -> None:
+        super().change(descriptor, awaited)
+        self.awaited = awaited
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.poll = WatchedPoll(NoReactor())
+        self.ours, self.theirs = socket.socketpair()
+        self.ours.setblocking(False)
+        self.recorder = Recorder()
+        self.told = self.recorder.told
+
+    def stream(self, channel: Any) -> Stream:
+        stream = Stream(self.poll, self.ours, channel, PEER)
+        stream.begin(lambda _: self.recorder)
+        return stream
+
+    def close(self) -> None:
+        self.ours.close()
+        self.theirs.close()
+        self.poll.stop()
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    made = Bench()
+    yield made
+    made.close()
+
+
+def test_a_read_that_has_to_write_waits_until_it_can(bench: Bench) -> None:
+    stream = bench.stream(Script(WantWrite(), b"data"))
+    stream.ready()
+    assert (bench.poll.awaited, bench.told) == (WRITABLE, [])
+    stream.ready()
+    assert (bench.poll.awaited, bench.told) == (READABLE, [b"data"])
+
+
+def test_a_write_that_has_to_read_waits_until_it_can(bench: Bench) -> None:
+    channel = Script()
+    channel.takes = [2, WantRead()]
+    stream = bench.stream(channel)
+    stream.write(b"answer")
+    assert (bench.poll.awaited, channel.sent) == (READABLE, b"an")
+    stream.ready()
+    assert channel.sent == b"answer"
+
+
+def test_nothing_is_read_while_something_waits_to_be_sent(bench: Bench) -> None:
+    channel = Script(b"one", b"two")
+    channel.takes = [2, WantWrite(), 1, WantWrite()]
+    bench.recorder.answer = b"answer"
+    stream = bench.stream(channel)
+    stream.ready()
+    stream.ready()
+    assert (bench.told, channel.sent, bench.poll.awaited) == ([b"one"], b"ans", WRITABLE)
+    stream.ready()
+    assert (bench.told, channel.sent, bench.poll.awaited) == ([b"one"], b"answer", READABLE)
+    stream.ready()
+    assert bench.told == [b"one", b"two"]
+
+
+def test_what_was_written_later_leaves_later(bench: Bench) -> None:
+    channel = Script()
+    channel.takes = [WantWrite()]
+    stream = bench.stream(channel)
+    for piece in (b"a", b"b", b"c"):
+        stream.write(piece)
+    stream.ready()
+    assert channel.sent == b"abc"
+
+
+def test_a_producer_rests_until_the_kernel_has_everything(bench: Bench) -> None:
+    channel = Script()
+    channel.takes = [1, WantWrite(), 1, WantWrite()]
+    stream = bench.stream(channel)
+    stream.registerProducer(bench.recorder, True)
+    stream.write(b"abc")
+    stream.ready()
+    assert bench.told == ["pause"]
+    stream.ready()
+    assert (bench.told, channel.sent) == (["pause", "resume"], b"abc")
+
+
+def test_no_client_takes_more_than_its_turn(bench: Bench) -> None:
+    channel = Script()
+    channel.takes = [64 << 10] * 100
+    stream = bench.stream(channel)
+    stream.registerProducer(bench.recorder, True)
+    stream.write(bytes(1 << 20))
+    assert (bench.told, bench.poll.awaited) == (["pause"], WRITABLE)
+    assert len(channel.sent) == 256 << 10
+
+
+def test_a_connection_that_breaks_under_a_write_is_lost_after_it_and_once(bench: Bench) -> None:
+    for problem in (BrokenPipeError(), SSL.Error([("", "", "bad")]), SSL.SysCallError(-1, "EOF")):
+        channel = Script(b"data")
+        channel.takes = [problem, problem]
+        made = Bench()
+        made.recorder.answer = b"answer"
+        stream = made.stream(channel)
+        stream.ready()
+        assert made.told == [b"data"]
+        stream.ready()
+        stream.abortConnection()
+        stream.write(b"more")
+        assert made.told == [b"data", "lost"]
+        made.close()
+
+
+def test_what_waits_leaves_before_the_end_and_the_end_waits_for_the_client(bench: Bench) -> None:
+    channel = Script()
+    channel.takes = [1, WantWrite()]
+    stream = bench.stream(channel)
+    stream.write(b"answer")
+    stream.loseConnection()
+    stream.write(b"never")
+    assert not channel.ended
+    stream.ready()
+    assert (channel.ended, channel.sent, bench.told) == (True, b"answer", [])
+    bench.theirs.sendall(b"dropped")
+    stream.ready()
+    bench.theirs.close()
+    stream.ready()
+    assert bench.told == ["lost"]
+
+
+def test_a_client_that_has_ended_is_answered_and_closed_at_once(bench: Bench) -> None:
+    channel = Script(b"")
+    stream = bench.stream(channel)
+    stream.ready()
+    assert (bench.told, bench.poll.awaited) == (["ended"], 0)
+    stream.write(b"answer")
+    stream.loseConnection()
+    assert (channel.sent, channel.ended, bench.told) == (b"answer", True, ["ended", "lost"])
+
+
+def test_a_client_that_ended_and_broke_is_lost(bench: Bench) -> None:
+    stream = bench.stream(Script(b""))
+    stream.ready()
+    stream.ready()
+    assert bench.told == ["ended", "lost"]
+
+
+def test_a_failed_handshake_ends_as_others_do_so_that_its_alert_arrives(bench: Bench) -> None:
+    channel = Script(SSL.Error([("SSL routines", "", "no shared cipher")]))
+    stream = bench.stream(channel)
+    stream.ready()
+    assert (channel.ended, bench.told) == (True, [])
+    bench.theirs.close()
+    stream.ready()
+    assert bench.told == ["lost"]
+
+
+def test_a_protocol_that_raises_loses_its_connection_only(bench: Bench) -> None:
+    bench.recorder.problem = RuntimeError("a mistake")
+    stream = bench.stream(Script(b"data"))
+    stream.ready()
+    assert bench.told == [b"data", "lost"]
+
+
+def test_an_abort_is_a_reset(bench: Bench) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        client = socket.create_connection(listening.getsockname())
+        accepted, _ = listening.accept()
+    with client:
+        accepted.setblocking(False)
+        stream = Stream(bench.poll, accepted, PlainChannel(accepted), PEER)
+        stream.begin(lambda _: bench.recorder)
+        stream.abortConnection()
+        with pytest.raises(ConnectionResetError):
+            client.recv(1)
+    assert bench.told == ["lost"]
+
+
+def test_a_handler_that_raises_leaves_the_others_in_service(bench: Bench) -> None:
+    called: list[str] = []
+
+    def handler(name: str) -> Callable[[], None]:
+        def handle() -> None:
+            called.append(name)
+            bench.poll.remove((bench.ours if name == "first" else bench.theirs).fileno())
+            raise RuntimeError(name)
+
+        return handle
+
+    bench.poll.add(bench.ours.fileno(), handler("first"), WRITABLE)
+    bench.poll.add(bench.theirs.fileno(), handler("second"), WRITABLE)
+    bench.poll.doRead()
+    assert sorted(called) == ["first", "second"]
+
+
+class ShortOfDescriptors:
+    """A listening socket of a process that has no descriptor left."""
+
+    def __init__(self, real: socket.socket) -> None:
+        self.fileno, self.setsockopt, self.close = real.fileno, real.setsockopt, real.close
+        self.asked = 0
+
+    def accept(self) -> None:
+        self.asked += 1
+        raise OSError(errno.EMFILE, "Too many open files")
+
+
+def test_without_descriptors_clients_wait_and_the_processor_rests(bench: Bench) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        short: Any = ShortOfDescriptors(listening)
+        listener = Listener(bench.poll, short, lambda _: bench.recorder, PlainChannel)
+        listener.start()
+        with socket.create_connection(listening.getsockname()):
+            for _ in range(5):
+                bench.poll.doRead()
+            assert (short.asked, bench.poll.awaited) == (1, 0)
+            listener.resume()
+            bench.poll.doRead()
+            assert short.asked == 2
+        listener.stop()
