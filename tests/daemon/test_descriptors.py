@@ -4,7 +4,7 @@ import resource
 
 import pytest
 
-from provd import daemon
+from provd import process
 
 
 def limits_after(
@@ -14,7 +14,7 @@ def limits_after(
     calls: list[tuple[int, tuple[int, int]]] = []
     monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
     monkeypatch.setattr(resource, "setrlimit", lambda what, to: calls.append((what, to)))
-    daemon.raise_descriptor_limit()
+    process.raise_descriptor_limit()
     return calls
 
 
@@ -22,8 +22,8 @@ def limits_after(
     ("soft", "hard", "raised_to"),
     [
         (1024, 4096, 4096),
-        (1024, 1_048_576, daemon.DESCRIPTORS),
-        (1024, resource.RLIM_INFINITY, daemon.DESCRIPTORS),
+        (1024, 1_048_576, process.DESCRIPTORS),
+        (1024, resource.RLIM_INFINITY, process.DESCRIPTORS),
     ],
 )
 def test_the_soft_limit_is_raised_as_far_as_is_useful(
@@ -33,6 +33,6 @@ def test_the_soft_limit_is_raised_as_far_as_is_useful(
     assert limits_after(monkeypatch, soft, hard) == expected
 
 
-@pytest.mark.parametrize("soft", [daemon.DESCRIPTORS, 500_000, resource.RLIM_INFINITY])
+@pytest.mark.parametrize("soft", [process.DESCRIPTORS, 500_000, resource.RLIM_INFINITY])
 def test_a_limit_that_is_high_enough_stays(monkeypatch: pytest.MonkeyPatch, soft: int) -> None:
     assert limits_after(monkeypatch, soft, resource.RLIM_INFINITY) == []
