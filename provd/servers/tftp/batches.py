@@ -80,11 +80,12 @@ class BatchReader:
         self._vectors = found.ffi.new("struct iovec[]", most)
         self._headers = found.ffi.new("struct mmsghdr[]", most)
         for index in range(most):
-            self._point(index, start + index * record, name_octets, note_octets, datagram_octets)
+            self._point(index, start + index * record, datagram_octets, name_octets, note_octets)
         self._header_octets = found.ffi.sizeof("struct mmsghdr")
         self._header_memory = found.ffi.buffer(self._headers)
         self._fresh = bytes(self._header_memory)
-        self._unpack = struct.Struct(f"{name_octets}s{note_octets}s{datagram_octets}s").iter_unpack
+        self._all_full = self._after_full(datagram_octets)
+        self._unpack = struct.Struct(f"{datagram_octets}s{name_octets}s{note_octets}s").iter_unpack
         self._lengths = struct.Struct(_places_of_lengths(found.ffi)).iter_unpack
 
     def read(self, descriptor: int) -> list[Received]:
@@ -94,23 +95,35 @@ class BatchReader:
         )
         if count <= 0:
             return []
-        end = count * self._header_octets
-        lengths = self._lengths(self._header_memory[:end])
-        self._header_memory[:end] = self._fresh[:end]  # the kernel has written lengths there
         records = self._unpack(self._records[: count * self._record])
+        end = count * self._header_octets
+        headers = self._header_memory[:end]
+        if headers == self._all_full[:end]:  # acknowledgements, which nearly all are
+            return list(records)
+        self._header_memory[:end] = self._fresh[:end]  # for the kernel to write lengths there again
         return [
             (datagram[:length], name, note[:note_length])
-            for (name, note, datagram), (note_length, length) in zip(records, lengths, strict=True)
+            for (datagram, name, note), (note_length, length) in zip(
+                records, self._lengths(headers), strict=True
+            )
         ]
 
-    def _point(self, index: int, name: int, name_octets: int, notes: int, octets: int) -> None:
+    def _after_full(self, datagram_octets: int) -> bytes:
+        """What the kernel leaves of the headers when each datagram has just the octets asked for,
+        and no notes."""
+        for index in range(self.most):
+            self._headers[index].msg_len = datagram_octets
+        return bytes(self._header_memory)
+
+    def _point(self, index: int, start: int, octets: int, name_octets: int, notes: int) -> None:
+        """A record is the datagram, its sender and the notes, one behind the other."""
         cast = self._library.ffi.cast
         vector, header = self._vectors[index], self._headers[index].msg_hdr
-        vector.iov_base, vector.iov_len = cast("void *", name + name_octets + notes), octets
-        header.msg_name, header.msg_namelen = cast("void *", name), name_octets
+        vector.iov_base, vector.iov_len = cast("void *", start), octets
+        header.msg_name, header.msg_namelen = cast("void *", start + octets), name_octets
         header.msg_iov, header.msg_iovlen = self._vectors + index, 1
         if notes:
-            header.msg_control = cast("void *", name + name_octets)
+            header.msg_control = cast("void *", start + octets + name_octets)
             header.msg_controllen = notes
 
 

@@ -49,13 +49,22 @@ class Run(Sequence[memoryview]):
 class FramedFile:
     """`content` in blocks of `block_octets`; `blocks` counts the last, shorter or empty one."""
 
-    __slots__ = ("__weakref__", "_content", "_pages", "_per_page", "block_octets", "blocks")
+    __slots__ = (
+        "__weakref__",
+        "_content",
+        "_packet_octets",
+        "_pages",
+        "_per_page",
+        "block_octets",
+        "blocks",
+    )
 
     def __init__(self, content: bytes, block_octets: int) -> None:
         self._content = content
         self.block_octets = block_octets
+        self._packet_octets = block_octets + 4
         self.blocks = len(content) // block_octets + 1
-        self._per_page = max(1, _PAGE_OCTETS // (block_octets + 4))
+        self._per_page = max(1, _PAGE_OCTETS // self._packet_octets)
         self._pages: list[memoryview | None] = [None] * -(-self.blocks // self._per_page)
 
     @property
@@ -69,12 +78,10 @@ class FramedFile:
 
     def packet(self, index: int) -> memoryview:
         """The DATA packet after `index` others."""
-        page, place = divmod(index, self._per_page)
-        start = place * (self.block_octets + 4)
-        framed = self._pages[page]
-        if framed is None:
-            framed = self._frame(page)
-        return framed[start : start + self.block_octets + 4]
+        page = index // self._per_page
+        framed = self._pages[page] or self._frame(page)
+        start = index % self._per_page * self._packet_octets
+        return framed[start : start + self._packet_octets]
 
     def run(self, first: int, end: int) -> Run:
         """The DATA packets from the one after `first` others to number `end`; never none."""
@@ -85,11 +92,11 @@ class FramedFile:
             framed = self._pages[number] or self._frame(number)
             pieces.append(framed[self._place(first - start) : self._place(end - start)])
         octets = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        return Run(octets, self.block_octets + 4)
+        return Run(octets, self._packet_octets)
 
     def _place(self, index: int) -> int:
         """Where a packet begins, counted from the start of a page."""
-        return max(index, 0) * (self.block_octets + 4)
+        return max(index, 0) * self._packet_octets
 
     def _frame(self, page: int) -> memoryview:
         first = page * self._per_page

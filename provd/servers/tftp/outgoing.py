@@ -54,6 +54,11 @@ class Outgoing:
         self._credit.give_back(transfer.request.address, transfer.spent, self._monotonic())
         transfer.spent = 0
 
+    def refusal(self, packet: bytes, address: IPAddress, peer: Peer, port: Port) -> None:
+        """An ERROR to a request of which the backend is not asked."""
+        self._counters.refused += 1
+        self.error(packet, address, peer, port)
+
     def error(self, packet: bytes, address: IPAddress, peer: Peer, port: Port) -> None:
         if self._credit.spend(address, len(packet), self._monotonic()):
             port.send((packet,), peer)

@@ -206,7 +206,7 @@ class TftpServer:
         heads = transfer_socket.receive()
         received = self._transfers.received
         transfer_socket.hold()
-        for head, peer in heads:
+        for head, peer, _ in heads:
             try:
                 received(head, peer, transfer_socket)
             except Exception as error:

@@ -39,13 +39,14 @@ class Session:
 
     __slots__ = (
         "_acked", "_file", "_oack", "_pace", "_progressed_at", "_repeats", "_sent",
-        "_since", "_started", "_terms", "ended", "validated", "whole",
+        "_since", "_started", "_terms", "_window_blocks", "ended", "validated", "whole",
     )  # fmt: skip
 
     def __init__(self, file: FramedFile, terms: Terms, pace: Pace, now: float) -> None:
         self._file = file
         self._terms = terms
         self._pace = pace
+        self._window_blocks = terms.window_blocks
         self._oack = bool(terms.oack)
         self._acked = 0  # blocks, not wrapped to 16 bits
         self._sent = 0 if terms.oack else 1
@@ -123,10 +124,10 @@ class Session:
     def _window(self) -> Packets:
         """The blocks after the last acknowledged one (RFC 7440: a lost one restarts there)."""
         first = self._acked
-        if self._terms.window_blocks == 1:
+        if self._window_blocks == 1:
             self._sent = first + 1
             return (self._file.packet(first),)
-        self._sent = min(first + self._terms.window_blocks, self._file.blocks)
+        self._sent = min(first + self._window_blocks, self._file.blocks)
         return self._file.run(first, self._sent)
 
     def _give_up_at(self) -> float:

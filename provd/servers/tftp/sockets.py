@@ -16,11 +16,11 @@ import secrets
 import socket
 import struct
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from ipaddress import IPv6Address
 
 from provd.servers.listening import datagram_socket
-from provd.servers.tftp.datagrams import DatagramWays
+from provd.servers.tftp.datagrams import DatagramWays, Received
 from provd.servers.tftp.framing import Run
 from provd.servers.tftp.limits import TftpLimits
 from provd.servers.tftp.peers import Peer, name_of
@@ -33,6 +33,7 @@ _HEADS_AT_ONCE = 128
 _MOST_POOLS = 64
 _IP_PKTINFO = 8  # Linux <bits/in.h>; Python's socket lacks the name
 _WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 (compared with, not bound to)
+_SEND_BUFFER_FORCE = 32  # SO_SNDBUFFORCE of Linux, which Python's socket lacks too
 _UDP_SEGMENT = 103  # Linux <linux/udp.h>
 _MOST_SEGMENTS = 64
 _LONGEST_SEGMENTED_OCTETS = 65_000  # with headers, what an IP packet may announce
@@ -122,9 +123,9 @@ class TransferSocket:
         """How many `receive` takes at once; fewer mean that there are no more just now."""
         return self._datagrams.most
 
-    def receive(self) -> list[tuple[bytes, Peer]]:
+    def receive(self) -> Sequence[Received]:
         """The first four octets of some datagrams, and their senders."""
-        return [(head, peer) for head, peer, _ in self._datagrams.receive()]
+        return self._datagrams.receive()
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -137,8 +138,9 @@ class TransferSocket:
             self._flush()  # before, and not among them: a phone's packets keep their order
             self._send_run(packets, peer)
             return
-        self._packets += packets
-        self._peers += [peer] * len(packets)
+        for packet in packets:
+            self._packets.append(packet)
+            self._peers.append(peer)
         if not self._holding:
             self._flush()
 
@@ -147,7 +149,8 @@ class TransferSocket:
 
     def release(self) -> None:
         self._holding = False
-        self._flush()
+        if self._packets:
+            self._flush()
 
     def _flush(self) -> None:
         if self._packets:
@@ -173,6 +176,13 @@ class TransferSocket:
             self._segmented = error.errno != errno.EIO
             return error.errno not in _NOT_IN_SEGMENTS
         return True
+
+
+def _enlarge_sending(opened: socket.socket, octets: int) -> None:
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, _SEND_BUFFER_FORCE, octets)
+    except PermissionError:  # without CAP_NET_ADMIN the kernel's net.core.wmem_max is the bound
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, octets)
 
 
 class TransferPools:
@@ -229,6 +239,7 @@ class TransferPools:
             setting="tftp.interfaces",
             receive_buffer_octets=self._limits.receive_buffer_octets,
         )
+        _enlarge_sending(opened, self._limits.send_buffer_octets)
         return TransferSocket(opened, self._ways, segmented=self._limits.segmented_windows)
 
     def _drop(self, local: str) -> None:

@@ -40,7 +40,7 @@ from provd.servers.tftp.session import Session
 from provd.servers.tftp.transfer import Counters, Port, Transfer
 from provd.servers.tftp.wheel import Wheel
 
-_MOST_STRAYS = 3
+_MOST_STRAYS = 2
 _ENDED_SECONDS = 2.0
 _log = structlog.get_logger()
 
@@ -90,7 +90,7 @@ class Transfers:
             self.counters.malformed += 1
             self._outgoing.error(malformed(asked), address, peer, port)
         elif asked.writes:
-            self._refuse_unasked(NO_WRITING, address, peer, port)
+            self._outgoing.refusal(NO_WRITING, address, peer, port)
         else:
             if running is not None:  # the phone gave up, or booted again, and asks anew
                 self._end(running, "replaced by another request")
@@ -140,7 +140,7 @@ class Transfers:
     ) -> None:
         path = requested_path(asked.name)
         if path is None:
-            self._refuse_unasked(NO_SUCH_FILE, address, peer, port)
+            self._outgoing.refusal(NO_SUCH_FILE, address, peer, port)
             return
         if len(self._running) >= self._maximum_sessions:
             self.counters.turned_away_full += 1
@@ -197,10 +197,6 @@ class Transfers:
         elif packets:
             self._outgoing.unvalidated(transfer, packets)
         self._wheel.add(transfer, session.deadline)
-
-    def _refuse_unasked(self, packet: bytes, address: IPAddress, peer: Peer, port: Port) -> None:
-        self.counters.refused += 1
-        self._outgoing.error(packet, address, peer, port)
 
     def _strayed(self, transfer: Transfer | None, datagram: bytes, peer: Peer, port: Port) -> None:
         """A datagram that belongs to no transfer of this port (RFC 1350, 4: error 5).

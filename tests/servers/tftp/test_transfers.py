@@ -157,7 +157,7 @@ def test_a_late_repeat_of_the_last_ack_is_not_told_off(bench: Bench) -> None:
 
 def test_guesses_at_the_transfer_port_end_an_unvalidated_transfer(bench: Bench) -> None:
     bench.ask("big.cfg")
-    for _ in range(3):
+    for _ in range(2):
         bench.transfers.received(b"\0\4\0\1", PHONE, Line())
     assert bench.say(b"\0\4\0\1") == []
     assert bench.outcomes()[0].status == "forged acknowledgements"
