@@ -81,6 +81,8 @@ class Boots:
         processes serve and this one books late, from this one on."""
         if all(_is_whole_configuration(entry) for entry in entries):
             return list(entries)
+        # Of two processes that book a file each at the same time, the later one sees both.
+        self._store.devices.hold({_device(entry) for entry in entries})
         arrivals = self._store.journal.arrivals(_spans(entries))
         return [entry for entry in entries if _is_complete(entry, arrivals.get(_device(entry), []))]
 

@@ -41,6 +41,13 @@ class Standings(Repository):
             for id_, state, window_open, waits in rows
         }
 
+    def hold(self, device_ids: Collection[int]) -> None:
+        """Until the transaction ends, who else holds one of these devices waits; what it asks then
+        shows what this transaction has written. SQLite lets one write at a time anyhow."""
+        if self._database.is_postgresql:
+            text = "SELECT id FROM device WHERE id = ANY(?) ORDER BY id FOR UPDATE"
+            self._database.sql(text, (listed(self._database, device_ids),))
+
     def close_windows(self, device_ids: Collection[int]) -> int:
         """Closes those that are open, for good; the first addresses stay on record. Returns how
         many were."""
