@@ -1,14 +1,50 @@
 """`provd check` names what is wrong, and changes nothing."""
 
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+from click.testing import Result
+
+from provd.addresses import certificate_names
+from provd.app import now
+from provd.crypto.authority import Authority
 from tests.cli.conftest import Run, printed
 from tests.conftest import House
 
+STEPS = 8
 
-def test_a_sound_installation_passes(run: Run) -> None:
+
+@pytest.fixture(autouse=True)
+def _any_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROVD_LISTEN__PORT_BASE", "0")
+    monkeypatch.setenv("PROVD_LISTEN__PUBLIC_URL", "https://phones.example.net/")
+
+
+def found(result: Result, level: str) -> list[str]:
+    """What is said at that level, and nothing else of it."""
+    expected = 1 if "problem  " in result.stdout else 0
+    assert result.exit_code == expected, result.output
+    lines = result.stdout.splitlines()
+    return [line.split(maxsplit=1)[1] for line in lines if line.split()[0] == level]
+
+
+def certificates(house: House, at: datetime) -> None:
+    names = certificate_names(house.parts.configuration)
+    Authority(house.data / "tls").certificates([*names, "phones.example.net"], at)
+
+
+def test_a_sound_installation_passes(run: Run, house: House) -> None:
+    certificates(house, now())
     lines = printed(run("check")).splitlines()
-    assert [line.split()[0] for line in lines] == ["ok"] * 4
+    assert [line.split()[0] for line in lines] == ["ok"] * STEPS
     assert "Yealink" in lines[0]
     assert "call-centre" in lines[1]
 
@@ -22,37 +58,110 @@ def test_a_missing_database_stays_missing(run: Run, house: House) -> None:
     house.parts.close()
     for file in house.data.glob("*.sqlite*"):
         file.unlink()
-    result = run("check")
-    assert result.exit_code == 1
-    assert "provd.sqlite is missing. Restore it from" in result.stdout
+    [said] = found(run("check"), "problem")
+    assert "provd.sqlite is missing. Restore it from" in said
     assert list(house.data.glob("*.sqlite")) == []
 
 
-def test_files_that_others_may_read_are_named(run: Run, house: House) -> None:
-    (house.data / "provd.sqlite").chmod(0o644)
-    result = run("check")
-    assert result.exit_code == 1
-    assert "problem  data folder: others may read provd.sqlite" in result.stdout
-    assert result.stdout.count("ok ") == 3
+@pytest.mark.parametrize("name", ["provd.sqlite", "sealing.key", "tls/ca.key"])
+def test_files_that_others_may_read_are_named(name: str, run: Run, house: House) -> None:
+    certificates(house, now())
+    (house.data / name).chmod(0o644)
+    said = found(run("check"), "problem")[0]
+    assert said.startswith(f"data folder: others may read {name}. Run: chmod 600")
+
+
+def test_a_folder_that_others_may_write_to_is_named(run: Run, house: House) -> None:
+    house.data.chmod(0o777)
+    [said] = found(run("check"), "problem")
+    assert f"chmod go-w {house.data}" in said
 
 
 def test_another_key_is_named(run: Run, house: House) -> None:
     key = house.data / "sealing.key"
     key.write_bytes(bytes(reversed(key.read_bytes())))
-    result = run("check")
-    assert result.exit_code == 1
-    assert "problem  database:" in result.stdout
+    [said] = found(run("check"), "problem")
+    assert said.startswith("database:")
 
 
-def test_a_vendor_that_can_not_be_read_is_named_and_the_rest_checked(
+def test_each_vendor_that_can_not_be_read_is_named_and_the_rest_checked(
     run: Run, house: House
 ) -> None:
-    folder = house.data / "plugins" / "acme"
-    folder.mkdir(parents=True)
-    (folder / "plugin.yaml").write_text("name: other\n")
-    (house.data / "provd.yaml").write_text(f"plugins: {folder.parent}\n")
+    plugins = house.data / "plugins"
+    for name in ("acme", "bcme"):
+        (plugins / name).mkdir(parents=True)
+        (plugins / name / "plugin.yaml").write_text("name: other\n")
+    (house.data / "provd.yaml").write_text(f"plugins: {plugins}\n")
     result = run("check")
-    assert result.exit_code == 1
-    assert "problem  vendors:" in result.stdout
-    assert "plugin.yaml" in result.stdout
-    assert result.stdout.count("ok ") == 3
+    first, second = found(result, "problem")
+    assert "acme/plugin.yaml" in first
+    assert "bcme/plugin.yaml" in second
+    assert len(found(result, "ok")) == STEPS - 2  # the bench is empty now, which is a hint
+
+
+def test_a_wrong_profile_is_named_with_its_line(run: Run, house: House) -> None:
+    folder = house.data / "profiles"
+    folder.mkdir()
+    (folder / "default.yaml").write_text("title: All\nsettings:\n  sip:\n    a: 1\n")
+    (house.data / "provd.yaml").write_text(f"profiles: {folder}\n")
+    [said] = found(run("check"), "problem")
+    assert "profiles/default.yaml line 4" in said
+
+
+def test_no_bench_and_no_public_url_are_hints(
+    run: Run, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (house.data / "provd.yaml").unlink()
+    monkeypatch.setenv("PROVD_LISTEN__PUBLIC_URL", "")
+    bench, url = found(run("check"), "hint")
+    assert "networks.bench is empty" in bench
+    assert "listen.public_url is empty" in url
+
+
+def test_a_port_of_another_program_is_a_problem_and_our_own_is_not(
+    run: Run, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(socket.create_server(("::", 0), family=socket.AF_INET6)) as other:
+        port = other.getsockname()[1]
+        monkeypatch.setenv("PROVD_LISTEN__HTTP_PORT", str(port))
+        [said] = found(run("check"), "problem")
+        assert f"port {port}" in said
+        assert "change listen.http_port" in said
+        (house.data / "runtime.json").write_text(
+            json.dumps({"http_port": port, "pid": os.getpid()})
+        )
+        assert "ports: in use by this provd" in printed(run("check"))
+
+
+def test_a_name_that_the_certificate_lacks_is_a_problem(
+    run: Run, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificates(house, now())
+    monkeypatch.setenv("PROVD_LISTEN__PUBLIC_URL", "https://elsewhere.example.net/")
+    said = found(run("check"), "problem")
+    assert len(said) == 2  # ECDSA and RSA
+    assert all("does not name elsewhere.example.net" in one for one in said)
+
+
+@pytest.mark.parametrize(("days", "level"), [(390, "hint"), (400, "problem")])
+def test_a_certificate_near_its_end_is_named(
+    days: int, level: str, run: Run, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = datetime(2026, 1, 1, tzinfo=UTC)
+    certificates(house, made)
+    command = sys.modules["provd.cli.check"]  # the package has a command of that name
+    monkeypatch.setattr(command, "now", lambda: made + timedelta(days=days))
+    said = found(run("check"), level)
+    assert len(said) == 2
+    assert all("SIGHUP" in one for one in said)
+
+
+def test_what_waits_in_the_spool_is_a_hint_and_what_was_refused_a_problem(
+    run: Run, house: House
+) -> None:
+    (house.data / "journal.spool").write_bytes(b"{}\n")
+    (house.data / "journal.spool").chmod(0o600)
+    (house.data / "journal.rejected").write_bytes(b"{}\n")
+    result = run("check")
+    assert "3 bytes wait" in found(result, "hint")[0]
+    assert "journal.rejected" in found(result, "problem")[0]
