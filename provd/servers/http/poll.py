@@ -60,13 +60,14 @@ class Poll:
 
     def doRead(self) -> None:  # noqa: N802 (Twisted's name)
         until = time.monotonic() + _TURN_SECONDS
-        while events := self._epoll.poll(0, _EVENTS_AT_ONCE):
+        more = True
+        while more and time.monotonic() < until:
+            events = self._epoll.poll(0, _EVENTS_AT_ONCE)
+            more = len(events) == _EVENTS_AT_ONCE  # else the reactor asks, should there be any
             for descriptor, _ in events:
                 handler = self._handlers.get(descriptor)
                 if handler is not None:
                     _handle(handler)
-            if time.monotonic() >= until:
-                return
 
     def connectionLost(self, reason: object) -> None:  # noqa: N802 (Twisted's name)
         """The reactor gave the descriptor up; there is nothing to tell."""

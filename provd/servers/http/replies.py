@@ -16,6 +16,7 @@ from provd.exchange import Answer, Reason, Refusal
 from provd.servers.http.conditions import Selection
 
 Fields = Sequence[tuple[str, str]]
+_FATES = {True: b"Connection: keep-alive\r\n\r\n", False: b"Connection: close\r\n\r\n"}
 _STATUS_OF = {Reason.UPLOAD_REFUSED: 405, Reason.UNAVAILABLE: 503}
 
 
@@ -40,40 +41,54 @@ def error(
         fields.append(("Allow", "GET, HEAD"))
     if status == 503:
         fields.append(("Retry-After", str(retry_after_seconds)))
-    return head(status, now, fields, keep_alive=keep_alive) + (body if with_body else b"")
+    whole = head(status, now, _lines(fields), keep_alive=keep_alive)
+    return whole + body if with_body else whole
 
 
 def answer_head(answer: Answer, selection: Selection, now: datetime, *, keep_alive: bool) -> bytes:
     """The head of a 200, 206, 304 or 416."""
-    size = len(answer.content)
-    fields = [("ETag", f'"{answer.etag}"'), ("Last-Modified", http_date(answer.modified))]
-    if selection.status == 416:
-        fields += [("Content-Range", f"bytes */{size}"), ("Content-Length", "0")]
-    elif selection.status != 304:
-        length = str(selection.end - selection.start)
-        fields += [("Content-Type", answer.media_type), ("Content-Length", length)]
-        fields.append(("Accept-Ranges", "bytes"))
-    if selection.status == 206:
-        last = selection.end - 1
-        fields.append(("Content-Range", f"bytes {selection.start}-{last}/{size}"))
+    fields = _answer_fields(
+        answer.etag, answer.modified, answer.media_type, len(answer.content), selection
+    )
     return head(selection.status, now, fields, keep_alive=keep_alive)
 
 
-def head(status: int, now: datetime, fields: Fields, *, keep_alive: bool) -> bytes:
+def head(status: int, now: datetime, fields: bytes, *, keep_alive: bool) -> bytes:
     """HTTP/1.1 for every client: an older one reads it by its own version's rules (RFC 9110, 2.5).
     The connection's fate is always named, because HTTP/1.0 and 1.1 presume opposite ones."""
-    lines = [
-        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
-        "Server: provd",
-        f"Date: {http_date(now.replace(microsecond=0))}",
-        *(f"{name}: {value}" for name, value in fields),
-        f"Connection: {'keep-alive' if keep_alive else 'close'}",
-        "\r\n",
-    ]
-    return "\r\n".join(lines).encode("latin-1")
+    return _beginning(status, now.replace(microsecond=0)) + fields + _FATES[keep_alive]
 
 
 @functools.lru_cache(maxsize=1024)
 def http_date(moment: datetime) -> str:
     """IMF-fixdate (RFC 9110, 5.6.7)."""
     return format_datetime(moment.astimezone(UTC), usegmt=True)
+
+
+@functools.lru_cache(maxsize=64)
+def _beginning(status: int, second: datetime) -> bytes:
+    """The same for all answers of a second."""
+    first = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode("ascii")
+    return first + _lines([("Server", "provd"), ("Date", http_date(second))])
+
+
+@functools.lru_cache(maxsize=4096)
+def _answer_fields(
+    etag: str, modified: datetime, media_type: str, size: int, selection: Selection
+) -> bytes:
+    """A phone asks for the same file again and again, and so do all phones for firmware."""
+    fields = [("ETag", f'"{etag}"'), ("Last-Modified", http_date(modified))]
+    if selection.status == 416:
+        fields += [("Content-Range", f"bytes */{size}"), ("Content-Length", "0")]
+    elif selection.status != 304:
+        length = str(selection.end - selection.start)
+        fields += [("Content-Type", media_type), ("Content-Length", length)]
+        fields.append(("Accept-Ranges", "bytes"))
+    if selection.status == 206:
+        last = selection.end - 1
+        fields.append(("Content-Range", f"bytes {selection.start}-{last}/{size}"))
+    return _lines(fields)
+
+
+def _lines(fields: Fields) -> bytes:
+    return "".join(f"{name}: {value}\r\n" for name, value in fields).encode("latin-1")

@@ -16,7 +16,7 @@ def target_path(target: bytes) -> str | None:
             return None
         target = b"/" + rest.partition(b"/")[2]
     path = target.partition(b"?")[0].partition(b"#")[0]
-    return requested_path(unquote_to_bytes(path))
+    return requested_path(unquote_to_bytes(path) if b"%" in path else path)
 
 
 def host_name(host: str) -> str:
