@@ -193,8 +193,8 @@ class Daemon(Service):
         return monitoring(watched, self._metrics)
 
     def _record(self, entry: JournalEntry) -> None:
-        self._metrics.recorded(entry)
         self._booking.record(entry)
+        self._metrics.recorded(entry)
 
     def _book(self, entries: Sequence[JournalEntry]) -> None:
         self._parts.operations.boots.book(entries)

@@ -50,8 +50,9 @@ class Serving:
         return await self._current.answer(request)
 
     def delivered(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> None:
-        self._metrics.delivered(request, reply, outcome)
+        # The record first: the process may die between the two.
         self._current.delivered(request, reply, outcome)
+        self._metrics.delivered(request, reply, outcome)
 
     def take_over(self, provisioning: Provisioning) -> None:
         """On the reactor's thread, between two requests."""
