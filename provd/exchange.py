@@ -112,7 +112,7 @@ class Outcome:
     """How the sending of one Answer or Refusal ended.
 
     `whole` is true when the last ACK of a TFTP transfer came, or the last byte of an HTTP body of
-    a full GET (status 200) was written to the connection; HEAD, Range, 304 and aborts are not.
+    a full GET (status 200) was taken by the kernel; HEAD, Range, 304 and aborts are not.
     `status` is the protocol's word: "200", "404", "OACK", "ERROR 1", "timeout".
     """
 

@@ -70,7 +70,7 @@ def in_a_shell(command: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_program_refuses_without_a_traceback(house: House) -> None:
-    done = in_a_shell(f"provd device show no-mac --data {house.data}")
+    done = in_a_shell(f"provd device show 80:5e:c0:99:99:99 --data {house.data}")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "Error: there is no such device\n"
 
