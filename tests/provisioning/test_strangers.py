@@ -263,7 +263,9 @@ def test_who_proved_nothing_is_answered_at_a_random_time_that_no_work_moves(
     for path in (FILE, UNKNOWN, f"{MAC.digits}-strange.bin") * 10:
         phones.ask(path, ANOTHER)
     assert all(least <= seconds <= most for seconds in phones.paused)
-    assert len(set(phones.paused)) == 30
+    # Whole microseconds: two of thirty may be alike once in a hundred runs, ten never.
+    assert len(phones.paused) == 30
+    assert len(set(phones.paused)) > 20
     slow = phones.request(UNKNOWN, ANOTHER)
     phones.now += timedelta(seconds=0.04)
     asyncio.run(phones.backend.answer(slow))
