@@ -42,7 +42,7 @@ class TftpLimits:
     unvalidated_octets_per_second: int = 32 << 10
     unvalidated_total_octets: int = 32 << 20
     framed_cache_octets: int = 128 << 20
-    transfer_sockets: int = 8
+    transfer_sockets: int = 32
     receive_buffer_octets: int = 8 << 20
     send_buffer_octets: int = 4 << 20
     drain_budget_seconds: float = 0.005
