@@ -43,12 +43,15 @@ class WatchedVendor(Vendor):
 class Fleet:
     """Use it in `with`; `release` phones, then wait until `done` holds them all.
 
-    `received` counts the files that came whole; `contents` holds every version of each.
+    `received` counts the files that came whole, by the `life` of the server in which the phone
+    asked; `contents` holds every version of each.
     """
 
     def __init__(self, plugins: Path, server: BootServer, seed: int) -> None:
         self.done: dict[str, Transport] = {}
-        self.received: Counter[Received] = Counter()
+        self.life = 0
+        """How often the server was killed; the test counts."""
+        self.received: Counter[tuple[Received, int]] = Counter()
         self.contents: set[tuple[str, str, bytes]] = set()
         self.failures: list[str] = []
         self._server = server
@@ -93,13 +96,14 @@ class Fleet:
     def _boot(self, one: TestPhone, vendor: WatchedVendor, transport: Transport) -> bool:
         mac = Mac.parse(one.mac)
         vendor.contents = {}
+        life = self.life
         report = boot(
             vendor, vendor.model(one.model), mac, self._server,
             transport=transport, patience=IMPATIENT,
         )  # fmt: skip
         with self._lock:
             for path, content in vendor.contents.items():
-                self.received[mac.digits, path, transport.value] += 1
+                self.received[(mac.digits, path, transport.value), life] += 1
                 self.contents.add((mac.digits, path, content))
             if report.ok:
                 self.done[one.mac] = transport
