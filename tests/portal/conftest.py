@@ -27,23 +27,24 @@ def sealer() -> Sealer:
     return Sealer(os.urandom(32))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def quick_hashes() -> Iterator[None]:
-    """Hundreds of sign-ins: the hash is the same kind, only cheaper."""
-    with pytest.MonkeyPatch.context() as patch:
-        cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        patch.setattr(passwords, "_HASHER", cheap)
-        yield
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Hundreds of sign-ins: the hash is the same kind, only cheaper."""
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_HASHER", CHEAP)
 
 
 @pytest.fixture(scope="session")
-def furnished(quick_hashes: None, sealer: Sealer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def furnished(sealer: Sealer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A furnished database to copy: hashing everybody's password takes a while."""
     path = tmp_path_factory.mktemp("furnished") / "provd.db"
     store = Store.open(f"sqlite:///{path}", sealer=sealer)
     store.migrate(path.parent / "backups")
     store.close()
-    with opened(path, sealer, Clock()) as house:
+    with pytest.MonkeyPatch.context() as patch, opened(path, sealer, Clock()) as house:
+        patch.setattr(passwords, "_HASHER", CHEAP)
         furnish(house)
     return path
 
