@@ -13,8 +13,10 @@ from provd.exchange import Answer, Outcome, Refusal, Request
 from provd.metrics import Metrics
 from provd.provisioning.backend import Provisioning
 from provd.provisioning.digest import Authentication
+from provd.provisioning.files import FileMemory
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.nonces import Nonces
+from provd.provisioning.recorder import Recorder
 from provd.provisioning.sweeps import Sweeps
 from provd.provisioning.trust import Trust
 from provd.provisioning.watch import Watch
@@ -38,9 +40,11 @@ class Serving:
         self._metrics = metrics
         self._in_thread = in_thread
         self._record = record
-        # They outlive a reload: a sweep stays silenced, and a nonce is used only once.
+        # They outlive a reload: a sweep stays silenced, a nonce is used only once, and a phone that
+        # boots just then books one boot.
         self._sweeps = Sweeps()
         self._authentication = Authentication(Nonces())
+        self._recorder = Recorder()
         self._current = self.provisioning(parts)
 
     def ready(self, request: Request) -> Answer | Refusal | None:
@@ -53,6 +57,11 @@ class Serving:
         # The record first: the process may die between the two.
         self._current.delivered(request, reply, outcome)
         self._metrics.delivered(request, reply, outcome)
+
+    @property
+    def memory(self) -> FileMemory:
+        """The files that are in memory now."""
+        return self._current.memory
 
     def take_over(self, provisioning: Provisioning) -> None:
         """On the reactor's thread, between two requests."""
@@ -70,6 +79,8 @@ class Serving:
             record=self._record,
             pause=lambda seconds: deferLater(self._reactor, seconds),
             clock=now,
+            recorder=self._recorder,
+            rendering=self._metrics.rendering,
             challenges=parts.configuration.trust.challenge,
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -55,8 +56,12 @@ class Provisioning:
         record: Callable[[JournalEntry], None],
         pause: Pause,
         clock: Callable[[], datetime],
+        recorder: Recorder | None = None,
+        rendering: Callable[[], AbstractContextManager[object]] = nullcontext,
         challenges: bool = False,
     ) -> None:
+        """`recorder` knows the boots in progress, so it outlives a reload. Each file is
+        rendered inside of a `rendering()`, in the thread that does it: whoever measures, knows."""
         self._generation = generation
         self._trust = trust
         self._in_thread = in_thread
@@ -64,11 +69,17 @@ class Provisioning:
         self._pause = pause
         self._clock = clock
         self._challenges = challenges
-        self._recorder = Recorder()
+        self._recorder = recorder or Recorder()
         self._alerts = AlertLog()
-        self._memory = FileMemory()
+        self.memory = FileMemory()
         self.look_up = LookUp(
-            devices, catalogue, files, self._memory, generation=generation, trust=trust
+            devices,
+            catalogue,
+            files,
+            self.memory,
+            generation=generation,
+            trust=trust,
+            rendering=rendering,
         )
 
     def ready(self, request: Request) -> Answer | Refusal | None:
@@ -76,7 +87,7 @@ class Provisioning:
         all the same one, so that their timing tells nothing.
 
         Silence is for whoever proves nothing: a phone beside a sweep still gets its own files."""
-        known = self._memory.get(request)
+        known = self.memory.get(request)
         fresh = known if known and known.generation == self._generation.value else None
         if self._trust.watch.silent(request):
             own = fresh and fresh.standing and self._allowed(request, fresh)
@@ -128,7 +139,7 @@ class Provisioning:
 
     def _last_good(self, request: Request) -> Answer | None:
         """What this phone got before, however old: better than nothing."""
-        known = self._memory.get(request)
+        known = self.memory.get(request)
         return self._allowed(request, known) if known else None
 
     def _allowed(self, request: Request, known: Known) -> Answer | None:

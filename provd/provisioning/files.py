@@ -89,6 +89,19 @@ class FileMemory:
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        return len(self._known)
+
+    @property
+    def held(self) -> int:
+        """What the files take, in bytes, roughly."""
+        return self._held
+
+    @property
+    def limit(self) -> int:
+        """How much they may take before those used longest ago are forgotten."""
+        return self._limit
+
     def get(self, request: Request) -> Known | None:
         return self._known.get(memory_key(request, shared=False)) or self._known.get(
             memory_key(request, shared=True)

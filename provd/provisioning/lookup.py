@@ -3,6 +3,8 @@ so it runs in a thread; what it finds it leaves in memory for the next time."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -86,13 +88,16 @@ class LookUp:
         *,
         generation: Generation,
         trust: Trust,
+        rendering: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
+        """Each file is rendered inside of a `rendering()`."""
         self._devices = devices
         self._catalogue = catalogue
         self._files = files
         self._memory = memory
         self._generation = generation
         self._trust = trust
+        self._rendering = rendering
 
     def __call__(self, request: Request) -> Answer | Refusal:
         self._trust.watch.refresh(self._generation.value, request.received_at)
@@ -204,7 +209,8 @@ class LookUp:
         mac = match.mac or (placement.device.mac if placement else None)
         standing = standing_of(placement) if placement else None
         try:
-            file = self._files.file(match, placement)
+            with self._rendering():
+                file = self._files.file(match, placement)
         except RenderError as error:
             log.error("render_failed", mac=str(mac or ""), file=match.file.name, error=str(error))
             return Refusal(Reason.CANNOT_RENDER, self._subject(asked, mac, standing, match))
