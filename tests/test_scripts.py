@@ -109,6 +109,9 @@ class Clone:
         return Path(self.environment["POLICY_RC_D"])
 
 
+PYTEST = "pytest --numprocesses auto --maxprocesses 4 --dist loadfile "
+
+
 @pytest.fixture
 def clone(tmp_path: Path) -> Clone:
     return Clone(tmp_path)
@@ -258,7 +261,7 @@ def checks(clone: Clone, **environment: str) -> tuple[subprocess.CompletedProces
 def test_the_checks_run_in_order_and_the_tests_last(clone: Clone) -> None:
     ended, ran = checks(clone)
     assert ended.returncode == 0
-    assert ran == ["ruff check .", "ruff format --check .", "mypy ", "pytest -k one two"]
+    assert ran == ["ruff check .", "ruff format --check .", "mypy ", f"{PYTEST}-k one two"]
 
 
 @pytest.mark.parametrize("failing", ["ruff", "mypy", "pytest"])
@@ -280,7 +283,7 @@ def test_the_tests_need_both_lock_files_and_a_start_needs_none_anew(clone: Clone
 
 def test_continuous_integration_runs_the_tests(clone: Clone) -> None:
     clone.run(".ci/run")
-    assert "pytest " in clone.commands()
+    assert PYTEST.strip() in [one.strip() for one in clone.commands()]
 
 
 def test_both_lock_files_pin_the_same_versions() -> None:
