@@ -34,6 +34,8 @@ def printable(text: str) -> str:
     """The text itself. Raises ValueError for what could end a line or a file's syntax: control
     characters, line and paragraph separators, surrogates and non-characters (Unicode Cc, Zl, Zp,
     Cs, U+FDD0.., U+xxFFFE/F)."""
+    if text.isprintable():  # far stricter, and a loop in C: nearly all text is done here
+        return text
     for character in text:
         point = ord(character)
         if (

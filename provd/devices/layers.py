@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from provd.devices.secret import Secret
 from provd.devices.settings import RAW_PREFIX, setting
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layer:
     """Dotted key -> value, from one place. `name` says which, as a person would.
 
@@ -25,13 +25,22 @@ class Layer:
     name: str
     values: Mapping[str, object]
 
+    @cached_property
+    def checked(self) -> Mapping[str, object]:
+        """The values as they are kept: once for each layer, because the vendors' and the profiles'
+        are below every phone. Raises SettingError, naming layer and key."""
+        return {
+            key: setting(key, where=self.name).check(value, where=self.name)
+            for key, value in self.values.items()
+        }
+
 
 @dataclass(frozen=True)
 class Settings:
     """Merged and checked settings, each with the layer it came from."""
 
     _values: Mapping[str, object]
-    _sources: Mapping[str, str]
+    _layers: Sequence[Layer] = field(repr=False)  # they hold passwords as they were written
 
     def get(self, key: str) -> object:
         """The value, None when no layer sets it. Raises SettingError for a key that isn't one."""
@@ -39,7 +48,9 @@ class Settings:
 
     def source(self, key: str) -> str:
         """The name of the layer that set it; empty when none did."""
-        return self._sources.get(setting(key).key, "")
+        if self.get(key) is None:
+            return ""
+        return next(layer.name for layer in reversed(self._layers) if key in layer.values)
 
     def items(self) -> Iterator[tuple[str, object]]:
         """What is set, in the order of the keys."""
@@ -65,16 +76,10 @@ def merge(layers: Sequence[Layer]) -> Settings:
     Raises SettingError, naming layer and key, for what is no setting or not of its type.
     """
     values: dict[str, object] = {}
-    sources: dict[str, str] = {}
     for layer in layers:
-        for key, value in layer.values.items():
-            checked = setting(key, where=layer.name).check(value, where=layer.name)
-            values.pop(key, None)
-            sources.pop(key, None)
-            if checked is not None:
-                values[key] = checked
-                sources[key] = layer.name
-    return Settings(values, sources)
+        values |= layer.checked
+    given = {key: value for key, value in values.items() if value is not None}
+    return Settings(given, tuple(layers))
 
 
 def flatten(nested: Mapping[str, object], prefix: str = "") -> dict[str, object]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from traceback import extract_tb
 from types import TracebackType
+from typing import Any
 
 from jinja2 import (
     FileSystemLoader,
@@ -23,15 +24,31 @@ from jinja2 import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from provd.devices.device import Key
 from provd.devices.secret import Secret
 from provd.errors import PluginError, RenderError
 from provd.vendors.encoders import ENCODERS
 from provd.vendors.filters import FILTERS, word_filter
+from provd.vendors.timezones import Change, ZoneRule
 from provd.vendors.values import Fact, FileKind
+from provd.vendors.variables import PhoneLine
 
 _REFUSED = (nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.AssignBlock)
 
+_VALUES = {one: frozenset(one.__slots__) for one in (PhoneLine, Key, ZoneRule, Change)}
+"""Values of our own that hold nothing but data, and what templates may ask them for."""
+
 Words = Mapping[str, Mapping[str, Fact]]
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """The sandbox looks at every attribute's name and kind, which took half of the rendering. What
+    the values above hold needs no looking at."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if attribute in _VALUES.get(type(obj), ()):
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
 
 
 class Templates:
@@ -42,7 +59,7 @@ class Templates:
         self._name = "/".join(self._folder.parts[-3:])
         self._words = words
         self._reserved = reserved
-        self._environments: dict[tuple[str, bool], ImmutableSandboxedEnvironment] = {}
+        self._environments: dict[tuple[str, bool], _Environment] = {}
         self._compiled: dict[str, Template] = {}
         self.variables = self._check()
 
@@ -65,10 +82,10 @@ class Templates:
         except Exception as error:  # a vendor's template may fail in any way, for this phone only
             raise RenderError(_problem(error), where=self._where(error.__traceback__)) from None
 
-    def _environment(self, file: FileKind) -> ImmutableSandboxedEnvironment:
+    def _environment(self, file: FileKind) -> _Environment:
         """Format and secrecy decide how values are written; they are all that is used of `file`."""
         encoder = ENCODERS[file.format]
-        secret = file.secret
+        secret, reserved = file.secret, frozenset(self._reserved)
 
         def finalize(value: object) -> str:
             if isinstance(value, StrictUndefined):
@@ -76,14 +93,14 @@ class Templates:
             if isinstance(value, Secret) and not secret:
                 raise RenderError("a secret value in a file that is not declared secret")
             text = encoder(value)
-            if text in self._reserved:
+            if text in reserved:
                 raise RenderError("the value means something else to this phone")
             return text
 
         return self._bare_environment(finalize)
 
-    def _bare_environment(self, finalize: Callable[[object], str]) -> ImmutableSandboxedEnvironment:
-        environment = ImmutableSandboxedEnvironment(
+    def _bare_environment(self, finalize: Callable[[object], str]) -> _Environment:
+        environment = _Environment(
             loader=FileSystemLoader(self._folder),
             undefined=StrictUndefined,
             finalize=finalize,

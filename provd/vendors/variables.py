@@ -26,6 +26,9 @@ LINE_KEY = "line"
 HELD_BY = {"zone": ("time_zone",), "lines": ("sip_registrar", "sip_port", "voicemail_number")}
 """Variable -> settings that reach a template inside it."""
 
+_VARIABLES = {row.key: row.variable for row in VOCABULARY.values() if row.for_phones}
+_UNSET: dict[str, object] = dict.fromkeys(_VARIABLES.values())
+
 
 @dataclass(frozen=True, slots=True)
 class PhoneLine:
@@ -79,13 +82,12 @@ def names(columns: Sequence[str]) -> frozenset[str]:
     model = {"model", "model_title", "model_keys"} | {f"model_{column}" for column in columns}
     other = {"mac", "lines", "unused_lines", "keys", "raw", "device_label"}
     other |= {"provisioning_url", "server_host", "zone", "words", "accounts"}
-    settings = {row.variable for row in VOCABULARY.values() if row.for_phones}
-    return frozenset(model | other | settings)
+    return frozenset(model | other | set(_UNSET))
 
 
 def _common(model: Model | None, settings: Settings, today: date) -> dict[str, object]:
-    variables: dict[str, object] = {
-        row.variable: settings.get(row.key) for row in VOCABULARY.values() if row.for_phones
+    variables = _UNSET | {
+        _VARIABLES[key]: value for key, value in settings.items() if key in _VARIABLES
     }
     zone = settings.get("time.zone")
     variables["zone"] = zone_rule(str(zone), today) if zone else None

@@ -70,3 +70,29 @@ def test_nested_settings_are_flattened() -> None:
         "network.vlan.id": 7,
         "codecs": ["pcma"],
     }
+
+
+def test_a_layer_is_checked_once_however_many_phones_are_above_it() -> None:
+    asked: list[str] = []
+
+    class Watched(dict[str, object]):
+        def items(self):  # type: ignore[no-untyped-def]
+            asked.append("items")
+            return super().items()
+
+    layer = Layer("default", Watched({"sip.port": 5060}))
+    for _ in range(3):
+        assert merge([layer]).get("sip.port") == 5060
+    assert asked == ["items"]
+
+
+def test_what_a_later_layer_takes_away_has_no_source() -> None:
+    settings = merge(
+        [
+            Layer("a", {"language": "en"}),
+            Layer("b", {"language": None}),
+            Layer("c", {"sip.port": 1}),
+        ]
+    )
+    assert settings.source("language") == ""
+    assert [key for key, _ in settings.items()] == ["sip.port"]

@@ -104,7 +104,7 @@ def with_line(phone: Phone, **fields: Any) -> Phone:
 
 def with_setting(phone: Phone, key: str, value: object) -> Phone:
     values = dict(phone.settings.items()) | {key: value}
-    return dataclasses.replace(phone, settings=Settings(values, {}))
+    return dataclasses.replace(phone, settings=Settings(values, ()))
 
 
 def blf_key(field: str, word: str) -> Key:

@@ -209,3 +209,12 @@ def test_a_shared_file_gets_nobody_s_raw_parameters(acme: Path, make_phone: Make
     phone = make_phone(vendor, "One", settings={"raw": {"acme": {"x": "hunter2"}}})
     shared = SharedPhone(phone.model, phone.settings, "", phone.today)
     assert vendor.render(vendor.file("model"), shared) == b""
+
+
+@pytest.mark.parametrize("name", ["__class__", "__slots__", "password.reveal.__globals__"])
+def test_a_line_gives_templates_its_fields_and_nothing_else(
+    acme: Path, make_phone: MakePhone, name: str
+) -> None:
+    vendor = changed(acme, "{{ mac }}", "{{ lines[0].%s }}" % name)  # noqa: UP031  braces abound
+    with pytest.raises(RenderError):
+        vendor.render(vendor.file("device"), make_phone(vendor, "One"))
