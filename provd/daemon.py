@@ -18,6 +18,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from provd.addresses import own_address, url, usable
+from provd.answering import Answering
 from provd.app import Provd, configuration_from, now, started
 from provd.certificates import Certificates
 from provd.configuration import Configuration
@@ -27,17 +28,18 @@ from provd.errors import ProvdError
 from provd.jobs import Booking
 from provd.listeners import Listeners, Server, listen
 from provd.logs import configure_logs
-from provd.metrics import Metrics
 from provd.monitoring import Watched, monitoring
 from provd.portal import create_app
 from provd.portal.context import EXTENSION
 from provd.portal.settings import PortalSettings
 from provd.process import keep_what_lives, raise_descriptor_limit, take_signals
+from provd.process_vitals import ProcessVitals
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.spool import Spool
 from provd.reloading import Prepared, Reloader
 from provd.running import RUNTIME
 from provd.serving import Serving
+from provd.tally import Tally
 from provd.welcome import Ports, ca_file, welcome
 
 log = structlog.get_logger()
@@ -65,14 +67,15 @@ class Daemon(Service):
         self._greet = greet
         self._answers = ThreadPool(1, ANSWER_THREADS, "answers")
         self._bookings = ThreadPool(1, 1, "bookings")
-        self._metrics = Metrics()
+        self._tally = Tally()
         self._spool = Spool(parts.configuration.data / "journal.spool", self._book)
         self._booking = Booking(reactor, self._spool, self._in(self._bookings))
+        self._answering = Answering(self._in(self._answers), self._tally, reactor.seconds)
         self._serving = Serving(
             reactor,
             parts,
-            self._metrics,
-            in_thread=self._in(self._answers),
+            self._tally,
+            in_thread=self._answering,
             record=self._record,
         )
         self._reloader = Reloader(
@@ -83,6 +86,15 @@ class Daemon(Service):
             clock=now,
         )
         self._servers: list[Server] = []
+        self._vitals = ProcessVitals(
+            self._tally,
+            self._answering,
+            self._booking,
+            self._serving.sweeps,
+            self._servers,
+            memory=lambda: self._serving.memory,
+            clock=now,
+        )
         self._bound: dict[str, int] = {}
 
     def startService(self) -> None:  # noqa: N802  Twisted's name
@@ -185,20 +197,19 @@ class Daemon(Service):
     def _monitoring(self) -> Callable[..., Any]:
         watched = Watched(
             self._parts.store,
-            self._booking,
-            self._servers,
+            self._vitals,
             certificate_ends_at=lambda: self._certificates.ends_at,
             clock=now,
         )
-        return monitoring(watched, self._metrics)
+        return monitoring(watched)
 
     def _record(self, entry: JournalEntry) -> None:
         self._booking.record(entry)
-        self._metrics.recorded(entry)
+        self._tally.recorded(entry)
 
     def _book(self, entries: Sequence[JournalEntry]) -> None:
         self._parts.operations.boots.book(entries)
-        self._metrics.booked(len(entries))
+        self._tally.booked(len(entries))
 
     def _phone_addresses(self, configuration: Configuration) -> Iterator[str]:
         """What a phone can be pointed to, the safest first."""

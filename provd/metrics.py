@@ -1,86 +1,56 @@
-"""What is counted, in Prometheus' words. Labels come from short fixed lists: never a MAC, a token,
-a path or an address.
+"""The vitals in Prometheus' words. Labels come from short fixed lists: never a MAC, a token, a path
+or an address.
 
 This module knows neither who counts nor who asks.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Iterator
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Histogram,
-    ProcessCollector,
-    generate_latest,
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
 )
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from provd.exchange import Answer, Outcome, Reason, Refusal, Request, Transport
-from provd.provisioning.journal import JournalEntry
-from provd.servers.tftp.transfer import Counters
+from provd.vitals import AT, BOUNDS, LONGER, SERIES, Counts, Now
 
-OUTCOMES = ("whole", "partial", "refused", "unavailable")
-QUICK = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-"""Seconds: a warm template takes half a millisecond, its first use fifty."""
-
-REMEMBERED = 20_000
-"""Boots whose files are counted until they are complete; the oldest is forgotten first."""
+_LABELLED = (
+    ("requests", "Files that phones asked for, by how it ended.", ("transport", "outcome")),
+    ("refusals", "Requests refused, by reason.", ("reason",)),
+    ("boots", "Full configurations that arrived whole in one boot.", ("transport", "place")),
+    ("answers", "Files found, at once in memory or by way of a thread.", ("way",)),
+    ("tftp_events", "What the TFTP server counts.", ("event",)),
+    ("http_responses", "Responses to phones, by class of status.", ("transport", "status")),
+    ("tls_handshakes", "TLS handshakes of phones.", ("kind",)),
+)
+_SERIES_OF = {
+    "refusals": "refused",
+    "tftp_events": "tftp",
+    "http_responses": "responses",
+    "tls_handshakes": "handshakes",
+}
+_PLAIN = (
+    ("booked", "booked_entries", "Journal entries that were booked."),
+    ("booking_failures", "booking_failures", "Bookings tried in vain."),
+    ("spool_lost", "spool_lost_entries", "Entries that could not be kept."),
+)
+_DURATIONS = (
+    ("render", "render_seconds", "Rendering one file."),
+    ("wait", "answer_wait_seconds", "Requests that wait for a thread that answers."),
+)
 
 
 class Metrics:
-    """Counters that are raised as things happen, and readings taken when somebody asks."""
+    """Readings taken when somebody asks."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
-        requests = self._counter(
-            "requests", "Files that phones asked for, by how it ended.", "transport", "outcome"
-        )
-        # made here, so that each is shown from the start, and found without a lock
-        self._requests = {
-            (transport, outcome): requests.labels(transport.value, outcome)
-            for transport in Transport
-            for outcome in OUTCOMES
-        }
-        refusals = self._counter("refusals", "Requests refused, by reason.", "reason")
-        self._refusals = {reason: refusals.labels(reason.name.lower()) for reason in Reason}
-        self._boots = self._counter(
-            "boots", "Full configurations that arrived whole in one boot.", "transport", "place"
-        )
-        self._booked = self._counter("booked_entries", "Journal entries that were booked.")
-        self._renders = self._histogram("render_seconds", "Rendering one file.", QUICK)
-        self._arriving: OrderedDict[str, set[str]] = OrderedDict()
-
-    def delivered(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> None:
-        """One reply went out, or what there was of it."""
-        self._requests[request.transport, _outcome(reply, outcome)].inc()
-        if isinstance(reply, Refusal):
-            self._refusals[reply.reason].inc()
-
-    def recorded(self, entry: JournalEntry) -> None:
-        """Counts a boot with the file that completes it."""
-        if not (entry.whole and entry.completes_boot and entry.required_kinds):
-            return
-        arrived = self._arriving.setdefault(entry.boot_id, set())
-        was_complete = arrived.issuperset(entry.required_kinds)
-        arrived.add(entry.file_kind)
-        if not was_complete and arrived.issuperset(entry.required_kinds):
-            self._boots.labels(entry.transport, entry.place.value if entry.place else "").inc()
-        if len(self._arriving) > REMEMBERED:
-            self._arriving.popitem(last=False)
-
-    def booked(self, entries: int) -> None:
-        self._booked.inc(entries)
-
-    def rendering(self) -> AbstractContextManager[object]:
-        """Measures what is done inside of it; on any thread."""
-        return self._renders.time()
 
     def read(self, reading: Callable[[], Iterable[Metric]]) -> None:
         """`reading` is called whenever somebody asks, on the asking thread."""
@@ -89,12 +59,6 @@ class Metrics:
     def text(self) -> bytes:
         """The text format, version 0.0.4."""
         return generate_latest(self._registry)
-
-    def _counter(self, name: str, text: str, *labels: str) -> Counter:
-        return Counter(name, text, labels, namespace="provd", registry=self._registry)
-
-    def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
-        return Histogram(name, text, namespace="provd", buckets=buckets, registry=self._registry)
 
 
 class _Reading(Collector):
@@ -105,12 +69,40 @@ class _Reading(Collector):
         return self._reading()
 
 
+def of_counts(counts: Counts) -> Iterator[Metric]:
+    """All that only rises, each from the start, so that its first event is seen as a rise."""
+    for name, text, labels in _LABELLED:
+        family = CounterMetricFamily(f"provd_{name}", text, labels=labels)
+        prefix = _SERIES_OF.get(name, name) + "."
+        for series in SERIES:
+            if series.startswith(prefix):
+                family.add_metric(series.removeprefix(prefix).split("."), counts[AT[series]])
+        yield family
+    for series, name, text in _PLAIN:
+        yield CounterMetricFamily(f"provd_{name}", text, counts[AT[series]])
+    for series, name, text in _DURATIONS:
+        yield _histogram(series, f"provd_{name}", text, counts)
+
+
+def of_now(now: Now) -> Iterator[Metric]:
+    """What there is at this moment."""
+    yield gauge("cached_files", "Rendered files in memory.", now.files)
+    yield gauge("cached_bytes", "What they take.", now.file_bytes)
+    yield gauge("cached_bytes_limit", "What they may take.", now.file_limit)
+    yield gauge("answers_waiting", "Requests that wait for a thread.", now.waiting)
+    yield gauge("answers_running", "Threads that answer.", now.answering)
+    yield gauge("answers_oldest_seconds", "The longest wait for one.", now.oldest_seconds)
+    yield gauge("tftp_sessions", "TFTP transfers that run.", now.transfers)
+    text = "The phones' connections."
+    connections = ((("http",), now.http), (("https",), now.https))
+    yield gauges("http_connections", text, ("transport",), connections)
+    yield gauge("spool_bytes", "Journal entries not booked yet.", now.spool_bytes)
+    yield gauge("spool_seconds", "Since the oldest of them came.", now.spool_seconds)
+    yield gauge("silenced_networks", "Neighbourhoods given no answer.", now.silenced)
+
+
 def gauge(name: str, text: str, value: float) -> Metric:
     return GaugeMetricFamily(f"provd_{name}", text, value)
-
-
-def counter(name: str, text: str, value: float) -> Metric:
-    return CounterMetricFamily(f"provd_{name}", text, value)
 
 
 def gauges(
@@ -123,17 +115,11 @@ def gauges(
     return family
 
 
-def tftp_events(counters: Counters) -> Metric:
-    """Whatever the TFTP server counts, by the names that it gives."""
-    family = CounterMetricFamily(
-        "provd_tftp_events", "What the TFTP server counts.", labels=("event",)
-    )
-    for field in fields(counters):
-        family.add_metric((field.name,), getattr(counters, field.name))
-    return family
-
-
-def _outcome(reply: Answer | Refusal, outcome: Outcome) -> str:
-    if isinstance(reply, Refusal):
-        return "unavailable" if reply.reason is Reason.UNAVAILABLE else "refused"
-    return "whole" if outcome.whole else "partial"
+def _histogram(series: str, name: str, text: str, counts: Counts) -> Metric:
+    """Prometheus' buckets count everything up to their bound."""
+    buckets, up_to = [], 0
+    for bound in (*BOUNDS, LONGER):
+        up_to += counts[AT[f"{series}.{bound}"]]
+        buckets.append(("+Inf" if bound == LONGER else str(bound), float(up_to)))
+    total = counts[AT[f"{series}.microseconds"]] / 1e6
+    return HistogramMetricFamily(name, text, buckets=buckets, sum_value=total)

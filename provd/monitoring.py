@@ -7,7 +7,7 @@ and nothing changes by asking.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,11 +19,9 @@ from provd import __version__
 from provd.devices.mac import Mac
 from provd.errors import StoreError
 from provd.health import Facts, Status, judged
-from provd.jobs import Booking
-from provd.metrics import Metrics, counter, gauge, gauges, tftp_events
-from provd.servers.http import HttpServer
-from provd.servers.tftp import TftpServer
+from provd.metrics import Metrics, gauge, gauges, of_counts, of_now
 from provd.store import Store
+from provd.vitals import AT, Vitals
 
 DAY = 86_400
 _NOBODY = Mac("02" + "0" * 10)
@@ -31,52 +29,30 @@ _NOBODY = Mac("02" + "0" * 10)
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What is looked at. `servers` are those that listen, and `certificate_ends_at` tells of the
-    certificate in service."""
+    """What is looked at. `certificate_ends_at` tells of the certificate in service."""
 
     store: Store
-    booking: Booking
-    servers: Iterable[object]
+    vitals: Vitals
     certificate_ends_at: Callable[[], datetime]
     clock: Callable[[], datetime]
 
     def facts(self) -> Facts:
-        booking = self.booking
+        now = self.vitals.now()
         return Facts(
             database_problem=self._database_problem(),
-            spool_bytes=booking.waiting_bytes,
-            spool_seconds=booking.waiting_seconds,
-            spool_lost=booking.lost,
+            spool_bytes=now.spool_bytes,
+            spool_seconds=now.spool_seconds,
+            spool_lost=self.vitals.counts()[AT["spool_lost"]],
             certificate_ends_at=self.certificate_ends_at(),
         )
 
     def readings(self) -> Iterator[Metric]:
         yield gauges("info", "This version.", ("version",), [((__version__,), 1)])
-        yield from self._of_servers()
-        yield from self._of_bookings()
+        yield from of_counts(self.vitals.counts())
+        yield from of_now(self.vitals.now())
         left = self.certificate_ends_at() - self.clock()
         yield gauge("certificate_days", "Until the certificate ends.", left.total_seconds() / DAY)
         yield from self._of_billing()
-
-    def _of_servers(self) -> Iterator[Metric]:
-        for server in self.servers:
-            if isinstance(server, TftpServer):
-                yield gauge("tftp_sessions", "TFTP transfers that run.", server.running)
-                yield tftp_events(server.counters)
-        connections: dict[tuple[str, ...], int] = {}
-        for server in self.servers:
-            if isinstance(server, HttpServer):
-                name = ("https" if server.secure else "http",)
-                connections[name] = connections.get(name, 0) + server.connections
-        text = "The phones' connections."
-        yield gauges("http_connections", text, ("transport",), connections.items())
-
-    def _of_bookings(self) -> Iterator[Metric]:
-        booking = self.booking
-        yield gauge("spool_bytes", "Journal entries not booked yet.", booking.waiting_bytes)
-        yield gauge("spool_seconds", "Since the oldest of them came.", booking.waiting_seconds)
-        yield counter("spool_lost_entries", "Entries that could not be kept.", booking.lost)
-        yield counter("booking_failures", "Bookings tried in vain.", booking.failures)
 
     def _of_billing(self) -> Iterator[Metric]:
         """From the database; left out where that does not answer."""
@@ -105,8 +81,9 @@ class Watched:
         return ""
 
 
-def monitoring(watched: Watched, metrics: Metrics) -> Callable[..., list[bytes]]:
+def monitoring(watched: Watched) -> Callable[..., list[bytes]]:
     """The WSGI application."""
+    metrics = Metrics()
     metrics.read(watched.readings)
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:

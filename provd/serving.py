@@ -10,7 +10,6 @@ from twisted.internet.task import deferLater
 
 from provd.app import Provd, now
 from provd.exchange import Answer, Outcome, Refusal, Request
-from provd.metrics import Metrics
 from provd.provisioning.backend import Provisioning
 from provd.provisioning.digest import Authentication
 from provd.provisioning.files import FileMemory
@@ -21,6 +20,7 @@ from provd.provisioning.sweeps import Sweeps
 from provd.provisioning.trust import Trust
 from provd.provisioning.watch import Watch
 from provd.provisioning.ways import Ways
+from provd.tally import Tally
 
 
 class Serving:
@@ -31,32 +31,37 @@ class Serving:
         self,
         reactor: Any,
         parts: Provd,
-        metrics: Metrics,
+        tally: Tally,
         *,
         in_thread: Callable[..., Any],
         record: Callable[[JournalEntry], None],
     ) -> None:
         self._reactor = reactor
-        self._metrics = metrics
+        self._tally = tally
         self._in_thread = in_thread
         self._record = record
         # They outlive a reload: a sweep stays silenced, a nonce is used only once, and a phone that
         # boots just then books one boot.
-        self._sweeps = Sweeps()
+        self.sweeps = Sweeps()
         self._authentication = Authentication(Nonces())
         self._recorder = Recorder()
         self._current = self.provisioning(parts)
 
     def ready(self, request: Request) -> Answer | Refusal | None:
-        return self._current.ready(request)
+        reply = self._current.ready(request)
+        if reply is not None:
+            self._tally.answered(reply, at_once=True)
+        return reply
 
     async def answer(self, request: Request) -> Answer | Refusal:
-        return await self._current.answer(request)
+        reply = await self._current.answer(request)
+        self._tally.answered(reply, at_once=False)
+        return reply
 
     def delivered(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> None:
         # The record first: the process may die between the two.
         self._current.delivered(request, reply, outcome)
-        self._metrics.delivered(request, reply, outcome)
+        self._tally.delivered(request, reply, outcome)
 
     @property
     def memory(self) -> FileMemory:
@@ -80,7 +85,7 @@ class Serving:
             pause=lambda seconds: deferLater(self._reactor, seconds),
             clock=now,
             recorder=self._recorder,
-            rendering=self._metrics.rendering,
+            rendering=self._tally.rendering,
             challenges=parts.configuration.trust.challenge,
         )
 
@@ -91,6 +96,6 @@ class Serving:
             Ways(parts.registry, parts.profiles),
             parts.files.credentials,
             self._authentication,
-            Watch(self._sweeps, parts.store.sites.all_networks, bench),
+            Watch(self.sweeps, parts.store.sites.all_networks, bench),
             bench,
         )

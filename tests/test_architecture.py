@@ -32,8 +32,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "certificates": {"errors", "configuration", "addresses", "crypto", "servers"},
     "health": set(),
     "process": set(),
-    "metrics": {"exchange", "provisioning", "servers"},
-    "monitoring": {"errors", "devices", "health", "jobs", "metrics", "servers", "store"},
+    "vitals": {"exchange"},
+    "tally": {"exchange", "provisioning", "vitals"},
+    "answering": {"tally"},
+    "process_vitals": {"answering", "jobs", "provisioning", "servers", "tally", "vitals"},
+    "metrics": {"vitals"},
+    "monitoring": {"errors", "devices", "health", "metrics", "store", "vitals"},
     "running": {"errors", "configuration", "simulator"},
 }
 """What a layer may import of provd; what is in WIRING may import all."""

@@ -10,9 +10,10 @@ from twisted.internet.task import Clock
 
 from provd.app import now, renewed
 from provd.exchange import Answer, Outcome, Refusal, Request, Transport
-from provd.metrics import Metrics
 from provd.provisioning.journal import JournalEntry
 from provd.serving import Serving
+from provd.tally import Tally
+from provd.vitals import AT
 from tests.conftest import House
 
 SEQUENCE = ("805ec0000001.boot", "y000000000108.cfg", "805ec0000001.cfg")
@@ -23,9 +24,9 @@ class Phone:
 
     def __init__(self, house: House) -> None:
         self.journal: list[JournalEntry] = []
-        self.metrics = Metrics()
+        self.tally = Tally()
         self.serving = Serving(
-            Clock(), house.parts, self.metrics, in_thread=in_thread, record=self.journal.append
+            Clock(), house.parts, self.tally, in_thread=in_thread, record=self.journal.append
         )
         self.at = now()
 
@@ -65,7 +66,10 @@ def test_each_rendering_is_measured_and_memory_renders_nothing(house: House) -> 
     phone = Phone(house)
     for _ in range(2):
         assert isinstance(phone.asks("805ec0000001.cfg"), Answer)
-    assert b"provd_render_seconds_count 1.0" in phone.metrics.text()
+    counts = phone.tally.counts()
+    renders = sum(counts[AT[name]] for name in AT if name.startswith("render."))
+    assert renders - counts[AT["render.microseconds"]] == 1
+    assert (counts[AT["answers.memory"]], counts[AT["answers.thread"]]) == (1, 1)
 
 
 def test_the_memory_tells_what_it_holds(house: House) -> None:

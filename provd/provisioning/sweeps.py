@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from provd.devices.account import IPNetwork
 from provd.devices.mac import Mac
@@ -63,6 +63,16 @@ class Sweeps:
         tried = self._blocks.get(block_of(address))
         return tried is not None and now < tried.until and len(tried.macs) >= self._limits.suspect
 
+    def silenced(self, now: datetime) -> list[tuple[IPNetwork, datetime]]:
+        """The neighbourhoods that are given no answer, and until when; any thread may ask."""
+        with self._lock:
+            blocks = list(self._blocks.items())
+        return [
+            (network_of(block), tried.until)
+            for block, tried in blocks
+            if tried.silent and now < tried.until
+        ]
+
     def refused(self, address: IPAddress, mac: Mac, now: datetime) -> bool:
         """Counts one; True when with it the silence begins."""
         block = block_of(address)
@@ -95,6 +105,12 @@ def block_of(address: IPAddress) -> Block:
     if isinstance(address, IPv4Address):
         return 4, int(address) >> 8
     return (4, int(address.ipv4_mapped) >> 8) if address.ipv4_mapped else (6, int(address) >> 80)
+
+
+def network_of(block: Block) -> IPNetwork:
+    """The addresses of a neighbourhood."""
+    version, number = block
+    return IPv4Network((number << 8, 24)) if version == 4 else IPv6Network((number << 80, 48))
 
 
 class Networks:

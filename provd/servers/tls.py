@@ -67,6 +67,23 @@ class _Watched(SSL.Connection):
         self.refused = False
 
 
+@dataclass(slots=True)
+class Handshakes:
+    """How many there were: whole ones, those that resumed a session, and those that came to
+    nothing, as of clients that do not trust our certificate."""
+
+    full: int = 0
+    resumed: int = 0
+    failed: int = 0
+
+    def done(self, connection: SSL.Connection) -> None:
+        # pyOpenSSL binds the function of OpenSSL and offers no method for it.
+        if SSL._lib.SSL_session_reused(connection._ssl):  # type: ignore[attr-defined]
+            self.resumed += 1
+        else:
+            self.full += 1
+
+
 @implementer(IOpenSSLServerConnectionCreator)
 class TlsContexts:
     """The context for new connections; `reload` reads the files anew, running ones stay.
@@ -77,6 +94,7 @@ class TlsContexts:
 
     def __init__(self, files: TlsFiles) -> None:
         self._files = files
+        self.handshakes = Handshakes()
         self._verified: OrderedDict[str, None] = OrderedDict()
         self.reload()
 

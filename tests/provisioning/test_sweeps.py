@@ -34,6 +34,19 @@ def test_the_twentieth_mac_brings_silence_to_the_neighbourhood_and_no_other() ->
     assert not sweeps.silent(ELSEWHERE, NOW)
 
 
+def test_who_gets_silence_is_told_with_its_end() -> None:
+    sweeps = Sweeps()
+    sweep(sweeps, LIMIT)
+    sweep(sweeps, LIMIT, ip_address("2001:db8:7:8::1"), NOW + timedelta(minutes=1))
+    sweep(sweeps, LIMIT - 1, ELSEWHERE)
+    hour = timedelta(hours=1)
+    assert sweeps.silenced(NOW) == [
+        (ip_network("203.0.113.0/24"), NOW + hour),
+        (ip_network("2001:db8:7::/48"), NOW + hour + timedelta(minutes=1)),
+    ]
+    assert len(sweeps.silenced(NOW + hour)) == 1
+
+
 def test_nineteen_are_answered() -> None:
     sweeps = Sweeps()
     sweep(sweeps, LIMIT - 1)

@@ -14,6 +14,8 @@ from typing import Protocol
 
 from OpenSSL import SSL
 
+from provd.servers.tls import Handshakes
+
 WantRead, WantWrite = SSL.WantReadError, SSL.WantWriteError
 FAILURES = (OSError, SSL.Error)
 MOST_OCTETS = 16 << 10
@@ -65,15 +67,29 @@ class PlainChannel:
 class TlsChannel:
     """TLS, from the handshake on: the first `receive` begins it."""
 
-    def __init__(self, opened: socket.socket, connection: SSL.Connection) -> None:
+    def __init__(
+        self, opened: socket.socket, connection: SSL.Connection, handshakes: Handshakes
+    ) -> None:
         self.handle = connection
         self._socket = opened
+        self._handshakes: Handshakes | None = handshakes
 
     def receive(self) -> bytes:
         try:
-            return self.handle.recv(MOST_OCTETS)
+            received = self.handle.recv(MOST_OCTETS)
         except SSL.ZeroReturnError:
-            return b""
+            received = b""
+        except (WantRead, WantWrite):
+            raise
+        except SSL.Error:
+            if self._handshakes is not None:
+                self._handshakes.failed += 1
+                self._handshakes = None
+            raise
+        if self._handshakes is not None:
+            self._handshakes.done(self.handle)
+            self._handshakes = None
+        return received
 
     def send(self, octets: bytes | memoryview) -> int:
         return self.handle.send(octets)

@@ -235,6 +235,7 @@ class Connection(Protocol):
             retry_after_seconds=self._limits.retry_after_seconds,
             with_body=with_body,
         )
+        self._around.served.statuses.count(str(status))
         self._connection.write(response)
 
     def _close(self) -> None:

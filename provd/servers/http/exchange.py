@@ -6,7 +6,7 @@ This module knows nothing of deadlines, order or parsing; a connection drives it
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from provd.servers.http.body import ResponseProducer
 from provd.servers.http.conditions import Selection, select
 from provd.servers.http.limits import HttpLimits
 from provd.servers.http.replies import answer_head, error, refusal_status
+from provd.servers.http.statuses import Statuses
 from provd.servers.paths import last_part
 
 _log = structlog.get_logger()
@@ -30,6 +31,7 @@ class Served:
     backend: Backend
     limits: HttpLimits
     clock: Callable[[], datetime]
+    statuses: Statuses = field(default_factory=Statuses)
 
 
 class Exchange:
@@ -139,5 +141,6 @@ class Exchange:
     def _tell(
         self, reply: Answer | Refusal, status: str, *, whole: bool = False, sent: int = 0
     ) -> None:
+        self._served.statuses.count(status)
         outcome = Outcome(whole, sent, status, self.request.received_at, self._served.clock())
         self._served.backend.delivered(self.request, reply, outcome)

@@ -26,10 +26,11 @@ from provd.servers.http.exchange import Served
 from provd.servers.http.limits import HttpLimits
 from provd.servers.http.listener import Listener
 from provd.servers.http.poll import Poll
+from provd.servers.http.statuses import Statuses
 from provd.servers.http.stream import Peer
 from provd.servers.listening import stream_socket
 from provd.servers.ticker import Ticker
-from provd.servers.tls import TlsContexts
+from provd.servers.tls import Handshakes, TlsContexts
 
 _SWEEP_SECONDS = 0.5
 _log = structlog.get_logger()
@@ -101,10 +102,11 @@ class HttpServer:
         self._listener: Listener | None = None
         self._stopping: Deferred[None] | None = None
         self._stop_at = 0.0
+        self._served = Served(backend, self._limits, clock)
         self._factory = PhoneFactory(
             lambda factory: Surroundings(
-                Served(backend, self._limits, clock),
-                Transport.HTTPS if tls else Transport.HTTP,
+                self._served,
+                self.transport,
                 monotonic,
                 factory.left,
                 lambda: factory.draining,
@@ -122,9 +124,28 @@ class HttpServer:
         return self._tls is not None
 
     @property
+    def transport(self) -> Transport:
+        return Transport.HTTPS if self.secure else Transport.HTTP
+
+    @property
     def connections(self) -> int:
         """How many connections there are."""
         return len(self._factory.connections)
+
+    @property
+    def most_connections(self) -> int:
+        """How many there may be; a few more are told so."""
+        return self._limits.maximum_connections
+
+    @property
+    def statuses(self) -> Statuses:
+        """What was answered."""
+        return self._served.statuses
+
+    @property
+    def handshakes(self) -> Handshakes | None:
+        """None without TLS. Servers with the same certificates count together."""
+        return self._tls.handshakes if self._tls else None
 
     def start(self) -> None:
         name = "https" if self._tls else "http"
@@ -156,7 +177,7 @@ class HttpServer:
     def _channel(self, opened: socket.socket) -> Channel:
         if self._tls is None:
             return PlainChannel(opened)
-        return TlsChannel(opened, self._tls.accepting(opened))
+        return TlsChannel(opened, self._tls.accepting(opened), self._tls.handshakes)
 
     def _tick(self) -> None:
         now = self._monotonic()

@@ -91,6 +91,11 @@ class TftpServer:
         return len(self._transfers)
 
     @property
+    def most_running(self) -> int:
+        """How many may run at once."""
+        return self._settings.maximum_sessions
+
+    @property
     def counters(self) -> Counters:
         return self._transfers.counters
 

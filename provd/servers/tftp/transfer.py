@@ -34,6 +34,7 @@ class Counters:
     refused: int = 0
     whole: int = 0
     timeouts: int = 0
+    retransmissions: int = 0
     strays: int = 0
     turned_away_full: int = 0
     turned_away_credit: int = 0

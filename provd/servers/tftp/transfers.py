@@ -192,6 +192,7 @@ class Transfers:
             self.counters.timeouts += 1
             self._finish(transfer)
             return
+        self.counters.retransmissions += bool(packets)
         if packets and session.validated:
             transfer.port.send(packets, transfer.peer)
         elif packets:

@@ -56,9 +56,10 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.backend = DictBackend(FILES)
+        self.served = Served(self.backend, self.limits, lambda: NOW)
         self.factory = PhoneFactory(
             lambda factory: Surroundings(
-                Served(self.backend, self.limits, lambda: NOW),
+                self.served,
                 Transport.HTTP,
                 lambda: self.now,
                 factory.left,
@@ -110,6 +111,24 @@ def test_a_file_is_answered_in_full(bench: Bench) -> None:
     assert "Connection: keep-alive" in lines
     assert bench.statuses() == [("200", True)]
     assert bench.backend.deliveries[0].outcome.bytes_sent == 5
+
+
+def test_responses_are_counted_by_the_class_of_their_status(bench: Bench) -> None:
+    for octets in (
+        get("a.cfg"),
+        get("a.cfg", method="HEAD"),
+        get("a.cfg", "If-None-Match: *"),
+        get("missing.cfg"),
+        get("a.cfg", method="DELETE"),
+        b"nonsense\r\n\r\n",
+    ):
+        bench.ask(octets)
+    bench.backend.refusals = {"sweep.cfg": Reason.BLOCKED}
+    connection, _ = bench.connect()
+    connection.dataReceived(get("sweep.cfg"))
+    lose(connection)
+    none, _, *classes = bench.served.statuses.by_class
+    assert (none, classes) == (1, [2, 1, 3, 0])
 
 
 def test_the_backend_learns_what_the_phone_said(bench: Bench) -> None:

@@ -286,6 +286,14 @@ def test_at_most_two_datagrams_leave_for_an_unanswered_request(bench: Bench) -> 
     assert len(bench.transfers) == 0
 
 
+def test_repeats_are_counted_and_giving_up_is_none(bench: Bench) -> None:
+    bench.ask("big.cfg")
+    for bench.now in (1.1, 5.1):
+        bench.transfers.sweep()
+    counters = bench.transfers.counters
+    assert (counters.retransmissions, counters.timeouts) == (1, 1)
+
+
 def test_output_to_an_address_that_never_acknowledges_is_capped() -> None:
     limits = TftpLimits(unvalidated_burst_octets=5000, unvalidated_octets_per_second=0)
     bench = Bench({"big.cfg": b"x" * 5000}, limits)

@@ -1,0 +1,134 @@
+"""What an installation has done since it started, and does now: plain numbers.
+
+One process counts in its `provd.tally.Tally`. Where several serve, each shares these numbers and
+one adds them up: `/metrics` and the portal read `Vitals` and see one installation. That is why they
+are so plain: `Counts` is a row of whole numbers in the order of SERIES, `Now` a row of numbers that
+`together` adds up.
+
+This module knows neither who counts nor who shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from datetime import datetime
+from typing import Protocol
+
+from provd.exchange import Reason, Transport
+
+Counts = tuple[int, ...]
+"""Numbers that only rise, in the order of SERIES."""
+
+OUTCOMES = ("whole", "partial", "refused", "unavailable")
+PLACES = ("site", "bench")
+CLASSES = ("2xx", "3xx", "4xx", "5xx", "none")
+"""Of HTTP's statuses; `none`: the connection ended before there was any."""
+
+WEB = (Transport.HTTP, Transport.HTTPS)
+HANDSHAKES = ("full", "resumed", "failed")
+TFTP_EVENTS = (
+    "requests",
+    "repeated_requests",
+    "malformed",
+    "refused",
+    "whole",
+    "timeouts",
+    "retransmissions",
+    "strays",
+    "turned_away_full",
+    "turned_away_credit",
+    "outside_networks",
+)
+
+BOUNDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+"""Seconds up to which something took; what took longer stands under LONGER."""
+LONGER = "inf"
+DURATIONS = ("render", "wait")
+"""Rendering a file; waiting for one of the threads that answer."""
+
+
+def _series() -> Iterable[str]:
+    for transport in Transport:
+        yield from (f"requests.{transport}.{outcome}" for outcome in OUTCOMES)
+        yield from (f"boots.{transport}.{place}" for place in PLACES)
+    yield from (f"refused.{reason.name.lower()}" for reason in Reason)
+    yield from ("answers.memory", "answers.thread")
+    yield from ("booked", "booking_failures", "spool_lost")
+    for duration in DURATIONS:
+        yield from (f"{duration}.{bound}" for bound in (*BOUNDS, LONGER))
+        yield f"{duration}.microseconds"
+    yield from (f"tftp.{event}" for event in TFTP_EVENTS)
+    for transport in WEB:
+        yield from (f"responses.{transport}.{each}" for each in CLASSES)
+    yield from (f"handshakes.{each}" for each in HANDSHAKES)
+
+
+SERIES: tuple[str, ...] = tuple(_series())
+AT: dict[str, int] = {name: place for place, name in enumerate(SERIES)}
+"""Where in `Counts` a series stands."""
+
+NOTHING: Counts = (0,) * len(SERIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What there is at this moment.
+
+    Rendered files in memory, their bytes and the limit of these; requests that wait for a thread
+    and those in one, and for how many seconds the oldest has waited; TFTP transfers and HTTP and
+    HTTPS connections, each with its limit; the spool's bytes and the age of its oldest entry in
+    seconds; networks that are given no answer after a sweep.
+    """
+
+    files: int = 0
+    file_bytes: int = 0
+    file_limit: int = 0
+    waiting: int = 0
+    answering: int = 0
+    oldest_seconds: float = 0.0
+    transfers: int = 0
+    transfer_limit: int = 0
+    http: int = 0
+    http_limit: int = 0
+    https: int = 0
+    https_limit: int = 0
+    spool_bytes: int = 0
+    spool_seconds: float = 0.0
+    silenced: int = 0
+
+
+AGES = frozenset({"oldest_seconds", "spool_seconds"})
+"""Of these the largest counts; the others are added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """A neighbourhood that is given no answer until then, in CIDR notation."""
+
+    network: str
+    until: datetime
+
+
+class Vitals(Protocol):
+    """Asked on any thread, at any time; each answers at once, from memory."""
+
+    def counts(self) -> Counts:
+        """Since the start. A process that starts anew may make them fall."""
+
+    def now(self) -> Now: ...
+
+    def silenced(self) -> tuple[Silenced, ...]:
+        """Those silenced last come first; perhaps not all of `Now.silenced`."""
+
+
+def summed(rows: Iterable[Counts]) -> Counts:
+    """The counts of several processes as one."""
+    return tuple(map(sum, zip(NOTHING, *rows, strict=True)))
+
+
+def together(parts: Iterable[Now]) -> Now:
+    """The moment of several processes as one."""
+    columns = zip(astuple(Now()), *map(astuple, parts), strict=True)
+    named = zip(fields(Now), columns, strict=True)
+    return Now(**{f.name: max(c) if f.name in AGES else sum(c) for f, c in named})

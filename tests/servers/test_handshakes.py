@@ -1,0 +1,88 @@
+"""TLS handshakes, counted by how they ended."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from OpenSSL import SSL
+
+from provd.servers.http.channels import TlsChannel, WantRead
+from provd.servers.tls import CertificateFiles, Handshakes, TlsContexts, TlsFiles
+
+
+@pytest.fixture(scope="module")
+def contexts(certificates: Path) -> TlsContexts:
+    chain = CertificateFiles(certificates / "server-ec.pem", certificates / "server-ec.key")
+    return TlsContexts(TlsFiles([chain]))
+
+
+def trusting(version: ssl.TLSVersion) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.maximum_version = version
+    return context
+
+
+def talk(
+    contexts: TlsContexts, client: ssl.SSLContext, session: ssl.SSLSession | None = None
+) -> ssl.SSLSession | None:
+    """A handshake, a word to the server and one back; gives the session to resume."""
+    ours, theirs = socket.socketpair()
+    with closing(ours), closing(theirs):
+        ours.setblocking(False)
+        theirs.setblocking(False)
+        channel = TlsChannel(ours, contexts.accepting(ours), contexts.handshakes)
+        phone = client.wrap_socket(theirs, do_handshake_on_connect=False, session=session)
+        with closing(phone):
+            for step in (phone.do_handshake, lambda: phone.send(b"GET"), lambda: phone.recv(9)):
+                turn_by_turn(step, channel)
+            return phone.session
+
+
+def turn_by_turn(step: object, channel: TlsChannel) -> None:
+    assert callable(step)
+    while True:
+        try:
+            step()
+        except ssl.SSLWantReadError:
+            hear(channel)
+        else:
+            return
+
+
+def hear(channel: TlsChannel) -> None:
+    try:
+        if channel.receive():
+            channel.send(b"file")
+    except WantRead:
+        pass
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_full_and_resumed_handshakes_are_told_apart(
+    version: ssl.TLSVersion, contexts: TlsContexts
+) -> None:
+    contexts.handshakes = Handshakes()
+    client = trusting(version)
+    session = talk(contexts, client)
+    assert contexts.handshakes == Handshakes(full=1)
+    talk(contexts, client, session)
+    assert contexts.handshakes == Handshakes(full=1, resumed=1)
+
+
+def test_what_is_no_handshake_is_a_failure_counted_once(contexts: TlsContexts) -> None:
+    contexts.handshakes = Handshakes()
+    ours, theirs = socket.socketpair()
+    with closing(ours), closing(theirs):
+        ours.setblocking(False)
+        theirs.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        channel = TlsChannel(ours, contexts.accepting(ours), contexts.handshakes)
+        for _ in range(2):
+            with pytest.raises(SSL.Error):
+                channel.receive()
+    assert contexts.handshakes == Handshakes(failed=1)
