@@ -20,7 +20,7 @@ from provd.provisioning.alerts import AlertLog
 from provd.provisioning.files import FileMemory, Files, Known
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.lookup import Catalogue, Devices, Generation, LookUp
-from provd.provisioning.policy import Decision, Grant
+from provd.provisioning.policy import LASTING, Decision, Grant
 from provd.provisioning.recorder import Recorder, Subject
 from provd.provisioning.trust import Trust
 
@@ -92,7 +92,10 @@ class Provisioning:
         if self._trust.watch.silent(request):
             own = fresh and fresh.standing and self._allowed(request, fresh)
             return own or Refusal(Reason.BLOCKED, Subject())
-        return self._allowed(request, fresh) if fresh else None
+        if fresh is None:
+            return None
+        granted = fresh.granted.get((request.transport, request.address))
+        return granted or self._allowed(request, fresh)
 
     async def answer(self, request: Request) -> Answer | Refusal:
         reply = await self._looked_up(request)
@@ -144,8 +147,12 @@ class Provisioning:
 
     def _allowed(self, request: Request, known: Known) -> Answer | None:
         """What was made for one device only that device may have, a shared file included."""
-        if known.standing is not None:
-            decision: Decision = self._trust.decide_at_once(request, known.token, known.standing)
-            if not isinstance(decision, Grant) or decision.pin:
-                return None
-        return known.answer(request, self._trust.bench)
+        if known.standing is None:
+            return known.answer(request, self._trust.bench)
+        decision: Decision = self._trust.decide_at_once(request, known.token, known.standing)
+        if not isinstance(decision, Grant) or decision.pin:
+            return None
+        answer = known.answer(request, self._trust.bench)
+        if decision.way in LASTING:
+            known.keep(request, answer)
+        return answer

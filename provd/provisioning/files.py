@@ -8,7 +8,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from provd.devices.account import IPNetwork
@@ -17,7 +17,7 @@ from provd.devices.mac import Mac
 from provd.devices.placement import Placement, token_digest
 from provd.devices.standing import Standing, TrustWay
 from provd.errors import InputError, RenderError
-from provd.exchange import Answer, Request
+from provd.exchange import Answer, IPAddress, Request, Transport
 from provd.provisioning.credentials import Credentials
 from provd.provisioning.policy import place_of
 from provd.provisioning.recorder import Subject
@@ -48,14 +48,24 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A file in memory with all that deciding about it needs. Each request for what was
-    made for one device is decided anew, by that device's standing."""
+    """A file in memory with all that deciding about it needs. A request for what was made for
+    one device is decided by that device's standing; `granted` holds the answers that the policy
+    gave for good (policy.LASTING), by transport and address."""
 
     file: File
     standing: Standing | None
     mac: Mac | None
     token: str
     generation: int
+    granted: dict[tuple[Transport, IPAddress], Answer] = field(default_factory=dict)
+
+    MOST_GRANTED = 4
+    """Addresses: a phone has one, and a NAT before it a few."""
+
+    def keep(self, request: Request, answer: Answer) -> None:
+        """A grant that lasts as long as this generation."""
+        if len(self.granted) < self.MOST_GRANTED:
+            self.granted[request.transport, request.address] = answer
 
     def answer(self, request: Request, bench: Sequence[IPNetwork]) -> Answer:
         file = self.file

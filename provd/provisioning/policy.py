@@ -42,6 +42,11 @@ class Way(enum.StrEnum):
     SITE = "site network"
 
 
+LASTING = frozenset({Way.TOKEN, Way.BENCH, Way.SITE})
+"""Neither time nor the connection has a part in these: the same path, asked again from the same
+address over the same transport, is granted again as long as nothing in the database changes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """The file may go out. `pin` asks the caller to bind the enrolment window to the address

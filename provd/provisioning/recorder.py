@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
-from provd.exchange import Answer, Outcome, Refusal, Request, Transport
+from provd.exchange import Answer, IPAddress, Outcome, Refusal, Request, Transport
 from provd.provisioning.journal import JournalEntry, new_id
 from provd.provisioning.paths import take_apart
 
@@ -109,13 +110,14 @@ class Recorder:
         self._last_phones = LastPhones()
 
     def entry(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> JournalEntry:
-        subject = self._subject(request, reply, outcome.started_at)
-        address = str(request.address)
+        address = _text(request.address)
+        subject = self._subject(request, reply, address, outcome.started_at)
         # Who was not let in is somebody else: no part of the phone's boot.
         known = subject.mac.digits if subject.mac else ""
         phone = known if known and subject.place else f"{known} {address}"
-        arrived = outcome.whole and subject.completes_boot
         served = isinstance(reply, Answer)
+        whole = served and outcome.whole
+        arrived = whole and subject.completes_boot
         return JournalEntry(
             id=new_id(),
             at=outcome.started_at,
@@ -130,7 +132,7 @@ class Recorder:
             reason="" if isinstance(reply, Answer) else reply.reason.value,
             bytes_sent=outcome.bytes_sent,
             size=len(reply.content) if isinstance(reply, Answer) else 0,
-            whole=outcome.whole and served,
+            whole=whole,
             place=subject.place,
             boot_id=self._boot_ids.assign(phone, subject, outcome.started_at, arrived),
             file_kind=subject.file_kind,
@@ -138,9 +140,10 @@ class Recorder:
             required_kinds=subject.required_kinds,
         )
 
-    def _subject(self, request: Request, reply: Answer | Refusal, at: datetime) -> Subject:
+    def _subject(
+        self, request: Request, reply: Answer | Refusal, address: str, at: datetime
+    ) -> Subject:
         subject = reply.subject if isinstance(reply.subject, Subject) else Subject()
-        address = str(request.address)
         if subject.device_id is not None and subject.place is not None:
             self._last_phones.remember(address, subject, at)
             return subject
@@ -150,3 +153,9 @@ class Recorder:
         if last is None:
             return subject
         return replace(subject, mac=last.mac, device_id=last.device_id, place=last.place)
+
+
+@functools.lru_cache(maxsize=8192)
+def _text(address: IPAddress) -> str:
+    """A phone asks for several files, and writing an address costs more than finding it."""
+    return str(address)

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
 from provd.errors import StoreUnavailable
 from provd.exchange import Answer, Outcome, Reason, Refusal, Request, Transport
@@ -124,6 +125,41 @@ def test_a_stranger_is_refused_from_memory_or_not(phones: Phones) -> None:
             Reason.PLAIN_TRANSPORT
         )
         phones.ask(DEVICE_FILE)
+
+
+def test_what_was_granted_to_an_address_is_granted_to_no_other_and_over_no_other_transport(
+    phones: Phones, house: House
+) -> None:
+    placement = house.parts.store.devices.placement(Mac(YEALINK))
+    assert placement
+    path = f"{placement.enrolment.token.reveal()}/{DEVICE_FILE}"
+    for _ in range(3):
+        phones.content(path, address=STRANGER)
+    assert phones.looked_up == [path]
+    assert phones.reason(path, address=STRANGER, transport=Transport.HTTP) is (
+        Reason.PLAIN_TRANSPORT
+    )
+    assert isinstance(phones.ask(path, address=SITE, transport=Transport.HTTP), Answer)
+    assert phones.reason(path, address=STRANGER, transport=Transport.TFTP) is (
+        Reason.PLAIN_TRANSPORT
+    )
+
+
+def test_what_was_granted_ends_with_the_state_that_granted_it(phones: Phones, house: House) -> None:
+    for _ in range(2):
+        phones.content(DEVICE_FILE, transport=Transport.TFTP)
+    devices = house.parts.store.devices
+    device = devices.by_mac(Mac(YEALINK))
+    assert device
+    devices.change_state(device.id, device.state, State.RETIRED)
+    assert phones.reason(DEVICE_FILE, transport=Transport.TFTP) is Reason.WRONG_STATE
+
+
+def test_what_the_window_granted_is_decided_anew_each_time(phones: Phones) -> None:
+    for _ in range(4):
+        phones.content(DEVICE_FILE, address=STRANGER)
+    phones.at += timedelta(days=8)
+    assert phones.reason(DEVICE_FILE, address=STRANGER) is Reason.WINDOW_CLOSED
 
 
 def test_refusals_for_known_and_unknown_macs_take_the_same_way(phones: Phones) -> None:
