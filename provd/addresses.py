@@ -25,7 +25,8 @@ def own_address(addresses: Sequence[str]) -> str:
 def certificate_names(configuration: Configuration) -> list[str]:
     """Names and addresses by which phones and browsers may come."""
     listen = configuration.listen
-    names = ["localhost", "127.0.0.1", "::1", socket.gethostname(), listen.public_host]
+    names = ["localhost", "127.0.0.1", "::1", socket.gethostname()]
+    names += [listen.public_host, listen.legacy_host]
     names += [one for one in listen.addresses if one not in EVERYWHERE]
     names += configuration.tls.names
     return list(dict.fromkeys(name for name in names if name))

@@ -123,6 +123,7 @@ def _assembled(
         registry,
         profiles,
         public_url=configuration.listen.public_url,
+        legacy_url=configuration.listen.legacy_url,
         host=configuration.listen.public_host,
         clock=now,
         credentials=Credentials(load_or_create_key(configuration.data / "sealing.key")),

@@ -1,5 +1,5 @@
-"""The certificates that are in service: made or renewed by our own authority, shown to two kinds of
-clients."""
+"""The certificates that are in service: made or renewed by our own authority, shown to phones, old
+phones and people."""
 
 from __future__ import annotations
 
@@ -14,42 +14,54 @@ from provd.addresses import certificate_names
 from provd.configuration import Configuration
 from provd.crypto.authority import Authority
 from provd.errors import ConfigurationError
-from provd.servers.tls import CertificateFiles, TlsContexts, TlsFiles
+from provd.servers.tls import LEGACY, CertificateFiles, TlsContexts, TlsFiles
 
 
 @dataclass(slots=True)
 class Certificates:
-    """`phones` are asked for a certificate of their own, `people` are not. `ends_at`: when the
-    first of ours expires."""
+    """`phones` are asked for a certificate of their own, `people` are not. `legacy` is for old
+    phones, where the configuration has a port for them. `ends_at`: when the first of ours expires.
+    """
 
     phones: TlsContexts
     people: TlsContexts
+    legacy: TlsContexts | None
     ends_at: datetime
 
     @classmethod
     def load(cls, configuration: Configuration, now: datetime) -> Certificates:
         """Makes what is missing or due. Raises ConfigurationError, naming the file."""
-        trust = configuration.trust_folder
-        try:
-            trust.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ConfigurationError(
-                f"can't be made: {error.strerror}", where=str(trust), key="tls.trust_folder"
-            ) from error
+        trust, trust_legacy = configuration.trust_folder, configuration.legacy_trust_folder
+        has_legacy = bool(configuration.listen.legacy_port)
+        _make(trust_legacy if has_legacy else trust)
         authority = Authority(configuration.data / "tls")
         made = authority.certificates(certificate_names(configuration), now)
         files = [CertificateFiles(chain=path, key=path) for path in (made.ecdsa, made.rsa)]
+        # A phone that knows no elliptic curves can't read an ECDSA certificate.
+        legacy = TlsFiles(files[1:], trust_folders=(trust, trust_legacy), strength=LEGACY)
         return cls(
-            phones=TlsContexts(TlsFiles(files, trust_folder=trust)),
+            phones=TlsContexts(TlsFiles(files, trust_folders=(trust,))),
             people=TlsContexts(TlsFiles(files)),
-            ends_at=first_end((made.ecdsa, made.rsa, made.authority)),
+            legacy=TlsContexts(legacy) if has_legacy else None,
+            ends_at=first_end((made.ecdsa, made.rsa, made.authority, made.rsa_authority)),
         )
 
     def take_over(self, other: Certificates) -> None:
         """For connections from now on; running ones keep theirs."""
         self.phones.take_over(other.phones)
         self.people.take_over(other.people)
+        if self.legacy is not None and other.legacy is not None:
+            self.legacy.take_over(other.legacy)
         self.ends_at = other.ends_at
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"can't be made: {error.strerror}", where=str(folder), key="tls.trust_folder"
+        ) from error
 
 
 def certificate_in(path: Path) -> x509.Certificate:

@@ -38,6 +38,7 @@ from provd.configuration_types import (
     Networks,
     OptionalEndpoint,
     OptionalFolder,
+    OptionalPort,
     Port,
     Switch,
 )
@@ -60,13 +61,20 @@ class Listen(_Section):
     http_port: Port = 6901
     https_port: Port = 6902
     portal_port: Port = 6903
+    legacy_port: OptionalPort = 0
     metrics: OptionalEndpoint = None
     public_url: HttpsUrl = ""
+    legacy_url: HttpsUrl = ""
 
     @property
     def public_host(self) -> str:
         """The name in `public_url`, empty when none is configured."""
         return urlsplit(self.public_url).hostname or ""
+
+    @property
+    def legacy_host(self) -> str:
+        """The same of `legacy_url`."""
+        return urlsplit(self.legacy_url).hostname or ""
 
 
 class PhoneNetworks(_Section):
@@ -170,6 +178,11 @@ class Configuration(_Section):
     def trust_folder(self) -> Path:
         """Where the authorities of phones' factory certificates lie."""
         return self.tls.trust_folder or self.data / "trust"
+
+    @property
+    def legacy_trust_folder(self) -> Path:
+        """Where those lie that count on the legacy listener only."""
+        return self.trust_folder / "legacy"
 
     @property
     def database_url(self) -> Secret:

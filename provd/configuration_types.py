@@ -26,6 +26,10 @@ def _number(value: object) -> object:
     return value
 
 
+def _optional_number(value: object) -> object:
+    return 0 if value is None or value == "" else _number(value)
+
+
 def _several(value: object) -> object:
     """An environment variable holds a list as words between commas."""
     if isinstance(value, str):
@@ -86,6 +90,11 @@ def _secret(value: object) -> object:
 Switch = Annotated[bool, Field(description="Write true or false")]
 Port = Annotated[
     int, BeforeValidator(_number), Field(ge=0, le=65535, description="Give a port, 0 to 65535")
+]
+OptionalPort = Annotated[
+    int,
+    BeforeValidator(_optional_number),
+    Field(ge=0, le=65535, description="Give a port, or 0 for none"),
 ]
 OptionalEndpoint = Annotated[
     Endpoint | None,

@@ -129,6 +129,7 @@ class Daemon(Service):
         self._open("http", make.http(self._serving))
         self._certificates = Certificates.load(self._parts.configuration, now())
         self._open("https", make.https(self._serving, self._certificates))
+        self._open("legacy", make.legacy(self._serving, self._certificates))
         self._portal = self._portal_application()
         self._open("portal", make.portal(self._portal, self._certificates))
         self._open("metrics", make.metrics(self._monitoring()), setting="listen.metrics")
@@ -216,7 +217,10 @@ class Daemon(Service):
         if configuration.listen.public_url:
             yield configuration.listen.public_url
         ports = self._ports()
-        yield from (ports.at("https", ports.https), ports.at("http", ports.http))
+        yield ports.at("https", ports.https)
+        if ports.legacy:
+            yield ports.at("https", ports.legacy)
+        yield ports.at("http", ports.http)
         yield ports.at("tftp", ports.tftp)
 
     def _ports(self) -> Ports:
@@ -228,6 +232,7 @@ class Daemon(Service):
             http=self._bound.get("http", listen.http_port),
             https=self._bound.get("https", listen.https_port),
             portal=self._bound.get("portal", listen.portal_port),
+            legacy=self._bound.get("legacy", 0),
         )
 
     def _write_runtime(self) -> None:
@@ -239,6 +244,7 @@ class Daemon(Service):
             "http_port": ports.http,
             "https_port": ports.https,
             "portal_port": ports.portal,
+            "legacy_port": ports.legacy,
             "ca_file": ca_file(self._parts.configuration),
             "metrics": self._metrics_url(),
             "pid": os.getpid(),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import structlog
+
 from provd.addresses import usable
 from provd.app import now
 from provd.certificates import Certificates
@@ -18,6 +20,8 @@ from provd.servers.wsgi import WsgiLimits, WsgiServer
 
 Server = TftpServer | HttpServer | WsgiServer
 Application = Callable[..., Any]
+
+_log = structlog.get_logger()
 
 PORTAL_THREADS = 8
 METRICS_THREADS = 2
@@ -52,6 +56,17 @@ class Listeners:
     def https(self, backend: Backend, certificates: Certificates) -> Iterator[Server]:
         port = self._configuration.listen.https_port
         return self._phones(backend, port, certificates.phones)
+
+    def legacy(self, backend: Backend, certificates: Certificates) -> Iterator[Server]:
+        """None, unless it is asked for."""
+        port = self._configuration.listen.legacy_port
+        if port and certificates.legacy is not None:
+            _log.warning(
+                "old_tls_is_accepted",
+                port=port,
+                remedy="Set listen.legacy_port to 0 once no phone needs it",
+            )
+            yield from self._phones(backend, port, certificates.legacy)
 
     def portal(self, application: Application, certificates: Certificates) -> Iterator[Server]:
         for interface in self._interfaces:

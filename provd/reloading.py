@@ -25,6 +25,7 @@ AT_START = (
     "data",
     "listen.addresses",
     *PORTS,
+    "listen.legacy_port",
     "listen.metrics",
     "networks.tftp",
     "database.url",

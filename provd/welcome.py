@@ -15,13 +15,14 @@ from provd.devices.mac import Mac
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The ports in use, which may have been chosen by the system. `host` is an address at which
-    this machine reaches itself."""
+    this machine reaches itself; `legacy` is 0 where nothing listens for old TLS."""
 
     host: str
     tftp: int
     http: int
     https: int
     portal: int
+    legacy: int = 0
 
     def at(self, scheme: str, port: int) -> str:
         return url(scheme, self.host, port)
@@ -36,6 +37,7 @@ def welcome(parts: Provd, ports: Ports) -> str:
         "",
         f"  portal   {ports.at('https', ports.portal)}",
         f"  HTTPS    {ports.at('https', ports.https)}   for phones",
+        *_legacy(ports),
         f"  HTTP     {ports.at('http', ports.http)}",
         f"  TFTP     {ports.at('tftp', ports.tftp)}",
         "",
@@ -54,6 +56,12 @@ def welcome(parts: Provd, ports: Ports) -> str:
             "",
         ]
     return "\n".join(lines)
+
+
+def _legacy(ports: Ports) -> list[str]:
+    if not ports.legacy:
+        return []
+    return [f"           {ports.at('https', ports.legacy)}   for phones with old TLS only"]
 
 
 def ca_file(configuration: Configuration) -> str:

@@ -232,3 +232,10 @@ def test_lengths_of_time_have_their_unit() -> None:
     assert configuration.enrolment.window == timedelta(days=7)
     assert configuration.portal.idle == timedelta(hours=1)
     assert configuration.portal.absolute == timedelta(hours=12)
+
+
+@pytest.mark.parametrize(("written_as", "port"), [("0", 0), ("''", 0), ("", 0), ("6904", 6904)])
+def test_the_legacy_port_is_none_unless_it_is_given(
+    written: Path, written_as: str, port: int
+) -> None:
+    assert load(written, f"listen: {{legacy_port: {written_as}}}").listen.legacy_port == port

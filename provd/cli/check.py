@@ -8,7 +8,7 @@ import click
 from rich.text import Text
 
 from provd.app import now
-from provd.cli import checks
+from provd.cli import checks, trust_checks
 from provd.cli.checks import Finding, Findings, Level
 from provd.cli.shared import Shared, console, data_option
 from provd.configuration import Configuration
@@ -23,6 +23,7 @@ STEPS: tuple[tuple[str, Callable[[Configuration], Findings]], ...] = (
     ("spool", checks.spool),
     ("ports", checks.ports),
     ("certificate", lambda configuration: checks.certificate(configuration, now())),
+    ("trust", trust_checks.authorities),
     ("phones", checks.phones),
 )
 

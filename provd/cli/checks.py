@@ -30,7 +30,7 @@ from provd.vendors.registry import Registry
 from provd.vendors.vendor import Vendor
 
 RENEW = "Restart provd or send it SIGHUP: it makes a new one"
-REPLACE = "Remove ca.pem and ca.key, restart provd, and give phones the new ca.pem"
+REPLACE = "Remove it and its .key, restart provd, and give phones the new one"
 
 
 class Level(enum.StrEnum):
@@ -142,10 +142,10 @@ def ports(configuration: Configuration) -> Findings:
     listen = configuration.listen
     runtime = _runtime(configuration)
     taken = []
-    for key in PORTS:
+    for key in (*PORTS, "listen.legacy_port"):
         name = key.removeprefix("listen.")
         port = getattr(listen, name)
-        if not (runtime and runtime.get(name) == port):
+        if not (runtime and runtime.get(name) == port):  # 0, which is no port, is always free
             taken += [_tried(key, address, port) for address in usable(listen.addresses)]
     found = [finding for finding in taken if finding]
     yield from found
@@ -174,9 +174,9 @@ def certificate(configuration: Configuration, now: datetime) -> Findings:
         yield ok("none yet; the first start makes it")
         return
     found = []
-    for path in (*files, folder / "ca.pem"):
+    for path in (*files, *sorted(folder.glob("ca*.pem"))):
         end = certificate_in(path).not_valid_after_utc
-        remedy = REPLACE if path.name == "ca.pem" else RENEW
+        remedy = RENEW if path in files else REPLACE
         if end <= now:
             found.append(problem(f"{path} expired on {end:%Y-%m-%d}. {remedy}"))
         elif (end - now).days < RENEWED_DAYS:

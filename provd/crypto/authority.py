@@ -1,11 +1,13 @@
-"""Our own certificate authority, for installations without a public name, and its certificates.
+"""Our own certificate authorities, for installations without a public name, and their certificates.
 
 In the folder:
 
     ca.pem              the authority's certificate (RFC 5280), for phones and browsers to trust
     ca.key              its key, 0600
+    ca-rsa.pem, .key    another one, for phones that know no elliptic curves: they can't verify
+                        what an elliptic key has signed
     server-ecdsa.pem    a server's key (P-256) and certificate in one file, 0600
-    server-rsa.pem      the same with RSA-2048, for phones that know no elliptic curves
+    server-rsa.pem      the same with RSA-2048, signed by the RSA authority
 
 Key and certificate share a file so that a renewal replaces both at once, whatever dies between.
 """
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,8 +29,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from provd.crypto.certificates import (
-    ServerKey,
-    SigningKey,
+    PrivateKey,
     authority_certificate,
     key_pem,
     server_certificate,
@@ -42,20 +43,20 @@ SERVER_DAYS = 397
 RENEWED_DAYS = 30
 """A certificate with fewer days left is made anew."""
 
-_RESTORE = "Restore ca.pem and ca.key, or remove both and give phones the new ca.pem"
-
 
 @dataclass(frozen=True, slots=True)
 class ServerCertificates:
-    """Files that hold a key and its certificate each, and the authority's certificate."""
+    """Files that hold a key and its certificate each, and the certificates of the authorities that
+    signed them."""
 
     ecdsa: Path
     rsa: Path
     authority: Path
+    rsa_authority: Path
 
 
 class Authority:
-    """The CA in a folder; made there when the folder has none."""
+    """The CAs in a folder; made there when the folder has none."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -75,56 +76,19 @@ class Authority:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with self._alone():
-                key, certificate = self._authority(now)
                 files = ServerCertificates(
                     self._folder / "server-ecdsa.pem",
                     self._folder / "server-rsa.pem",
                     self.certificate_file,
+                    self._folder / "ca-rsa.pem",
                 )
-                for path, make_key in ((files.ecdsa, _new_ecdsa_key), (files.rsa, _new_rsa_key)):
-                    if not _is_good(path, certificate, wanted, now):
-                        fresh = make_key()
-                        issued = server_certificate(
-                            fresh, wanted, key, certificate, now, timedelta(days=SERVER_DAYS)
-                        )
-                        write_atomically(path, key_pem(fresh) + issued, mode=PRIVATE)
+                _renew(files.ecdsa, files.authority, _new_ecdsa_key, wanted, now)
+                _renew(files.rsa, files.rsa_authority, _new_rsa_key, wanted, now)
                 return files
         except OSError as error:
             raise ConfigurationError(
                 f"certificates can't be kept: {error.strerror}", where=str(self._folder), key="tls"
             ) from error
-
-    def _authority(self, now: datetime) -> tuple[SigningKey, x509.Certificate]:
-        """The key is written first: a key without its certificate is replaced with it."""
-        key_file = self._folder / "ca.key"
-        if not self.certificate_file.exists():
-            fresh = _new_ecdsa_key()
-            write_atomically(key_file, key_pem(fresh), mode=PRIVATE)
-            made = authority_certificate(fresh, now, timedelta(days=AUTHORITY_DAYS))
-            write_atomically(self.certificate_file, made, mode=PUBLIC)
-        try:
-            certificate = x509.load_pem_x509_certificate(self.certificate_file.read_bytes())
-            key = _read_key(key_file)
-        except (FileNotFoundError, ValueError) as error:
-            raise ConfigurationError(
-                "the authority can't be read",
-                where=f"{self.certificate_file}, {key_file}",
-                remedy=_RESTORE,
-            ) from error
-        if not isinstance(key, ec.EllipticCurvePrivateKey) or not _belong(key, certificate):
-            raise ConfigurationError(
-                "the key does not belong to the certificate beside it",
-                where=str(key_file),
-                remedy=_RESTORE,
-            )
-        end = certificate.not_valid_after_utc
-        if end <= now:
-            raise ConfigurationError(
-                f"the authority's certificate expired on {end:%Y-%m-%d}",
-                where=str(self.certificate_file),
-                remedy="Remove ca.pem and ca.key, then give phones the new ca.pem",
-            )
-        return key, certificate
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -135,6 +99,65 @@ class Authority:
             yield
         finally:
             os.close(descriptor)
+
+
+def _renew(
+    path: Path,
+    authority_file: Path,
+    make_key: Callable[[], PrivateKey],
+    wanted: frozenset[x509.GeneralName],
+    now: datetime,
+) -> None:
+    """A server's file at `path`, unless a good one is there. Its authority has a key of the same
+    kind, so that whoever understands the one understands the other."""
+    key, certificate = _authority(authority_file, make_key, now)
+    if _is_good(path, certificate, wanted, now):
+        return
+    fresh = make_key()
+    validity = timedelta(days=SERVER_DAYS)
+    issued = server_certificate(fresh, wanted, key, certificate, now, validity)
+    write_atomically(path, key_pem(fresh) + issued, mode=PRIVATE)
+
+
+def _authority(
+    file: Path, make_key: Callable[[], PrivateKey], now: datetime
+) -> tuple[PrivateKey, x509.Certificate]:
+    """The key is written first: a key without its certificate is replaced with it."""
+    key_file = file.with_suffix(".key")
+    if not file.exists():
+        fresh = make_key()
+        write_atomically(key_file, key_pem(fresh), mode=PRIVATE)
+        made = authority_certificate(fresh, now, timedelta(days=AUTHORITY_DAYS))
+        write_atomically(file, made, mode=PUBLIC)
+    try:
+        certificate = x509.load_pem_x509_certificate(file.read_bytes())
+        key = _read_key(key_file)
+    except (FileNotFoundError, ValueError) as error:
+        raise ConfigurationError(
+            "the authority can't be read", where=f"{file}, {key_file}", remedy=_restore(file)
+        ) from error
+    if not _belong(key, certificate):
+        raise ConfigurationError(
+            "the key does not belong to the certificate beside it",
+            where=str(key_file),
+            remedy=_restore(file),
+        )
+    end = certificate.not_valid_after_utc
+    if end <= now:
+        raise ConfigurationError(
+            f"the authority's certificate expired on {end:%Y-%m-%d}",
+            where=str(file),
+            remedy=f"Remove {_both(file)}, then give phones the new {file.name}",
+        )
+    return key, certificate
+
+
+def _both(file: Path) -> str:
+    return f"{file.name} and {file.with_suffix('.key').name}"
+
+
+def _restore(file: Path) -> str:
+    return f"Restore {_both(file)}, or remove both and give phones the new {file.name}"
 
 
 def _new_ecdsa_key() -> ec.EllipticCurvePrivateKey:
@@ -189,7 +212,7 @@ def _is_good(
     )
 
 
-def _read_key(path: Path) -> ServerKey:
+def _read_key(path: Path) -> PrivateKey:
     """Raises ValueError for anything but such a key."""
     key = load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
@@ -197,5 +220,5 @@ def _read_key(path: Path) -> ServerKey:
     return key
 
 
-def _belong(key: ServerKey, certificate: x509.Certificate) -> bool:
+def _belong(key: PrivateKey, certificate: x509.Certificate) -> bool:
     return key.public_key() == certificate.public_key()

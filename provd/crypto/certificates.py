@@ -15,19 +15,18 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-SigningKey = ec.EllipticCurvePrivateKey
-ServerKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 # A phone's clock may be behind ours.
 _BACKDATED = timedelta(days=1)
 
 
-def key_pem(key: ServerKey) -> bytes:
+def key_pem(key: PrivateKey) -> bytes:
     """PEM without a password: who can read the file can use the key."""
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def authority_certificate(key: SigningKey, now: datetime, validity: timedelta) -> bytes:
+def authority_certificate(key: PrivateKey, now: datetime, validity: timedelta) -> bytes:
     """A self-signed CA certificate, in PEM. It may sign servers, no further authority."""
     serial = x509.random_serial_number()
     # Its own serial number in the name: two installations' authorities are told apart by name.
@@ -49,9 +48,9 @@ def authority_certificate(key: SigningKey, now: datetime, validity: timedelta) -
 
 
 def server_certificate(
-    key: ServerKey,
+    key: PrivateKey,
     names: Iterable[x509.GeneralName],
-    authority_key: SigningKey,
+    authority_key: PrivateKey,
     authority: x509.Certificate,
     now: datetime,
     validity: timedelta,
@@ -77,7 +76,7 @@ def server_certificate(
 
 
 def _builder(
-    key: ServerKey, subject: x509.Name, issuer: x509.Name, now: datetime, end: datetime
+    key: PrivateKey, subject: x509.Name, issuer: x509.Name, now: datetime, end: datetime
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()

@@ -133,6 +133,12 @@ _ROWS = (
         "Hour at which the window opens, by the phone's clock; each picks a random time in it",
     ),
     Setting("provisioning.resync_until", integer(0, 23), "Hour at which the window closes"),
+    Setting(
+        "provisioning.legacy",
+        boolean(),
+        "The phone knows old TLS only, and is sent to listen.legacy_url",
+        for_phones=False,
+    ),
     Setting("provisioning.user", text(64), "With which the phone asks for its files"),
     Setting("provisioning.password", secret(), "That user's"),
     Setting(

@@ -27,6 +27,7 @@ from provd.vendors.registry import Registry
 from provd.vendors.values import FileMatch, Model, Phone, SharedPhone
 from provd.vendors.vendor import Vendor
 
+LEGACY = "provisioning.legacy"
 MEMORY_BYTES = 128 << 20
 """Rendered files kept, by the sum of their sizes: 10,000 phones take some 50 MB."""
 
@@ -160,7 +161,8 @@ class Files:
     """Renders files.
 
     `public_url` is the HTTPS address that phones are told, with a slash at its end, or empty: then
-    their own provisioning address is left alone and neither token nor password is delivered. `host`
+    their own provisioning address is left alone and neither token nor password is delivered.
+    `legacy_url` is the same for phones that know old TLS only; empty is `public_url`. `host`
     is the name by which phones reach this server. Without `credentials` the passwords hold for this
     process only.
     """
@@ -174,10 +176,12 @@ class Files:
         host: str,
         clock: Callable[[], datetime],
         credentials: Credentials | None = None,
+        legacy_url: str = "",
     ) -> None:
         self._registry = registry
         self._profiles = profiles
         self._public_url = public_url
+        self._legacy_url = legacy_url or public_url
         self._host = host
         self._clock = clock
         self.credentials = credentials or Credentials(os.urandom(32))
@@ -216,9 +220,12 @@ class Files:
 
     def _url(self, placement: Placement, settings: Settings) -> str:
         """Where the phone shall come back to, with its token where that opens anything."""
-        if not self._public_url or TrustWay.TOKEN not in ways_from(settings.get(WAYS)):
-            return self._public_url
-        return f"{self._public_url}{placement.enrolment.token.reveal()}/"
+        if not self._public_url:
+            return ""
+        url = self._legacy_url if settings.get(LEGACY) else self._public_url
+        if TrustWay.TOKEN not in ways_from(settings.get(WAYS)):
+            return url
+        return f"{url}{placement.enrolment.token.reveal()}/"
 
     def _login(self, placement: Placement, settings: Settings) -> Layer:
         """The weakest layer of all: whoever gives phones a user of his own has reasons."""

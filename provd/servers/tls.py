@@ -2,7 +2,8 @@
 
 One OpenSSL context holds an ECDSA and an RSA certificate side by side, so that new phones get the
 cheap handshake and old ones any. Client certificates are asked for, never demanded: phones without
-one come in as well, and the backend decides per request.
+one come in as well, and the backend decides per request. A context is MODERN, or LEGACY for phones
+that know nothing better: one never becomes the other, and no session goes between them.
 This module knows no protocol above TLS, and not who may have what.
 """
 
@@ -26,13 +27,29 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 
 from provd.errors import ConfigurationError
 from provd.exchange import ClientCertificate
+from provd.servers.authorities import authorities_in
 
-_SESSION_ID = b"provd"
 _SESSION_SECONDS = 7200
 _MOST_REMEMBERED = 50_000
 _CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:ECDHE+AES:RSA+AESGCM:RSA+AES:!aNULL:!eNULL:!MD5"
-_AUTHORITY_SUFFIXES = {".pem", ".crt", ".cer", ".der"}
 _log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """What a context accepts at least: the `oldest` version, `ciphers` in OpenSSL's words with its
+    security level (SSL_CTX_set_security_level(3)). `session_id` keeps the sessions of one kind from
+    being resumed in another, whoever shares the keys of their tickets."""
+
+    oldest: int
+    ciphers: bytes
+    session_id: bytes
+
+
+MODERN = Strength(SSL.TLS1_2_VERSION, _CIPHERS + b":@SECLEVEL=2", b"provd")
+"""Level 2: certificates of phones have 2048 bits, or 224 on a curve, and no SHA-1."""
+LEGACY = Strength(SSL.TLS1_VERSION, _CIPHERS + b":RSA+3DES:@SECLEVEL=0", b"provd legacy")
+"""Level 0: RSA-1024, SHA-1 and MD5 count. 3DES where OpenSSL was built with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +63,13 @@ class CertificateFiles:
 @dataclass(frozen=True, slots=True)
 class TlsFiles:
     """`certificates` serve every name, at most one per key algorithm; `hosts` have their own by
-    lower-case host name (SNI). `trust_folder` holds the CA files, PEM or DER, whose client
-    certificates count; without it none is asked for."""
+    lower-case host name (SNI). `trust_folders` hold the CA files, PEM or DER, whose client
+    certificates count; without any none is asked for."""
 
     certificates: Sequence[CertificateFiles]
     hosts: Mapping[str, Sequence[CertificateFiles]] = field(default_factory=dict)
-    trust_folder: Path | None = None
+    trust_folders: Sequence[Path] = ()
+    strength: Strength = MODERN
 
 
 class _Watched(SSL.Connection):
@@ -99,7 +117,7 @@ class TlsContexts:
         self.reload()
 
     def reload(self) -> None:
-        authorities = _authorities(self._files.trust_folder)
+        authorities = authorities_in(self._files.trust_folders)
         names = {name: self._context(each, authorities) for name, each in self._files.hosts.items()}
         context = self._context(self._files.certificates, authorities)
         context.set_tlsext_servername_callback(lambda connection: _choose(connection, names))
@@ -146,13 +164,14 @@ class TlsContexts:
         self, certificates: Sequence[CertificateFiles], authorities: Sequence[x509.Certificate]
     ) -> SSL.Context:
         context = SSL.Context(SSL.TLS_METHOD)
-        context.set_min_proto_version(SSL.TLS1_2_VERSION)
+        strength = self._files.strength
+        context.set_min_proto_version(strength.oldest)
         context.set_options(
             SSL.OP_CIPHER_SERVER_PREFERENCE | SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION
         )
         context.set_mode(SSL.MODE_RELEASE_BUFFERS)
-        context.set_cipher_list(_CIPHERS)
-        context.set_session_id(_SESSION_ID)
+        context.set_cipher_list(strength.ciphers)
+        context.set_session_id(strength.session_id)
         context.set_session_cache_mode(SSL.SESS_CACHE_SERVER)
         context.set_timeout(_SESSION_SECONDS)
         for each in certificates:
@@ -240,24 +259,3 @@ def _remember_verdict(
         connection.checked = True
         connection.refused = connection.refused or not ok
     return True
-
-
-def _authorities(folder: Path | None) -> list[x509.Certificate]:
-    if folder is None:
-        return []
-    if not folder.is_dir():
-        raise ConfigurationError(
-            "is no folder of CA files", where=str(folder), key="tls.trust_folder"
-        )
-    files = sorted(each for each in folder.iterdir() if each.suffix in _AUTHORITY_SUFFIXES)
-    return [authority for each in files for authority in _read(each)]
-
-
-def _read(file: Path) -> list[x509.Certificate]:
-    data = file.read_bytes()
-    try:
-        if b"-----BEGIN" in data:
-            return x509.load_pem_x509_certificates(data)
-        return [x509.load_der_x509_certificate(data)]
-    except ValueError as error:
-        raise ConfigurationError("is no CA certificate, PEM or DER", where=str(file)) from error

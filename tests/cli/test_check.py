@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from provd.crypto.authority import Authority
 from tests.cli.conftest import Run, printed
 from tests.conftest import House
 
-STEPS = 8
+STEPS = 9
 
 
 @pytest.fixture(autouse=True)
@@ -165,3 +166,26 @@ def test_what_waits_in_the_spool_is_a_hint_and_what_was_refused_a_problem(
     result = run("check")
     assert "3 bytes wait" in found(result, "hint")[0]
     assert "journal.rejected" in found(result, "problem")[0]
+
+
+def test_an_authority_too_weak_for_the_main_listener_is_sent_to_the_legacy_one(
+    run: Run, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificates(house, now())
+    legacy = house.data / "trust" / "legacy"
+    legacy.mkdir(parents=True)
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:1024", "-sha1", "-nodes", "-subj", "/CN=Old",
+         "-keyout", str(legacy / "key"), "-out", str(legacy.parent / "old.pem")],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    [said] = found(run("check"), "hint")
+    assert f"old.pem is too weak to count on https_port. Phones of its time need {legacy}" in said
+    (legacy.parent / "old.pem").rename(legacy / "old.pem")
+    [said] = found(run("check"), "hint")
+    assert "counts for nothing while listen.legacy_port is 0" in said
+    with closing(socket.create_server(("::", 0), family=socket.AF_INET6)) as other:
+        port = other.getsockname()[1]
+    monkeypatch.setenv("PROVD_LISTEN__LEGACY_PORT", str(port))
+    [said] = found(run("check"), "hint")
+    assert f"old TLS is accepted on port {port}" in said

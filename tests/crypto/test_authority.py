@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import re
 import socket
 import ssl
 import stat
@@ -32,7 +33,8 @@ def certificate(path: Path) -> x509.Certificate:
 
 
 def contents(files: ServerCertificates) -> list[bytes]:
-    return [path.read_bytes() for path in (files.ecdsa, files.rsa, files.authority)]
+    paths = (files.ecdsa, files.rsa, files.authority, files.rsa_authority)
+    return [path.read_bytes() for path in paths]
 
 
 def shake_hands(server_file: Path, authority: Path, host: str) -> str:
@@ -62,7 +64,32 @@ def test_a_tls_client_that_trusts_the_authority_accepts_the_server(
     folder: Path, kind: str, host: str
 ) -> None:
     files = Authority(folder).certificates(NAMES, NOW)
-    assert shake_hands(getattr(files, kind), files.authority, host)
+    authority = files.authority if kind == "ecdsa" else files.rsa_authority
+    assert shake_hands(getattr(files, kind), authority, host)
+
+
+def test_a_client_without_elliptic_curves_can_verify_the_whole_chain_of_the_rsa_certificate(
+    folder: Path,
+) -> None:
+    files = Authority(folder).certificates(NAMES, NOW)
+    chain = [certificate(path) for path in (files.rsa, files.rsa_authority)]
+    assert {each.signature_algorithm_oid for each in chain} == {
+        x509.SignatureAlgorithmOID.RSA_WITH_SHA256
+    }
+    assert all(isinstance(each.public_key(), rsa.RSAPublicKey) for each in chain)
+    chain[0].verify_directly_issued_by(chain[1])
+
+
+def test_an_older_installation_keeps_its_authority_and_gets_an_rsa_one(folder: Path) -> None:
+    """It had an RSA certificate that the only authority, an ECDSA one, had signed."""
+    files = Authority(folder).certificates(NAMES, NOW)
+    before = files.authority.read_bytes(), files.ecdsa.read_bytes()
+    for path in (files.rsa_authority, files.rsa_authority.with_suffix(".key")):
+        path.unlink()
+    files.rsa.write_bytes(files.ecdsa.read_bytes())
+    Authority(folder).certificates(NAMES, NOW)
+    assert (files.authority.read_bytes(), files.ecdsa.read_bytes()) == before
+    assert shake_hands(files.rsa, files.rsa_authority, "provd.example")
 
 
 def test_a_tls_client_refuses_another_name(folder: Path) -> None:
@@ -111,6 +138,8 @@ def test_keys_are_private_and_the_authority_is_public(folder: Path) -> None:
     assert modes == {
         "ca.key": 0o600,
         "ca.pem": 0o644,
+        "ca-rsa.key": 0o600,
+        "ca-rsa.pem": 0o644,
         "server-ecdsa.pem": 0o600,
         "server-rsa.pem": 0o600,
     }
@@ -136,10 +165,10 @@ def test_a_certificate_with_less_than_thirty_days_left_is_renewed(folder: Path) 
     later = NOW + timedelta(days=397 - 29)
     renewed = Authority(folder).certificates(NAMES, later)
     assert certificate(renewed.ecdsa).not_valid_after_utc > later + timedelta(days=300)
-    ecdsa, rsa_, authority = contents(renewed)
+    ecdsa, rsa_, *authorities = contents(renewed)
     assert ecdsa != first[0]
     assert rsa_ != first[1]
-    assert authority == first[2]
+    assert authorities == first[2:]
 
 
 def test_other_names_mean_another_certificate_of_the_same_authority(folder: Path) -> None:
@@ -161,7 +190,7 @@ def test_a_certificate_of_another_authority_is_replaced(folder: Path, tmp_path: 
     files = Authority(folder).certificates(NAMES, NOW)
     files.rsa.write_bytes(foreign.rsa.read_bytes())
     Authority(folder).certificates(NAMES, NOW)
-    assert shake_hands(files.rsa, files.authority, "provd.example")
+    assert shake_hands(files.rsa, files.rsa_authority, "provd.example")
 
 
 def test_an_authority_whose_key_is_lost_is_not_replaced_in_silence(folder: Path) -> None:
@@ -173,13 +202,14 @@ def test_an_authority_whose_key_is_lost_is_not_replaced_in_silence(folder: Path)
     assert files.authority.read_bytes() == before
 
 
-def test_a_missing_or_damaged_authority_key_is_named(folder: Path) -> None:
+@pytest.mark.parametrize("name", ["ca.key", "ca-rsa.key"])
+def test_a_missing_or_damaged_authority_key_is_named(folder: Path, name: str) -> None:
     Authority(folder).certificates(NAMES, NOW)
-    (folder / "ca.key").write_bytes(b"nothing")
-    with pytest.raises(ConfigurationError, match=r"ca\.key"):
+    (folder / name).write_bytes(b"nothing")
+    with pytest.raises(ConfigurationError, match=re.escape(name)):
         Authority(folder).certificates(NAMES, NOW)
-    (folder / "ca.key").unlink()
-    with pytest.raises(ConfigurationError, match=r"ca\.key"):
+    (folder / name).unlink()
+    with pytest.raises(ConfigurationError, match=re.escape(name)):
         Authority(folder).certificates(NAMES, NOW)
 
 

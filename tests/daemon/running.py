@@ -23,6 +23,7 @@ class Addresses:
     http_port: int
     https_port: int
     portal_port: int
+    legacy_port: int
     ca_file: Path
 
     @classmethod

@@ -102,7 +102,7 @@ def test_whatever_the_moment_of_a_kill_each_phone_is_charged_exactly_once(
     data: Path, phones: list[TestPhone], start: StartDaemon
 ) -> None:
     base = free_port_base()
-    addresses = Addresses(base, base + 1, base + 2, base + 3, data / "tls" / "ca.pem")
+    addresses = Addresses(base, base + 1, base + 2, base + 3, 0, data / "tls" / "ca.pem")
     parts = parts_of(data)
     with Fleet(parts.configuration.plugins, addresses.boot_server(), SEED) as fleet:
         daemon = boot_between_kills(fleet, phones, lambda: start(data, port_base=base))

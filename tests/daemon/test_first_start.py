@@ -38,7 +38,7 @@ class Start:
     def addresses(self) -> Addresses:
         ca = self.typed.data / "tls" / "ca.pem"
         base = self.port_base
-        return Addresses(base, base + 1, base + 2, base + 3, ca)
+        return Addresses(base, base + 1, base + 2, base + 3, 0, ca)
 
 
 @contextmanager

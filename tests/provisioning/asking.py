@@ -28,6 +28,7 @@ from tests.provisioning.wiring import trust_of
 NOW = datetime.now(UTC)
 SITE, BENCH, STRANGER, ANOTHER = "127.0.0.1", "127.0.0.2", "203.0.113.9", "198.51.100.7"
 PUBLIC = "https://phones.example.net/"
+LEGACY = "https://phones.example.net:8443/"
 MAC = Mac("805ec0000001")
 FILE = f"{MAC.digits}.cfg"
 UNKNOWN = "805ec0fffff1.cfg"
@@ -49,6 +50,7 @@ class Phones:
             parts.registry,
             parts.profiles,
             public_url=PUBLIC,
+            legacy_url=LEGACY,
             host="phones.example.net",
             clock=lambda: self.now,
             credentials=parts.files.credentials,

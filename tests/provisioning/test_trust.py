@@ -21,6 +21,7 @@ from tests.conftest import House
 from tests.provisioning.asking import (
     ANOTHER,
     FILE,
+    LEGACY,
     MAC,
     PUBLIC,
     SITE,
@@ -68,6 +69,19 @@ def test_the_first_configuration_delivers_token_user_and_password(
     assert phones.content(f"{token[1]}/{FILE}", ANOTHER) == first
     basic = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
     assert phones.content(FILE, ANOTHER, authorization=basic) == first
+
+
+def test_a_phone_with_old_tls_is_told_to_come_back_to_the_legacy_listener(
+    phones: Phones, house: House
+) -> None:
+    found = house.parts.store.devices.find(MAC)
+    assert found
+    site = found.placement().site
+    assert LEGACY not in phones.content(FILE)
+    house.parts.store.sites.update(site.id, settings={"provisioning.legacy": True})
+    content = phones.content(FILE)
+    assert re.search(rf"{LEGACY}[0-9a-f]{{32}}/", content)
+    assert PUBLIC not in content
 
 
 def test_a_renewed_token_renews_the_password_too(phones: Phones, house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -56,11 +57,13 @@ def write(folder: Path, name: str, made: Signed) -> None:
 
 
 def write_certificates(folder: Path) -> None:
-    """authority, server-ec, server-rsa, brand; trust/phones and phone; stranger."""
+    """authority, server-ec, server-rsa, brand; trust/phones and phone; stranger.
+    trust/legacy/old and old, from a maker of 2008; trust/weak and weak, as weak and in the wrong
+    place."""
     authority = signed("Test authority", ec_key())
     phones = signed("Phone authority", ec_key())
     strangers = signed("Phone authority", ec_key())  # the same name, another key
-    (folder / "trust").mkdir()
+    (folder / "trust" / "legacy").mkdir(parents=True)
     write(folder, "authority", authority)
     rsa_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     write(folder, "server-ec", signed("ec", ec_key(), authority, "provd.example"))
@@ -68,4 +71,19 @@ def write_certificates(folder: Path) -> None:
     write(folder, "brand", signed("brand", ec_key(), authority, "brand.example"))
     write(folder / "trust", "phones", phones)
     write(folder, "phone", signed("001122AABBCC", ec_key(), phones))
+    for where, name in ((folder / "trust" / "legacy", "old"), (folder / "trust", "weak")):
+        write_old(where, name, f"{name} authority")
+        write_old(folder, name, "001122AABBDD", where / f"{name}.pem")
     write(folder, "stranger", signed("001122AABBCC", ec_key(), strangers))
+
+
+def write_old(folder: Path, name: str, common_name: str, maker: Path | None = None) -> None:
+    """As makers of 2008 did: RSA-1024, SHA-1. The library that we use does not sign so any more."""
+    key = folder / f"{name}.key"
+    issuer = ("-CA", str(maker), "-CAkey", str(maker.with_suffix(".key"))) if maker else ()
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:1024", "-sha1", "-nodes", "-days", "30",
+         "-subj", f"/O=Example/CN={common_name}", "-keyout", str(key),
+         "-out", str(key.with_suffix(".pem")), *issuer],
+        check=True, capture_output=True,
+    )  # fmt: skip

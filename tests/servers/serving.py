@@ -28,7 +28,7 @@ from twisted.python.log import startLogging  # noqa: E402
 from provd.exchange import Answer, Outcome, Reason, Refusal, Request  # noqa: E402
 from provd.servers.http import HttpLimits, HttpServer  # noqa: E402
 from provd.servers.tftp import TftpServer  # noqa: E402
-from provd.servers.tls import CertificateFiles, TlsContexts, TlsFiles  # noqa: E402
+from provd.servers.tls import LEGACY, CertificateFiles, TlsContexts, TlsFiles  # noqa: E402
 from provd.servers.wsgi import WsgiLimits, WsgiServer  # noqa: E402
 from tests.servers.files import answer  # noqa: E402
 
@@ -104,24 +104,25 @@ def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     return [json.dumps(told).encode()]
 
 
-def contexts(certificates: Path) -> TlsContexts:
+def contexts(certificates: Path) -> tuple[TlsContexts, TlsContexts]:
+    """For the main listener, and for the legacy one."""
+
     def files(name: str) -> CertificateFiles:
         return CertificateFiles(certificates / f"{name}.pem", certificates / f"{name}.key")
 
-    return TlsContexts(
-        TlsFiles(
-            (files("server-ec"), files("server-rsa")),
-            hosts={"brand.example": (files("brand"),)},
-            trust_folder=certificates / "trust",
-        )
-    )
+    trust = certificates / "trust"
+    both = (files("server-ec"), files("server-rsa"))
+    brand = {"brand.example": (files("brand"),)}
+    main = TlsFiles(both, hosts=brand, trust_folders=(trust,))
+    old = TlsFiles(both[1:], trust_folders=(trust, trust / "legacy"), strength=LEGACY)
+    return TlsContexts(main), TlsContexts(old)
 
 
 def main(folder: Path, certificates: Path) -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     startLogging(sys.stderr, setStdout=False)  # type: ignore[no-untyped-call]
     backend = FolderBackend(folder)
-    tls = contexts(certificates)
+    tls, old_tls = contexts(certificates)
     few = HttpLimits(maximum_connections_per_address=2, maximum_turned_away=2)
     short = HttpLimits(header_seconds=0.6, keep_alive_seconds=0.6, closing_seconds=0.6)
     servers: dict[str, Any] = {
@@ -130,6 +131,7 @@ def main(folder: Path, certificates: Path) -> None:
         "http": HttpServer(reactor, backend, interface="127.0.0.1", port=0),
         "any_http": HttpServer(reactor, backend, interface="::", port=0),
         "https": HttpServer(reactor, backend, interface="127.0.0.1", port=0, tls=tls),
+        "legacy": HttpServer(reactor, backend, interface="127.0.0.1", port=0, tls=old_tls),
         "few": HttpServer(reactor, backend, interface="127.0.0.1", port=0, limits=few),
         "short": HttpServer(reactor, backend, interface="127.0.0.1", port=0, limits=short),
         "short_tls": HttpServer(

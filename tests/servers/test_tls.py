@@ -157,6 +157,6 @@ def test_a_broken_authority_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "trust").mkdir()
     (tmp_path / "trust" / "phones.pem").write_text("nothing")
     with pytest.raises(ConfigurationError, match=r"phones\.pem"):
-        TlsContexts(TlsFiles((files,), trust_folder=tmp_path / "trust"))
+        TlsContexts(TlsFiles((files,), trust_folders=(tmp_path / "trust",)))
     with pytest.raises(ConfigurationError, match="missing"):
-        TlsContexts(TlsFiles((files,), trust_folder=tmp_path / "missing"))
+        TlsContexts(TlsFiles((files,), trust_folders=(tmp_path / "missing",)))

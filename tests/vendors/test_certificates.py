@@ -152,6 +152,8 @@ def test_a_wrong_section_is_told_with_file_line_and_key(acme: Path) -> None:
         ("yealink", "Yealink Manufacturing CA", ("CN=805EC0123456", "O=Yealink")),
         ("polycom", "Polycom Equipment Issuing CA 1", ("CN=805EC0123456", "O=Polycom Inc.")),
         ("grandstream", "Grandstream Networks CA", ("CN=805ec0123456",)),
+        ("yealink", "Yealink Equipment Issuing CA", ("CN=805EC0123456",)),
+        ("grandstream", "VPN", ("CN=805ec0123456",)),
     ],
 )
 def test_each_vendors_certificates_are_read(
