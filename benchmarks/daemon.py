@@ -29,6 +29,7 @@ class Daemon(Server):
         kinds = ("TFTP", "HTTP", "HTTPS", "PORTAL")
         settings = {
             "PROVD_DATA": str(self._data),
+            "PROVD_FIRMWARE": str(self._data / "firmware"),
             "PROVD_LISTEN__ADDRESSES": HOST,
             "PYTHONPATH": str(CLONE),
             **{f"PROVD_LISTEN__{kind}_PORT": "0" for kind in kinds},

@@ -27,6 +27,7 @@ from provd.provisioning.credentials import Credentials
 from provd.provisioning.files import Files
 from provd.running import running_server
 from provd.store import Generation, Store
+from provd.vendors.firmware import Firmware
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
 
@@ -47,6 +48,7 @@ class Provd:
     generation: Generation
     registry: Registry
     profiles: Profiles
+    firmware: Firmware
     files: Files
     bench: SimulatedBench
     operations: Operations
@@ -132,7 +134,17 @@ def _assembled(
         registry, lambda: running_server(configuration), configuration.networks.bench
     )
     operations = wire(store, registry, profiles, files, bench, configuration)
-    return Provd(configuration, store, generation, registry, profiles, files, bench, operations)
+    return Provd(
+        configuration,
+        store,
+        generation,
+        registry,
+        profiles,
+        Firmware.load(configuration.firmware, registry),
+        files,
+        bench,
+        operations,
+    )
 
 
 def wire(

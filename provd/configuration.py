@@ -45,7 +45,7 @@ from provd.configuration_types import (
 from provd.devices.secret import Secret
 from provd.errors import ConfigurationError
 
-FOLDERS = ("data", "plugins", "profiles", "tls.trust_folder")
+FOLDERS = ("data", "plugins", "profiles", "firmware", "tls.trust_folder")
 PORT_BASE = "listen.port_base"
 MAXIMUM_PORT_BASE = 65532
 PORTS = ("listen.tftp_port", "listen.http_port", "listen.https_port", "listen.portal_port")
@@ -108,6 +108,11 @@ class Limits(_Section):
     tftp_sessions: Count = 20_000
     connections: Count = 8192
     connections_per_address: Count = 512
+    firmware_megabytes: Count = 512
+
+    @property
+    def firmware_octets(self) -> int:
+        return self.firmware_megabytes << 20
 
 
 class Portal(_Section):
@@ -140,6 +145,7 @@ class Configuration(_Section):
     data: Folder = Field(default_factory=lambda: _home() / "data")
     plugins: Folder = Field(default_factory=lambda: _home() / "plugins")
     profiles: Folder = Field(default_factory=lambda: _home() / "profiles")
+    firmware: Folder = Field(default_factory=lambda: _home() / "firmware")
     listen: Listen = Listen()
     networks: PhoneNetworks = PhoneNetworks()
     database: Database = Database()

@@ -68,6 +68,7 @@ class Daemon(Service):
         self._answers = ThreadPool(1, ANSWER_THREADS, "answers")
         self._bookings = ThreadPool(1, 1, "bookings")
         self._tally = Tally()
+        self._images = ThreadPool(1, 1, "images")
         self._spool = Spool(parts.configuration.data / "journal.spool", self._book)
         self._booking = Booking(reactor, self._spool, self._in(self._bookings))
         self._answering = Answering(self._in(self._answers), self._tally, reactor.seconds)
@@ -76,6 +77,7 @@ class Daemon(Service):
             parts,
             self._tally,
             in_thread=self._answering,
+            images_thread=self._in(self._images),
             record=self._record,
         )
         self._reloader = Reloader(
@@ -114,6 +116,8 @@ class Daemon(Service):
         # Only now: threads would keep a process alive that could not open its ports.
         self._answers.start()
         self._bookings.start()
+        self._images.start()
+        self._serving.start()
         self._write_runtime()
         self._booking.wake()
         self._reactor.callWhenRunning(take_signals, self._reactor, self._reloader.ask)
@@ -151,7 +155,7 @@ class Daemon(Service):
         provisioning = self._serving.provisioning(ready.parts)
         self._parts = ready.parts
         self._portal.extensions[EXTENSION] = portal
-        self._serving.take_over(provisioning)
+        self._serving.take_over(provisioning, ready.parts)
         self._certificates.take_over(ready.certificates)
         # Not sys.stderr: twistd has made that a part of the log.
         configure_logs(
@@ -164,6 +168,7 @@ class Daemon(Service):
         return Deferred.fromCoroutine(self._stop())
 
     async def _stop(self) -> None:
+        self._serving.stop()
         for server in self._servers:
             await server.stop()
         await self._booking.stop()
@@ -174,7 +179,7 @@ class Daemon(Service):
         log.info("stopped")
 
     def _stop_threads(self) -> None:
-        for pool in (self._answers, self._bookings):
+        for pool in (self._answers, self._bookings, self._images):
             pool.stop()
 
     def _portal_application(self) -> Flask:
@@ -200,6 +205,7 @@ class Daemon(Service):
             self._parts.store,
             self._vitals,
             certificate_ends_at=lambda: self._certificates.ends_at,
+            withheld=lambda: self._serving.shelf.withheld,
             clock=now,
         )
         return monitoring(watched)

@@ -23,13 +23,14 @@ class Status(enum.StrEnum):
 class Facts:
     """`database_problem` is empty where the database answers. `spool_seconds`: since when the
     oldest entry has been waiting, counted from this start at most. `spool_lost`: entries that could
-    not be written to the spool."""
+    not be written to the spool. `withheld_images` are sentences, one for each."""
 
     database_problem: str
     spool_bytes: int
     spool_seconds: float
     spool_lost: int
     certificate_ends_at: datetime
+    withheld_images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +68,5 @@ def _to_mend(facts: Facts, days: int, *, expired: bool) -> list[str]:
         )
     if days < CERTIFICATE_DAYS and not expired:
         problems.append(f"The certificate ends in {days} days. Send provd SIGHUP to renew it")
+    problems += [f"Phones do not get firmware {one}" for one in facts.withheld_images]
     return problems

@@ -7,7 +7,7 @@ and nothing changes by asking.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -29,11 +29,13 @@ _NOBODY = Mac("02" + "0" * 10)
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What is looked at. `certificate_ends_at` tells of the certificate in service."""
+    """What is looked at. `certificate_ends_at` tells of the certificate in service, `withheld` of
+    firmware images that are not what they should be."""
 
     store: Store
     vitals: Vitals
     certificate_ends_at: Callable[[], datetime]
+    withheld: Callable[[], Iterable[object]]
     clock: Callable[[], datetime]
 
     def facts(self) -> Facts:
@@ -44,6 +46,7 @@ class Watched:
             spool_seconds=now.spool_seconds,
             spool_lost=self.vitals.counts()[AT["spool_lost"]],
             certificate_ends_at=self.certificate_ends_at(),
+            withheld_images=tuple(map(str, self.withheld())),
         )
 
     def readings(self) -> Iterator[Metric]:
@@ -52,6 +55,8 @@ class Watched:
         yield from of_now(self.vitals.now())
         left = self.certificate_ends_at() - self.clock()
         yield gauge("certificate_days", "Until the certificate ends.", left.total_seconds() / DAY)
+        images = sum(1 for _ in self.withheld())
+        yield gauge("firmware_withheld", "Images that are not what their entries say.", images)
         yield from self._of_billing()
 
     def _of_billing(self) -> Iterator[Metric]:

@@ -6,13 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.task import deferLater
+from twisted.internet.defer import Deferred
+from twisted.internet.task import LoopingCall, deferLater
 
 from provd.app import Provd, now
 from provd.exchange import Answer, Outcome, Refusal, Request
 from provd.provisioning.backend import Provisioning
 from provd.provisioning.digest import Authentication
 from provd.provisioning.files import FileMemory
+from provd.provisioning.firmware import Shelf
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.nonces import Nonces
 from provd.provisioning.recorder import Recorder
@@ -21,6 +23,9 @@ from provd.provisioning.trust import Trust
 from provd.provisioning.watch import Watch
 from provd.provisioning.ways import Ways
 from provd.tally import Tally
+
+LOOK_AT_IMAGES_EVERY = 60.0
+"""Seconds; what was hashed before is hashed again only where its file has changed."""
 
 
 class Serving:
@@ -34,6 +39,7 @@ class Serving:
         tally: Tally,
         *,
         in_thread: Callable[..., Any],
+        images_thread: Callable[..., Any],
         record: Callable[[JournalEntry], None],
     ) -> None:
         self._reactor = reactor
@@ -45,16 +51,31 @@ class Serving:
         self.sweeps = Sweeps()
         self._authentication = Authentication(Nonces())
         self._recorder = Recorder()
+        self.shelf = Shelf(
+            parts.firmware,
+            in_thread=images_thread,
+            limit=parts.configuration.limits.firmware_octets,
+        )
         self._current = self.provisioning(parts)
+        self._looking = LoopingCall(self._look_at_images)
+        self._looking.clock = reactor
+
+    def start(self) -> None:
+        """Firmware is verified at once, and when it has changed."""
+        self._looking.start(LOOK_AT_IMAGES_EVERY)
+
+    def stop(self) -> None:
+        if self._looking.running:
+            self._looking.stop()
 
     def ready(self, request: Request) -> Answer | Refusal | None:
-        reply = self._current.ready(request)
+        reply = self.shelf.ready(request) or self._current.ready(request)
         if reply is not None:
             self._tally.answered(reply, at_once=True)
         return reply
 
     async def answer(self, request: Request) -> Answer | Refusal:
-        reply = await self._current.answer(request)
+        reply = await self.shelf.answer(request) or await self._current.answer(request)
         self._tally.answered(reply, at_once=False)
         return reply
 
@@ -62,15 +83,17 @@ class Serving:
         # The record first: the process may die between the two.
         self._current.delivered(request, reply, outcome)
         self._tally.delivered(request, reply, outcome)
+        self.shelf.delivered(reply)
 
     @property
     def memory(self) -> FileMemory:
         """The files that are in memory now."""
         return self._current.memory
 
-    def take_over(self, provisioning: Provisioning) -> None:
+    def take_over(self, provisioning: Provisioning, parts: Provd) -> None:
         """On the reactor's thread, between two requests."""
         self._current = provisioning
+        self.shelf.take_over(parts.firmware, parts.configuration.limits.firmware_octets)
 
     def provisioning(self, parts: Provd) -> Provisioning:
         """One over these parts, not yet in service."""
@@ -88,6 +111,9 @@ class Serving:
             rendering=self._tally.rendering,
             challenges=parts.configuration.trust.challenge,
         )
+
+    def _look_at_images(self) -> Deferred[None]:
+        return Deferred.fromCoroutine(self.shelf.verify())
 
     def _trust(self, parts: Provd) -> Trust:
         bench = parts.configuration.networks.bench

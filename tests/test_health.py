@@ -27,6 +27,7 @@ def test_nothing_is_wrong_where_nothing_is_wrong() -> None:
         ({"certificate_ends_at": NOW + timedelta(days=13)}, Status.DEGRADED, "13 days"),
         ({"spool_seconds": 301.0}, Status.DEGRADED, "301 s"),
         ({"spool_lost": 2}, Status.DEGRADED, "Make room"),
+        ({"withheld_images": ("acme/a.rom",)}, Status.DEGRADED, "acme/a.rom"),
     ],
 )
 def test_each_problem_is_a_sentence(wrong: dict[str, object], status: Status, word: str) -> None:

@@ -26,8 +26,9 @@ class Phone:
         self.journal: list[JournalEntry] = []
         self.tally = Tally()
         self.serving = Serving(
-            Clock(), house.parts, self.tally, in_thread=in_thread, record=self.journal.append
-        )
+            Clock(), house.parts, self.tally,
+            in_thread=in_thread, images_thread=in_thread, record=self.journal.append,
+        )  # fmt: skip
         self.at = now()
 
     def asks(self, path: str) -> Answer | Refusal:
@@ -55,7 +56,7 @@ def test_a_phone_that_boots_during_a_reload_books_one_boot(house: House) -> None
     first, *others = SEQUENCE
     phone.asks(first)
     fresh = renewed(house.parts, house.parts.configuration)
-    phone.serving.take_over(phone.serving.provisioning(fresh))
+    phone.serving.take_over(phone.serving.provisioning(fresh), fresh)
     for path in others:
         phone.asks(path)
     assert [entry.path for entry in phone.journal] == list(SEQUENCE)

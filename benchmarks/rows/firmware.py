@@ -1,24 +1,19 @@
-"""Firmware over TFTP: 20 MiB in blocks of 1,428 octets, one or sixteen to an acknowledgement.
-
-provd has no firmware files yet, so its TFTP server is given one by a small driver; see
-`benchmarks/firmware_server.py`.
-"""
+"""Firmware over TFTP: 20 MiB in blocks of 1,428 octets, one or sixteen to an acknowledgement."""
 
 from __future__ import annotations
 
 import os
-import sys
 from functools import partial
 from pathlib import Path
 
-from benchmarks import loads, peers
+from benchmarks import installation, loads, peers
 from benchmarks.bench import OURS, Bench
-from benchmarks.daemon import CLONE
 from benchmarks.figures import Figures, Target
 from benchmarks.loads import Endpoint
 from benchmarks.peers import Served
-from benchmarks.processes import HOST, Server, free_port, is_bound
+from benchmarks.processes import Server
 from benchmarks.rows.row import Row
+from provd.vendors import new_firmware
 
 SIZE = 20 << 20
 AT_ONCE = 8
@@ -39,12 +34,13 @@ def _started(bench: Bench, name: str) -> tuple[Server, Endpoint]:
     image = _image(bench)
     if name != OURS:
         return peers.STARTERS[name](Served(image.parent, bench.folder, image, image))
-    port = free_port()
-    command = [sys.executable, "-m", "benchmarks.firmware_server", HOST, str(port), str(image)]
-    log = bench.folder / "firmware.log"
-    server = Server(OURS, command, log, {"PYTHONPATH": str(CLONE)})
-    server.wait_until(lambda: is_bound(port))
-    return server, Endpoint(HOST, port)
+    made = bench.scratch(bench.installation)
+    vendor, model, *_ = installation.MODELS[0]
+    new_firmware.add(
+        image, made.data / "firmware", bench.registry, vendor=vendor, version="1", models=[model]
+    )
+    daemon = bench.start(made)
+    return daemon, daemon.endpoint("tftp")
 
 
 def _firmware(bench: Bench, name: str, *, window: int) -> Figures:
@@ -75,8 +71,7 @@ ROWS = tuple(
         measure=partial(_firmware, window=window),
         columns=("MB_s", "cpu_us_MiB", "errors", "rexmit", "gen_util"),
         servers=(OURS, "dnsmasq", "tftpd-hpa", "atftpd"),
-        targets=(Target("MB_s", 1.0, "best"), Target("errors", 0, at_least=False)),
-        note="provd's TFTP server behind a driver: there are no firmware files in the daemon yet",
+        targets=(Target("MB_s", factor, peer), Target("errors", 0, at_least=False)),
     )
-    for window in (1, 16)
+    for window, factor, peer in ((1, 0.75, "dnsmasq"), (16, 2.5, "atftpd"))
 )

@@ -13,6 +13,7 @@ from provd.cli.bill import bill
 from provd.cli.boot import boot
 from provd.cli.check import check
 from provd.cli.device import device
+from provd.cli.firmware import firmware
 from provd.cli.run import run
 from provd.cli.shared import SentenceGroup, Shared, data_option
 from provd.cli.stage import stage
@@ -31,5 +32,7 @@ def main(context: click.Context) -> None:
     context.ensure_object(Shared)
 
 
-for command in (run, boot, device, stage, bill, check, setup, reseller, user, plan, trust):
+for command in (
+    run, boot, device, firmware, stage, bill, check, setup, reseller, user, plan, trust,
+):  # fmt: skip
     main.add_command(command)

@@ -18,6 +18,7 @@ COLOURS = {Level.OK: "green", Level.HINT: "yellow", Level.PROBLEM: "red"}
 STEPS: tuple[tuple[str, Callable[[Configuration], Findings]], ...] = (
     ("vendors", checks.vendors),
     ("profiles", checks.profiles),
+    ("firmware", checks.firmware),
     ("data folder", checks.data_folder),
     ("database", checks.database),
     ("spool", checks.spool),

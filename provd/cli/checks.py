@@ -24,6 +24,8 @@ from provd.errors import ConfigurationError, ProvdError
 from provd.running import RUNTIME
 from provd.servers.listening import datagram_socket, stream_socket
 from provd.store import Store
+from provd.vendors.firmware import Firmware
+from provd.vendors.images import verified
 from provd.vendors.manifest import MANIFEST
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
@@ -81,6 +83,19 @@ def vendors(configuration: Configuration) -> Findings:
 
 def profiles(configuration: Configuration) -> Findings:
     yield ok(", ".join(Profiles.load(configuration.profiles).titles))
+
+
+def firmware(configuration: Configuration) -> Findings:
+    try:
+        registry = Registry.load(configuration.plugins)
+    except ProvdError:
+        return  # which `vendors` has told
+    images = Firmware.load(configuration.firmware, registry).images
+    wrong = [(image, found.problem) for image in images if (found := verified(image)).problem]
+    for image, what in wrong:
+        yield problem(f"phones do not get {image.vendor}/{image.file}: {what}")
+    if not wrong:
+        yield ok(f"{len(images)} verified" if images else "no images")
 
 
 def data_folder(configuration: Configuration) -> Findings:

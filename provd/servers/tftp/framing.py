@@ -9,14 +9,16 @@ This module knows neither sessions nor sockets.
 from __future__ import annotations
 
 import functools
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, ref
 
 from provd.servers.tftp.packets import data_header
 
 _PAGE_OCTETS = 128 << 10
+LARGE_OCTETS = 1 << 20
+"""From here on a file is firmware, not what is told a phone: `PageBound`."""
 
 
 class Run(Sequence[memoryview]):
@@ -46,11 +48,35 @@ class Run(Sequence[memoryview]):
         ]
 
 
+class PageBound:
+    """Bounds the framed pages of all large files: those framed first are dropped first.
+
+    A file is framed anew for each block size that somebody asks for, and anybody may ask for
+    firmware in a thousand sizes. Framing a page again costs a microsecond for each packet.
+    """
+
+    def __init__(self, maximum_octets: int) -> None:
+        self._maximum_octets = maximum_octets
+        self._octets = 0
+        self._pages: deque[tuple[ref[FramedFile], int, int]] = deque()
+
+    def framed(self, file: FramedFile, page: int, octets: int) -> None:
+        self._pages.append((ref(file), page, octets))
+        self._octets += octets
+        while self._octets > self._maximum_octets and len(self._pages) > 1:
+            oldest, number, dropped = self._pages.popleft()
+            self._octets -= dropped
+            if (found := oldest()) is not None:
+                found.forget(number)
+
+
 class FramedFile:
-    """`content` in blocks of `block_octets`; `blocks` counts the last, shorter or empty one."""
+    """`content` in blocks of `block_octets`; `blocks` counts the last, shorter or empty one. Its
+    pages stay as long as it does, unless there is a `bound`."""
 
     __slots__ = (
         "__weakref__",
+        "_bound",
         "_content",
         "_packet_octets",
         "_pages",
@@ -59,7 +85,8 @@ class FramedFile:
         "blocks",
     )
 
-    def __init__(self, content: bytes, block_octets: int) -> None:
+    def __init__(self, content: bytes, block_octets: int, bound: PageBound | None = None) -> None:
+        self._bound = bound
         self._content = content
         self.block_octets = block_octets
         self._packet_octets = block_octets + 4
@@ -94,6 +121,9 @@ class FramedFile:
         octets = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         return Run(octets, self._packet_octets)
 
+    def forget(self, page: int) -> None:
+        self._pages[page] = None
+
     def _place(self, index: int) -> int:
         """Where a packet begins, counted from the start of a page."""
         return max(index, 0) * self._packet_octets
@@ -108,6 +138,8 @@ class FramedFile:
             )
         )
         self._pages[page] = framed
+        if self._bound is not None:
+            self._bound.framed(self, page, len(framed))
         return framed
 
 
@@ -115,10 +147,13 @@ class FrameCache:
     """Framed files by content and block size, the least recently used dropped beyond a bound.
 
     Whoever sends the same content in the same blocks at the same time shares one, however large.
+    Large ones are kept for as long only, and of the pages of all of them as many as the bound
+    allows.
     """
 
     def __init__(self, maximum_octets: int) -> None:
         self._maximum_octets = maximum_octets
+        self._large = PageBound(maximum_octets)
         self._octets = 0
         self._kept: OrderedDict[tuple[bytes, int], FramedFile] = OrderedDict()
         self._alive: WeakValueDictionary[tuple[bytes, int], FramedFile] = WeakValueDictionary()
@@ -134,9 +169,12 @@ class FrameCache:
         if kept is not None:
             self._kept.move_to_end(key)
             return kept
-        found = self._alive.get(key) or FramedFile(content, block_octets)
+        is_large = len(content) >= LARGE_OCTETS
+        bound = self._large if is_large else None
+        found = self._alive.get(key) or FramedFile(content, block_octets, bound)
         self._alive[key] = found
-        self._keep(key, found)
+        if not is_large:
+            self._keep(key, found)
         return found
 
     def _keep(self, key: tuple[bytes, int], found: FramedFile) -> None:

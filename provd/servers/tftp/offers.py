@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from provd.exchange import IPAddress
-from provd.servers.tftp.framing import FrameCache, netascii
+from provd.servers.tftp.framing import LARGE_OCTETS, FrameCache, netascii
 from provd.servers.tftp.limits import TftpLimits
 from provd.servers.tftp.negotiation import Terms, negotiate
 from provd.servers.tftp.packets import FileRequest
 from provd.servers.tftp.session import Pace, Session
+
+
+def sendable(asked: FileRequest, content: bytes) -> bool:
+    """Firmware is no text: making it one would hold up the reactor, for whoever asks."""
+    return not asked.netascii or len(content) < LARGE_OCTETS
 
 
 class Offers:

@@ -11,11 +11,17 @@ from provd.servers.tftp.packets import ErrorCode, Malformed, error
 UNKNOWN_TRANSFER = error(ErrorCode.UNKNOWN_TRANSFER, "Unknown transfer ID")
 NO_SUCH_FILE = error(ErrorCode.FILE_NOT_FOUND, "File not found")
 NO_WRITING = error(ErrorCode.ACCESS_VIOLATION, "Access violation")
+OCTETS_ONLY = error(ErrorCode.ILLEGAL_OPERATION, "Use mode octet")
 _UNAVAILABLE = error(ErrorCode.NOT_DEFINED, "Temporarily unavailable")
-_BY_REASON = {Reason.UPLOAD_REFUSED: NO_WRITING, Reason.UNAVAILABLE: _UNAVAILABLE}
+_BY_REASON = {
+    Reason.UPLOAD_REFUSED: NO_WRITING,
+    Reason.UNAVAILABLE: _UNAVAILABLE,
+    Reason.BLOCKED: b"",
+}
 
 
 def refusal(reason: Reason) -> bytes:
+    """The packet; empty for silence."""
     return _BY_REASON.get(reason, NO_SUCH_FILE)
 
 

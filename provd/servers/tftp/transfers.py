@@ -24,14 +24,16 @@ from provd.exchange import (
     Transport,
 )
 from provd.servers.paths import last_part, requested_path
+from provd.servers.tftp.ended import Ended
 from provd.servers.tftp.limits import TftpLimits
-from provd.servers.tftp.offers import Offers
+from provd.servers.tftp.offers import Offers, sendable
 from provd.servers.tftp.outgoing import Outgoing
 from provd.servers.tftp.packets import ERROR, FileRequest, Malformed, parse_request
 from provd.servers.tftp.peers import Peer, address_of, port_of
 from provd.servers.tftp.refusals import (
     NO_SUCH_FILE,
     NO_WRITING,
+    OCTETS_ONLY,
     UNKNOWN_TRANSFER,
     malformed,
     refusal,
@@ -41,7 +43,6 @@ from provd.servers.tftp.transfer import Counters, Port, Transfer
 from provd.servers.tftp.wheel import Wheel
 
 _MOST_STRAYS = 2
-_ENDED_SECONDS = 2.0
 _log = structlog.get_logger()
 
 
@@ -65,9 +66,7 @@ class Transfers:
         self._offers = Offers(settings, largest_block)
         self._outgoing = Outgoing(settings, self.counters, monotonic)
         self._running: dict[Peer, Transfer] = {}
-        self._ended: set[Peer] = set()
-        self._ended_before: set[Peer] = set()
-        self._forget_ended_at = 0.0
+        self._ended = Ended()
         self._wheel: Wheel[Transfer] = Wheel()
 
     def __len__(self) -> int:
@@ -118,9 +117,7 @@ class Transfers:
             session = transfer.session
             if session is not None and not session.ended:
                 self._expire(transfer, session, now)
-        if now >= self._forget_ended_at:
-            self._ended_before, self._ended = self._ended, set()
-            self._forget_ended_at = now + _ENDED_SECONDS
+        self._ended.sweep(now)
 
     def abandon(self) -> None:
         """End all that runs: the server stops."""
@@ -167,14 +164,8 @@ class Transfers:
             self._deliver(transfer, reply, "aborted")
 
     def _answer(self, transfer: Transfer, reply: Answer | Refusal) -> None:
-        if isinstance(reply, Refusal):
-            self.counters.refused += 1
-            if reply.reason is Reason.BLOCKED:
-                self._deliver(transfer, reply, "no answer")
-                return
-            packet = refusal(reply.reason)
-            self._outgoing.error(packet, transfer.request.address, transfer.peer, transfer.port)
-            self._deliver(transfer, reply, f"ERROR {packet[3]}")
+        if isinstance(reply, Refusal) or not sendable(transfer.asked, reply.content):
+            self._refuse(transfer, reply)
             return
         session = transfer.session = self._offers.session(
             transfer.asked, reply.content, transfer.request.address, self._monotonic()
@@ -185,6 +176,16 @@ class Transfers:
             self._wheel.add(transfer, session.deadline)
         else:
             self._deliver(transfer, reply, "held back")
+
+    def _refuse(self, transfer: Transfer, reply: Answer | Refusal) -> None:
+        packet = refusal(reply.reason) if isinstance(reply, Refusal) else OCTETS_ONLY
+        if not packet:
+            self.counters.refused += 1
+            self._deliver(transfer, reply, "no answer")
+            return
+        address, peer, port = transfer.request.address, transfer.peer, transfer.port
+        self._outgoing.refusal(packet, address, peer, port)
+        self._deliver(transfer, reply, f"ERROR {packet[3]}")
 
     def _expire(self, transfer: Transfer, session: Session, now: float) -> None:
         packets = session.expire(now)
@@ -208,7 +209,7 @@ class Transfers:
         self.counters.strays += 1
         if transfer is not None:
             self._guessed(transfer)
-        elif peer not in self._ended and peer not in self._ended_before:
+        elif peer not in self._ended:
             address = address_of(peer)
             if int.from_bytes(datagram[:2], "big") != ERROR and self._outgoing.allowed(address):
                 self._outgoing.error(UNKNOWN_TRANSFER, address, peer, port)

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from provd.servers.tftp.framing import FrameCache, FramedFile, netascii
+from provd.servers.tftp.framing import LARGE_OCTETS, FrameCache, FramedFile, netascii
 
 
 @pytest.mark.parametrize("size", [0, 1, 511, 512, 513, 1024, 200_000])
@@ -53,3 +53,22 @@ def test_a_file_larger_than_the_cache_is_shared_while_it_is_being_sent() -> None
 
 def test_netascii_ends_lines_with_cr_lf_and_keeps_bare_crs() -> None:
     assert netascii(b"a\nb\rc\n") == b"a\r\nb\r\0c\r\n"
+
+
+def test_firmware_asked_for_in_a_thousand_block_sizes_keeps_within_the_bound() -> None:
+    content = bytes(index % 251 for index in range(LARGE_OCTETS))
+    cache = FrameCache(3 * LARGE_OCTETS)
+    running = [cache.framed(content, size) for size in range(1000, 1020)]
+    for framed in running:
+        packets = [bytes(framed.packet(index)) for index in range(framed.blocks)]
+        assert b"".join(packet[4:] for packet in packets) == content
+    kept = sum(len(page) for framed in running for page in framed._pages if page is not None)
+    assert 2 * LARGE_OCTETS < kept <= 3 * LARGE_OCTETS
+    assert b"".join(bytes(packet[4:]) for packet in running[0].run(0, 300)) == content[:300_000]
+
+
+def test_firmware_is_let_go_when_nobody_fetches_it() -> None:
+    cache = FrameCache(3 * LARGE_OCTETS)
+    first = cache.framed(bytes(LARGE_OCTETS), 512)
+    assert cache.framed(bytes(LARGE_OCTETS), 512) is first
+    assert cache.octets == 0

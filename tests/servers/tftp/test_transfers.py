@@ -14,6 +14,7 @@ from twisted.internet.defer import Deferred
 
 from provd.exchange import Answer, Outcome, Reason, Refusal, Request
 from provd.servers.tftp import TftpLimits
+from provd.servers.tftp.framing import LARGE_OCTETS
 from provd.servers.tftp.peers import Peer, peer_of
 from provd.servers.tftp.session import Packets
 from provd.servers.tftp.transfers import Transfers
@@ -235,6 +236,28 @@ def test_the_block_size_is_bounded_by_the_route(bench: Bench) -> None:
 def test_a_configured_block_size_beats_the_route() -> None:
     bench = Bench({"a.cfg": b"x"}, TftpLimits(maximum_block_octets=8192))
     assert bench.ask(options=b"blksize\x0065464\0") == [b"\0\6blksize\x008192\0"]
+
+
+def test_firmware_is_not_made_a_text_on_the_reactor(bench: Bench) -> None:
+    bench.files["big.rom"] = b"\n" * LARGE_OCTETS
+    bench.transfers.requested(b"\0\1big.rom\0netascii\0", PHONE, bench.line)
+    assert bench.line.take() == [b"\0\5\0\4Use mode octet\0"]
+    assert [outcome.status for outcome in bench.outcomes()] == ["ERROR 4"]
+    assert len(bench.transfers) == 0
+
+
+def test_more_blocks_than_numbers_arrive_whole(bench: Bench) -> None:
+    content = bench.files["big.rom"] = Random(3).randbytes(65_540 * 16 + 3)
+    bench.ask("big.rom", options=b"blksize\x0016\0windowsize\x0064\0")
+    got, expected = b"", 0
+    while len(bench.transfers):
+        for packet in bench.say(b"\0\4" + (expected & 0xFFFF).to_bytes(2, "big")):
+            expected += 1
+            assert packet[:4] == b"\0\3" + (expected & 0xFFFF).to_bytes(2, "big")
+            got += packet[4:]
+    assert expected == 65_541
+    assert got == content
+    assert bench.outcomes()[0].whole
 
 
 def test_netascii_converts_and_tells_the_converted_size() -> None:

@@ -1,0 +1,106 @@
+"""`provd firmware`: the images that phones update themselves with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.text import Text
+
+from provd.cli.shared import Shared, console, counted, data_option, table
+from provd.vendors import new_firmware
+from provd.vendors.firmware import Firmware, Image
+from provd.vendors.images import Found, identity_of, verified
+from provd.vendors.images import Progress as Report
+from provd.vendors.registry import Registry
+
+
+@click.group()
+def firmware() -> None:
+    """Add firmware images, list them, verify them."""
+
+
+@firmware.command("add", short_help="Copy an image and enter it.")
+@data_option
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--vendor", required=True, help="Whose phones it is for.")
+@click.option("--version", required=True, help="As the vendor writes it.")
+@click.option("--models", required=True, metavar="A,B,C", help="Models that it is for.")
+@click.pass_obj
+def add(shared: Shared, file: Path, vendor: str, version: str, models: str) -> None:
+    """Copy the image FILE into the firmware folder and enter it in the vendor's firmware.yaml.
+
+    A daemon that runs serves it once it has got SIGHUP.
+    """
+    configuration = shared.configuration()
+    registry = Registry.load(configuration.plugins)
+    names = [name.strip() for name in models.split(",") if name.strip()]
+    with _progress("Copying", file.stat().st_size) as report:
+        made = new_firmware.add(
+            file,
+            configuration.firmware,
+            registry,
+            vendor=vendor.lower(),
+            version=version,
+            models=names,
+            progress=report,
+        )
+    console().print(f"Added {made.path}, {counted(len(made.models), 'model')}")
+    console().print(f"SHA-256 {made.sha256}. Compare it with the vendor's, then send provd SIGHUP")
+
+
+@firmware.command("list")
+@data_option
+@click.pass_obj
+def list_images(shared: Shared) -> None:
+    """List the images, each compared with its entry."""
+    images = _images(shared)
+    if not images:
+        console().print("There is no firmware yet. Add some: provd firmware add --help")
+        return
+    rows = table("vendor", "file", "version", "MiB", "state", "models", wraps="models")
+    for image, found in _examined(images):
+        size = found.identity.size / (1 << 20) if found.identity else 0.0
+        state = Text("withheld", "red") if found.problem else Text("verified", "green")
+        amount = Text(f"{size:.1f}", justify="right")
+        rows.add_row(image.vendor, image.file, image.version, amount, state, " ".join(image.models))
+    console().print(rows)
+
+
+@firmware.command("verify", short_help="Compare every image with its entry.")
+@data_option
+@click.pass_obj
+def verify(shared: Shared) -> None:
+    """Compare every image with its entry, and end with 1 where one differs."""
+    images = _images(shared)
+    wrong = [(image, found) for image, found in _examined(images) if found.problem]
+    for image, found in wrong:
+        line = f"{image.vendor}/{image.file}: withheld, because {found.problem}"
+        console().print(line, soft_wrap=True)
+    if wrong:
+        raise click.exceptions.Exit(1)
+    console().print(f"{counted(len(images), 'image')} verified")
+
+
+def _images(shared: Shared) -> tuple[Image, ...]:
+    configuration = shared.configuration()
+    return Firmware.load(configuration.firmware, Registry.load(configuration.plugins)).images
+
+
+def _examined(images: Iterable[Image]) -> list[tuple[Image, Found]]:
+    images = tuple(images)
+    sizes = [identity.size for identity in map(identity_of, images) if identity]
+    with _progress("Verifying", sum(sizes)) as report:
+        return [(image, verified(image, report)) for image in images]
+
+
+@contextmanager
+def _progress(what: str, octets: int) -> Iterator[Report]:
+    """A bar on a terminal's standard error, gone when it is done; elsewhere nothing."""
+    columns = (TextColumn(what), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as shown:
+        task = shown.add_task(what, total=octets)
+        yield lambda done: shown.advance(task, done)
