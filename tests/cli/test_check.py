@@ -20,7 +20,7 @@ from provd.crypto.authority import Authority
 from tests.cli.conftest import Run, printed
 from tests.conftest import House
 
-STEPS = 9
+STEPS = 10
 
 
 @pytest.fixture(autouse=True)
