@@ -25,6 +25,7 @@ from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
 from provd.provisioning.credentials import Credentials
 from provd.provisioning.files import Files
+from provd.provisioning.ways import Ways
 from provd.running import running_server
 from provd.store import Generation, Store
 from provd.vendors.firmware import Firmware
@@ -179,7 +180,13 @@ def wire(
             bench=bench if configuration.networks.bench_simulator else None,
         ),
         billing=billing,
-        boots=Boots(store, charging, closes_windows=bool(configuration.listen.public_url)),
+        boots=Boots(
+            store,
+            charging,
+            closes_window=Ways(registry, profiles).lead_back
+            if configuration.listen.public_url
+            else None,
+        ),
     )
 
 

@@ -26,7 +26,7 @@ from provd.crypto.files import PRIVATE, write_atomically
 from provd.crypto.sealing import load_or_create_key
 from provd.errors import ProvdError
 from provd.jobs import Booking
-from provd.listeners import Listeners, Server, listen
+from provd.listeners import Listeners, Server, rebound
 from provd.logs import configure_logs
 from provd.monitoring import Watched, monitoring
 from provd.portal import create_app
@@ -136,11 +136,11 @@ class Daemon(Service):
         self._open("legacy", make.legacy(self._serving, self._certificates))
         self._portal = self._portal_application()
         self._open("portal", make.portal(self._portal, self._certificates))
-        self._open("metrics", make.metrics(self._monitoring()), setting="listen.metrics")
+        self._open("metrics", make.metrics(self._monitoring()))
 
-    def _open(self, kind: str, servers: Iterator[Server], setting: str = "") -> None:
+    def _open(self, kind: str, servers: Iterator[Server]) -> None:
         for server in servers:
-            listen(server, setting or f"listen.{kind}_port")
+            server.start()
             self._servers.append(server)
             self._bound.setdefault(kind, server.port)
 
@@ -157,6 +157,7 @@ class Daemon(Service):
         self._portal.extensions[EXTENSION] = portal
         self._serving.take_over(provisioning, ready.parts)
         self._certificates.take_over(ready.certificates)
+        rebound(self._servers, configuration)
         # Not sys.stderr: twistd has made that a part of the log.
         configure_logs(
             configuration.log.level, configuration.log.format, sys.__stderr__, twisted=False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import structlog
@@ -11,7 +11,6 @@ from provd.addresses import usable
 from provd.app import now
 from provd.certificates import Certificates
 from provd.configuration import Configuration
-from provd.errors import ConfigurationError
 from provd.exchange import Backend
 from provd.servers.http import HttpLimits, HttpServer
 from provd.servers.tftp import TftpLimits, TftpServer
@@ -46,16 +45,16 @@ class Listeners:
             backend,
             interfaces=self._interfaces,
             port=configuration.listen.tftp_port,
+            setting="listen.tftp_port",
             settings=limits,
             clock=now,
         )
 
     def http(self, backend: Backend) -> Iterator[Server]:
-        return self._phones(backend, self._configuration.listen.http_port, None)
+        return self._phones(backend, "http_port", None)
 
     def https(self, backend: Backend, certificates: Certificates) -> Iterator[Server]:
-        port = self._configuration.listen.https_port
-        return self._phones(backend, port, certificates.phones)
+        return self._phones(backend, "https_port", certificates.phones)
 
     def legacy(self, backend: Backend, certificates: Certificates) -> Iterator[Server]:
         """None, unless it is asked for."""
@@ -66,7 +65,7 @@ class Listeners:
                 port=port,
                 remedy="Set listen.legacy_port to 0 once no phone needs it",
             )
-            yield from self._phones(backend, port, certificates.legacy)
+            yield from self._phones(backend, "legacy_port", certificates.legacy)
 
     def portal(self, application: Application, certificates: Certificates) -> Iterator[Server]:
         for interface in self._interfaces:
@@ -93,7 +92,7 @@ class Listeners:
                 quiet=True,
             )
 
-    def _phones(self, backend: Backend, port: int, tls: TlsContexts | None) -> Iterator[Server]:
+    def _phones(self, backend: Backend, key: str, tls: TlsContexts | None) -> Iterator[Server]:
         limits = self._configuration.limits
         http = HttpLimits(
             maximum_connections=limits.connections,
@@ -104,18 +103,19 @@ class Listeners:
                 self._reactor,
                 backend,
                 interface=interface,
-                port=port,
+                port=getattr(self._configuration.listen, key),
+                setting=f"listen.{key}",
                 tls=tls,
                 limits=http,
                 clock=now,
             )
 
 
-def listen(server: Server, setting: str) -> None:
-    """Servers do not know what their ports are called in provd.yaml. Raises ConfigurationError."""
-    try:
-        server.start()
-    except ConfigurationError as error:
-        raise ConfigurationError(
-            error.problem, key=setting, remedy=f"Stop the other program, or change {setting}"
-        ) from error
+def rebound(servers: Iterable[Server], configuration: Configuration) -> None:
+    """Lets a reload's bounds and networks count for whoever comes from now on."""
+    limits = configuration.limits
+    for server in servers:
+        if isinstance(server, TftpServer):
+            server.admit(configuration.networks.tftp, limits.tftp_sessions)
+        elif isinstance(server, HttpServer):
+            server.bound(limits.connections, limits.connections_per_address)

@@ -27,11 +27,7 @@ AT_START = (
     *PORTS,
     "listen.legacy_port",
     "listen.metrics",
-    "networks.tftp",
     "database.url",
-    "limits.tftp_sessions",
-    "limits.connections",
-    "limits.connections_per_address",
     "portal.idle_minutes",
     "portal.session_hours",
 )

@@ -39,6 +39,10 @@ SERVED = frozenset({State.REGISTERED, State.STAGED, State.SHIPPED, State.IN_SERV
 """States in which a device gets its full configuration."""
 
 
+LEFT = frozenset({State.RETURNED, State.RETIRED})
+"""States in which whoever had the device has it no more, and must not know its secrets."""
+
+
 class Place(enum.StrEnum):
     """Where a fetch came from, as far as billing cares."""
 

@@ -7,13 +7,15 @@ charge is neither lost nor doubled, whatever dies when.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
 from provd.billing.subscription import Cause
+from provd.devices import standing as trust
 from provd.devices.lifecycle import Evidence, LifecycleEvent, Place, State, state_after_delivery
+from provd.devices.mac import Mac
 from provd.errors import NotFoundError
 from provd.operations.charging import Charging
 from provd.provisioning.journal import JournalEntry
@@ -23,6 +25,8 @@ from provd.store.standings import Standing
 
 log = structlog.get_logger()
 
+ClosesWindow = Callable[[trust.Standing], bool]
+
 ONE_BOOT = timedelta(minutes=15)
 """The files of a full configuration must have arrived within this time of each other. Measured in
 the journal, so a restart of ours between two files of a phone does not matter."""
@@ -31,12 +35,14 @@ the journal, so a restart of ours between two files of a phone does not matter."
 class Boots:
     """Books what the servers delivered. `book` is idempotent by the entries' ids."""
 
-    def __init__(self, store: Store, charging: Charging, *, closes_windows: bool) -> None:
-        """`closes_windows`: a delivered configuration holds the phone's own address with its token,
-        so that its enrolment window is not needed any more."""
+    def __init__(
+        self, store: Store, charging: Charging, *, closes_window: ClosesWindow | None
+    ) -> None:
+        """`closes_window`: whether that phone's configuration tells it a way to come back, so that
+        its enrolment window is not needed any more. None: no phone's does."""
         self._store = store
         self._charging = charging
-        self._closes_windows = closes_windows
+        self._closes_window = closes_window
 
     def book(self, entries: Sequence[JournalEntry]) -> None:
         """A batch costs a few queries more than its insertion, whatever it leads to; one in which
@@ -59,8 +65,9 @@ class Boots:
         missing = {_device(entry) for entry in complete} - standings.keys()
         if missing:
             raise NotFoundError(f"no device has the id {min(missing)}")
-        if self._closes_windows and complete:
-            self._store.devices.close_windows({_device(entry) for entry in complete})
+        self._close_windows(
+            {entry.mac for entry in complete if standings[_device(entry)].window_open}
+        )
         first: dict[int, JournalEntry] = {}
         for entry in complete:
             if entry.place is Place.SITE:
@@ -69,9 +76,19 @@ class Boots:
         if first:
             self._in_service(first, standings)
 
+    def _close_windows(self, macs: Collection[Mac | None]) -> None:
+        if self._closes_window is None:
+            return
+        found = [self._store.devices.find(mac) for mac in macs if mac is not None]
+        closed = {
+            one.standing.device_id for one in found if one and self._closes_window(one.standing)
+        }
+        if closed:
+            self._store.devices.close_windows(closed)
+
     def _leads_on(self, entry: JournalEntry, standing: Standing | None) -> bool:
         """Whether anything would follow if this file made the configuration complete."""
-        if standing is None or (standing.window_open and self._closes_windows):
+        if standing is None or (standing.window_open and self._closes_window):
             return True
         moves = state_after_delivery(standing.state, Place.SITE) is not None
         return entry.place is Place.SITE and (moves or standing.waits)

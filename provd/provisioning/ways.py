@@ -45,6 +45,10 @@ class Ways:
             self._merged[key] = self._merge(*key)
         return self._merged[key]
 
+    def lead_back(self, standing: Standing) -> bool:
+        """Whether a phone is told a token or a password by which it may come again."""
+        return not self.of(standing).isdisjoint((TrustWay.TOKEN, TrustWay.CREDENTIALS))
+
     def _merge(self, vendor: str, model: str, profile: str) -> frozenset[TrustWay]:
         layers = [self._profiles.default]
         try:

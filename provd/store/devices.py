@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from provd.devices import device as values
 from provd.devices.account import Scope
 from provd.devices.device import Key
-from provd.devices.lifecycle import State
+from provd.devices.lifecycle import LEFT, State
 from provd.devices.mac import Mac
 from provd.devices.placement import token_digest
 from provd.devices.secret import Secret
 from provd.errors import ConflictError
 from provd.store.device_rows import (
+    PASSWORD,
     TOKEN,
     device_from,
     insert_lines,
@@ -117,7 +119,7 @@ class Devices(DeviceSearch, Enrolments, Placements, Standings):
         settings: Mapping[str, object] | None = None,
         keys: Sequence[Key] | None = None,
     ) -> None:
-        """Changes what is given and raises the revision.
+        """Changes what is given and raises the revision; at another site the device is locked out.
 
         With `revision`, raises ConflictError when the device is no longer at that one: somebody
         else changed it since it was read.
@@ -137,12 +139,29 @@ class Devices(DeviceSearch, Enrolments, Placements, Standings):
                     settings, "device", self._uuid(device_id)
                 )
             given = {column: value for column, value in columns.items() if value is not None}
+            moves = site_id is not None and site_id != self._site(device_id)
             self._raise_revision(device_id, revision, **given)
+            if moves:
+                self._lock_out(device_id)
 
     def change_state(self, device_id: int, before: State, after: State) -> bool:
         """Compare and set: False when the device is not in `before` (any more). Whether the arrow
-        exists is for the caller to know."""
-        return bool(self.change_states([device_id], before, after))
+        exists is for the caller to know. A device that has left is locked out."""
+        with self._database.transaction():
+            changed = bool(self.change_states([device_id], before, after))
+            if changed and after in LEFT:
+                self._lock_out(device_id)
+        return changed
+
+    def _lock_out(self, device_id: int) -> None:
+        """Whoever had the device knows its token and its SIP passwords: they open nothing any
+        more, and neither does its MAC until somebody opens a new window."""
+        self.close_window(device_id)
+        self.rotate_token(device_id, Secret(secrets.token_hex(16)))
+        lines = self._database.rows(Line.select(Line.uuid).where(Line.device_id == device_id))
+        for line in lines:
+            fresh = self._sealed.seal(Secret(secrets.token_hex(16)), PASSWORD, line["uuid"])
+            self._database.write(Line.update(password=fresh).where(Line.uuid == line["uuid"]))
 
     def _one(self, which: object, scope: Scope | None) -> values.Device | None:
         query = Device.select(Device).where(which)
@@ -161,6 +180,12 @@ class Devices(DeviceSearch, Enrolments, Placements, Standings):
     def _insert_lines(self, device_id: int, lines: Sequence[values.Line]) -> None:
         with conflict("two lines have the same number", key="lines"):
             insert_lines(self._database, self._sealed, device_id, lines)
+
+    def _site(self, device_id: int) -> int | None:
+        found: int | None = self._database.value(
+            Device.select(Device.site_id).where(Device.id == device_id)
+        )
+        return found
 
     def _uuid(self, device_id: int) -> str:
         uuid = self._database.value(Device.select(Device.uuid).where(Device.id == device_id))

@@ -80,13 +80,13 @@ class Transfer:
     def __init__(self, port: int) -> None:
         self._server = ("127.0.0.1", port)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.settimeout(10)
         self._socket.sendto(b"\0\1" + FILE.encode() + b"\0octet\0", self._server)
         self.content = b""
         self._block = 0
 
-    def next(self) -> bool:
-        """Takes a block and acknowledges it; False after the last."""
+    def next(self, within: float = 10) -> bool:
+        """Takes a block and acknowledges it; False after the last. Raises TimeoutError."""
+        self._socket.settimeout(within)
         while True:
             packet, peer = self._socket.recvfrom(1024)
             kind, block = struct.unpack("!HH", packet[:4])
@@ -217,10 +217,28 @@ def test_the_log_can_become_another(running: Reloaded) -> None:
 
 
 def test_what_needs_a_restart_is_named_and_the_rest_done(running: Reloaded) -> None:
-    running.configuration.write_text(CONFIGURATION + "limits: {connections: 7}\n")
+    running.configuration.write_text(CONFIGURATION + "portal: {idle_minutes: 7}\n")
     running.set_expiry(777)
-    assert "after_restart=limits.connections" in running.reload()
+    assert "after_restart=portal.idle_minutes" in running.reload()
     assert "expires = 777" in running.file()
+
+
+def test_bounds_and_networks_can_change(running: Reloaded) -> None:
+    bounds = "limits: {connections_per_address: 1}\n"
+    networks = CONFIGURATION.replace("{bench", "{tftp: [192.0.2.0/24], bench")
+    with connected(running.addresses, "http", "127.0.0.1") as first:
+        assert up_to_the_last_byte(first, FILE)
+        running.configuration.write_text(networks + bounds)
+        assert running.reload().endswith("reloaded\n")
+        assert up_to_the_last_byte(first, FILE)
+        assert status(http(running.addresses, FILE)) == 503
+    with closing(Transfer(running.addresses.tftp_port)) as transfer:
+        with pytest.raises(TimeoutError):
+            transfer.next(0.3)
+        running.configuration.write_text(CONFIGURATION)
+        assert "reloaded" in running.reload()
+    with closing(Transfer(running.addresses.tftp_port)) as transfer:
+        assert transfer.next()
 
 
 def test_a_sweep_stays_silenced(running: Reloaded) -> None:

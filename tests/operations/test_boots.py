@@ -14,6 +14,7 @@ from provd.operations.boots import Boots
 from provd.operations.charging import Charging
 from provd.operations.setup import NewFee, Terms, price
 from provd.provisioning.journal import JournalEntry, new_id
+from provd.provisioning.ways import Ways
 from tests.conftest import PHONE, House
 from tests.operations.conftest import START
 from tests.operations.deliveries import (
@@ -308,15 +309,31 @@ def window_is_open(house: House, mac: str) -> bool:
 @pytest.mark.parametrize("tokens", [True, False])
 def test_a_delivered_token_closes_the_enrolment_window(house: House, tokens: bool) -> None:
     store = house.parts.store
-    boots = Boots(store, Charging(store), closes_windows=tokens)
+    boots = Boots(store, Charging(store), closes_window=lambda _: tokens)
     boots.book([delivery(house.parts, PHONE, AT)])
     assert window_is_open(house, PHONE) is not tokens
+
+
+@pytest.mark.parametrize(
+    ("ways", "closes"),
+    [(["network", "enrolment"], False), (["token"], True), (["enrolment", "credentials"], True)],
+)
+def test_a_phone_that_is_told_no_way_back_keeps_its_window(
+    house: House, ways: list[str], closes: bool
+) -> None:
+    parts = house.parts
+    device = device_of(parts, PHONE)
+    parts.store.sites.update(device.site_id, settings={"trust.ways": ways})
+    lead_back = Ways(parts.registry, parts.profiles).lead_back
+    boots = Boots(parts.store, Charging(parts.store), closes_window=lead_back)
+    boots.book([delivery(parts, PHONE, AT)])
+    assert window_is_open(house, PHONE) is not closes
 
 
 def test_half_a_configuration_leaves_the_enrolment_window_open(house: House) -> None:
     store = house.parts.store
     first: JournalEntry = all_files(house.parts, TWO_FILES, AT)[0]
-    Boots(store, Charging(store), closes_windows=True).book([first])
+    Boots(store, Charging(store), closes_window=lambda _: True).book([first])
     assert window_is_open(house, TWO_FILES)
 
 

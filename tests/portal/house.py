@@ -152,7 +152,7 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         ),
         fulfilment=Fulfilment(store, registry, charging, clock=clock),
         billing=billing,
-        boots=Boots(store, charging, closes_windows=True),
+        boots=Boots(store, charging, closes_window=lambda _: True),
     )
 
 

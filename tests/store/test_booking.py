@@ -36,7 +36,7 @@ def leases(store: Store, people: People) -> list[Lease]:
 
 @pytest.fixture
 def boots(store: Store) -> Boots:
-    return Boots(store, Charging(store), closes_windows=True)
+    return Boots(store, Charging(store), closes_window=lambda _: True)
 
 
 def entries_of(leases: Sequence[Lease]) -> list[JournalEntry]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from provd.devices.device import Device
+from provd.devices.lifecycle import LEFT, State
 from provd.devices.placement import Enrolment
 from provd.devices.secret import Secret
 from provd.errors import NotFoundError
@@ -100,3 +101,43 @@ def test_a_device_that_does_not_exist_has_no_window(store: Store, device: Device
     with pytest.raises(NotFoundError):
         store.devices.rotate_token(999, Secret("x"))
     assert not store.devices.pin_window(999, "192.0.2.1")
+
+
+def passwords(store: Store, device: Device) -> list[str]:
+    found = store.devices.by_mac(device.mac)
+    assert found
+    return [line.password.reveal() for line in found.lines]
+
+
+@pytest.mark.parametrize("state", sorted(LEFT))
+def test_a_device_that_has_left_is_locked_out(
+    state: State, store: Store, device: Device, changes: list[str]
+) -> None:
+    before, lines = enrolment(store, device), passwords(store, device)
+    assert lines
+    assert store.devices.change_state(device.id, State.REGISTERED, state)
+    after = enrolment(store, device)
+    assert after.open_until is None
+    assert after.token != before.token
+    assert set(passwords(store, device)).isdisjoint(lines)
+    assert store.devices.placement_by_token(before.token.reveal()) is None
+    assert changes
+
+
+def test_a_device_that_did_not_leave_keeps_its_secrets(store: Store, device: Device) -> None:
+    before, lines = enrolment(store, device), passwords(store, device)
+    assert not store.devices.change_state(device.id, State.STAGED, State.RETIRED)
+    assert store.devices.change_state(device.id, State.REGISTERED, State.IN_SERVICE)
+    assert (enrolment(store, device), passwords(store, device)) == (before, lines)
+
+
+def test_a_device_that_moves_to_another_site_is_locked_out_and_one_that_stays_is_not(
+    store: Store, people: People, device: Device
+) -> None:
+    before, lines = enrolment(store, device), passwords(store, device)
+    store.devices.update(device.id, site_id=people.alice_site.id, label="Same desk")
+    assert (enrolment(store, device), passwords(store, device)) == (before, lines)
+    store.devices.update(device.id, site_id=people.own_site.id)
+    assert enrolment(store, device).token != before.token
+    assert enrolment(store, device).open_until is None
+    assert set(passwords(store, device)).isdisjoint(lines)

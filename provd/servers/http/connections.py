@@ -21,7 +21,8 @@ class Connections:
     """Counts what `admit` let in until it `left`."""
 
     def __init__(self, limits: HttpLimits) -> None:
-        self._limits = limits
+        self._most_turned_away = limits.maximum_turned_away
+        self.bound(limits.maximum_connections, limits.maximum_connections_per_address)
         self._served = 0
         self._turned_away = 0
         self._by_address: Counter[IPAddress] = Counter()
@@ -29,14 +30,17 @@ class Connections:
     def __len__(self) -> int:
         return self._served + self._turned_away
 
+    def bound(self, connections: int, per_address: int) -> None:
+        """Of new connections; those that are there stay."""
+        self._most, self._most_per_address = connections, per_address
+
     def admit(self, address: IPAddress) -> Verdict:
-        limits = self._limits
-        per_address = limits.maximum_connections_per_address
-        if self._served < limits.maximum_connections and self._by_address[address] < per_address:
+        here = self._by_address.get(address, 0)
+        if self._served < self._most and here < self._most_per_address:
             self._served += 1
             self._by_address[address] += 1
             return Verdict.SERVED
-        if self._turned_away < limits.maximum_turned_away:
+        if self._turned_away < self._most_turned_away:
             self._turned_away += 1
             return Verdict.TURNED_AWAY
         return Verdict.CUT

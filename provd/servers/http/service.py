@@ -59,6 +59,9 @@ class PhoneFactory(ServerFactory):
         self.connections.add(connection)
         return connection
 
+    def bound(self, connections: int, per_address: int) -> None:
+        self._admitted.bound(connections, per_address)
+
     def left(self, connection: Connection) -> None:
         self.connections.discard(connection)
         self._admitted.left(connection.address, connection.verdict)
@@ -76,8 +79,9 @@ class PhoneFactory(ServerFactory):
 class HttpServer:
     """Serves `backend`'s files on `port` of `interface`, over TLS when `tls` is given.
 
-    `port` 0 takes any free one; `clock` is the wall clock, aware and UTC; `monotonic` counts
-    seconds. `start` raises ConfigurationError where it can't listen.
+    `port` 0 takes any free one, `setting` is what the operator calls it; `clock` is the wall clock,
+    aware and UTC; `monotonic` counts seconds. `start` raises ConfigurationError where it can't
+    listen.
     """
 
     def __init__(
@@ -87,6 +91,7 @@ class HttpServer:
         *,
         interface: str,
         port: int,
+        setting: str = "",
         tls: TlsContexts | None = None,
         limits: HttpLimits | None = None,
         clock: Callable[[], datetime] = _utc_now,
@@ -95,6 +100,7 @@ class HttpServer:
         self._reactor = reactor
         self._interface = interface
         self._asked_port = port
+        self._setting = setting or f"{'https' if tls else 'http'}.port"
         self._port = 0
         self._tls = tls
         self._limits = limits or HttpLimits()
@@ -150,7 +156,7 @@ class HttpServer:
     def start(self) -> None:
         name = "https" if self._tls else "http"
         opened = stream_socket(
-            self._interface, self._asked_port, setting=f"{name}.port", backlog=self._limits.backlog
+            self._interface, self._asked_port, setting=self._setting, backlog=self._limits.backlog
         )
         self._poll = Poll(self._reactor)
         self._listener = Listener(self._poll, opened, self._factory.buildProtocol, self._channel)
@@ -160,6 +166,11 @@ class HttpServer:
         self._ticker = Ticker(self._reactor, _SWEEP_SECONDS, self._tick)
         self._ticker.start()
         _log.info(f"{name}-listening", interface=self._interface, port=self.port)
+
+    def bound(self, connections: int, per_address: int) -> None:
+        """From now on so many connections at once, in all and from one address; those that are
+        there stay."""
+        self._factory.bound(connections, per_address)
 
     async def stop(self, grace_seconds: float = 5.0) -> None:
         """Accept no more, let running responses end within the grace, then close."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
+Networks = tuple[IPv4Network | IPv6Network, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class TftpLimits:
@@ -30,7 +32,7 @@ class TftpLimits:
     `segmented_windows`: a window leaves as one packet that the kernel cuts, where it can.
     """
 
-    allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    allowed_networks: Networks = ()
     maximum_sessions: int = 20_000
     maximum_block_octets: int | None = None
     maximum_window_blocks: int = 64

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from provd.exchange import IPAddress
 from provd.servers.tftp.admission import Credit
-from provd.servers.tftp.limits import TftpLimits
+from provd.servers.tftp.limits import Networks, TftpLimits
 from provd.servers.tftp.peers import Peer
 from provd.servers.tftp.session import Packets
 from provd.servers.tftp.transfer import Counters, Port, Transfer
@@ -31,6 +31,10 @@ class Outgoing:
             total=settings.unvalidated_total_octets,
             now=monotonic(),
         )
+
+    def allow(self, networks: Networks) -> None:
+        """From now on only sources in these; empty allows everyone."""
+        self._networks = networks
 
     def allowed(self, address: IPAddress) -> bool:
         """Sources outside the allowed networks get no packet at all."""

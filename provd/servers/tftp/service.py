@@ -22,7 +22,7 @@ from provd.errors import ConfigurationError
 from provd.exchange import Backend
 from provd.servers.listening import datagram_socket
 from provd.servers.tftp.datagrams import DatagramWays
-from provd.servers.tftp.limits import TftpLimits
+from provd.servers.tftp.limits import Networks, TftpLimits
 from provd.servers.tftp.routes import RouteMtu
 from provd.servers.tftp.sockets import RequestSocket, TransferPools, TransferSocket
 from provd.servers.tftp.transfer import Counters
@@ -30,7 +30,6 @@ from provd.servers.tftp.transfers import Transfers
 from provd.servers.tftp.wheel import SLOT_SECONDS
 from provd.servers.ticker import Ticker
 
-_PORT_SETTING = "tftp.port"
 _MOST_TURNS_TO_CATCH_UP = 32
 _EVENTS_PER_POLL = 64
 _V4_WILDCARD = "0.0.0.0"  # noqa: S104 (compared with, not bound to)
@@ -45,8 +44,9 @@ def _utc_now() -> datetime:
 class TftpServer:
     """Serves `backend`'s files on `port` of every address in `interfaces`.
 
-    `port` 0 takes any free one; `clock` is the wall clock, aware and UTC; `monotonic` counts
-    seconds. `start` raises ConfigurationError where it can't listen.
+    `port` 0 takes any free one, `setting` is what the operator calls it; `clock` is the wall clock,
+    aware and UTC; `monotonic` counts seconds. `start` raises ConfigurationError where it can't
+    listen.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class TftpServer:
         *,
         interfaces: Sequence[str],
         port: int,
+        setting: str = "tftp.port",
         settings: TftpLimits | None = None,
         clock: Callable[[], datetime] = _utc_now,
         monotonic: Callable[[], float] = time.monotonic,
@@ -63,6 +64,7 @@ class TftpServer:
         self._reactor = reactor
         self._interfaces = tuple(interfaces)
         self._asked_port = port
+        self._setting = setting
         self._settings = settings or TftpLimits()
         self._monotonic = monotonic
         self._mtu = RouteMtu()
@@ -114,6 +116,11 @@ class TftpServer:
         self._ticker.start()
         self._reactor.addReader(self)
         _log.info("tftp-listening", interfaces=list(self._interfaces), port=self.port)
+
+    def admit(self, networks: Networks, maximum_sessions: int) -> None:
+        """From now on requests from these networks (empty: from everywhere), and so many at once;
+        what runs goes on."""
+        self._transfers.admit(networks, maximum_sessions)
 
     async def stop(self, grace_seconds: float = 5.0) -> None:
         """Take no more requests, let running transfers end within the grace, then close."""
@@ -175,7 +182,7 @@ class TftpServer:
         opened = datagram_socket(
             interface,
             self.port,
-            setting=_PORT_SETTING,
+            setting=self._setting,
             receive_buffer_octets=self._settings.receive_buffer_octets,
             both_families=_V4_WILDCARD not in self._interfaces,
         )

@@ -25,7 +25,7 @@ from provd.exchange import (
 )
 from provd.servers.paths import last_part, requested_path
 from provd.servers.tftp.ended import Ended
-from provd.servers.tftp.limits import TftpLimits
+from provd.servers.tftp.limits import Networks, TftpLimits
 from provd.servers.tftp.offers import Offers, sendable
 from provd.servers.tftp.outgoing import Outgoing
 from provd.servers.tftp.packets import ERROR, FileRequest, Malformed, parse_request
@@ -71,6 +71,11 @@ class Transfers:
 
     def __len__(self) -> int:
         return len(self._running)
+
+    def admit(self, networks: Networks, maximum_sessions: int) -> None:
+        """Of new requests; what runs goes on."""
+        self._outgoing.allow(networks)
+        self._maximum_sessions = maximum_sessions
 
     def requested(self, datagram: bytes, peer: Peer, port: Port) -> None:
         """Take a datagram from a request port; `port` is where its transfer would run."""
