@@ -36,18 +36,26 @@ def insert(database: Database, table: str, columns: tuple[str, ...], rows: Rows)
     _inserted(database, table, columns, rows, "")
 
 
-def among(database: Database, column: str) -> str:
-    """The condition that a column of whole numbers is one of those that the parameter lists; see
-    `listed`."""
+def insert_returning(
+    database: Database, table: str, columns: tuple[str, ...], rows: Rows, returned: str
+) -> list[tuple[Any, ...]]:
+    """Inserts the rows and gives the column `returned` of each, with its id, in no order."""
+    return _inserted(database, table, columns, rows, f'RETURNING "{returned}", id')
+
+
+def among(database: Database, column: str, kind: str = "BIGINT") -> str:
+    """The condition that a column of whole numbers, or of `kind` TEXT, is one of those that the
+    parameter lists; see `listed`."""
     if database.is_postgresql:
-        return f"{column} = ANY(CAST(? AS BIGINT[]))"
+        return f"{column} = ANY(CAST(? AS {kind}[]))"
     return f"{column} IN (SELECT value FROM json_each(?))"  # noqa: S608  a name in our code
 
 
-def listed(database: Database, numbers: Collection[int]) -> object:
+def listed(database: Database, wanted: Collection[int] | Collection[str]) -> object:
     """The parameter of `among`. In order, so that two that write the same rows at once wait for
     each other, not in a circle."""
-    return sorted(numbers) if database.is_postgresql else json.dumps(sorted(numbers))
+    ordered = sorted(wanted)
+    return ordered if database.is_postgresql else json.dumps(ordered)
 
 
 def elements(database: Database) -> str:
@@ -65,7 +73,9 @@ def _inserted(
             text = _insert_values(table, columns, len(group), then)
             returned += database.sql(text, tuple(itertools.chain.from_iterable(group)))
     elif rows:
-        given = json.dumps([dict(zip(columns, row, strict=True)) for row in rows])
+        given = json.dumps(
+            [dict(zip(columns, row, strict=True)) for row in rows], default=_hexadecimal
+        )
         returned = database.sql(_insert_json(table, columns, then), (given,))
     return returned
 
@@ -73,14 +83,28 @@ def _inserted(
 @lru_cache(maxsize=512)
 def _insert_values(table: str, columns: tuple[str, ...], count: int, then: str) -> str:
     row = f"({', '.join('?' * len(columns))})"
-    names, values = ", ".join(columns), ", ".join([row] * count)
+    names, values = _quoted(columns), ", ".join([row] * count)
     return f"INSERT INTO {table} ({names}) VALUES {values} {then}"  # noqa: S608  names in our code
 
 
 @lru_cache(maxsize=512)
 def _insert_json(table: str, columns: tuple[str, ...], then: str) -> str:
-    names = ", ".join(columns)
+    names = _quoted(columns)
+    # The type of a row, found by its table: NULL::line would be PostgreSQL's own, of geometry.
+    kind = f"(SELECT one FROM {table} AS one LIMIT 0)"  # noqa: S608  names in our code
     return (
         f"INSERT INTO {table} ({names}) SELECT {names} "  # noqa: S608  names in our code
-        f"FROM json_populate_recordset(NULL::{table}, CAST(? AS JSON)) {then}"
+        f"FROM json_populate_recordset({kind}, CAST(? AS JSON)) {then}"
     )
+
+
+def _quoted(columns: tuple[str, ...]) -> str:
+    """One of them is called "user", which is a word of PostgreSQL's."""
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+def _hexadecimal(value: object) -> str:
+    """Octets as PostgreSQL reads them from text."""
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    raise TypeError(f"{type(value).__name__} has no place in a row")

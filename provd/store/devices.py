@@ -26,13 +26,14 @@ from provd.store.device_search import DeviceSearch
 from provd.store.enrolments import Enrolments
 from provd.store.failures import conflict
 from provd.store.placements import Placements
+from provd.store.registrations import Registrations
 from provd.store.repository import new_uuid
 from provd.store.scope import not_found, within
 from provd.store.standings import Standings
 from provd.store.tables import Account, Device, Line, Site
 
 
-class Devices(DeviceSearch, Enrolments, Placements, Standings):
+class Devices(DeviceSearch, Enrolments, Placements, Registrations, Standings):
     """One MAC each."""
 
     def register(
