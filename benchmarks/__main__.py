@@ -82,7 +82,7 @@ def prepare() -> None:
 @click.option("--many-devices", default=DEFAULTS.many_devices, show_default=True, help="Of memory.")
 @click.option("--cached", default=DEFAULTS.cached, show_default=True, help="Files of memory.")
 @click.option("--registrations", default=DEFAULTS.registrations, show_default=True)
-@click.option("--longest", default=DEFAULTS.longest, show_default=True, help="Seconds of register.")
+@click.option("--longest", default=DEFAULTS.longest, show_default=True, help="Seconds of import.")
 @click.option("--output", type=click.Path(path_type=Path), help="The JSON file of results.")
 def main(rows: tuple[str, ...], output: Path | None, **sizes: int | float) -> None:
     """Measure provd and its peers, on the loopback of this machine."""

@@ -17,8 +17,10 @@ from provd.operations.bench import SimulatedBench
 from provd.operations.billing import Billing
 from provd.operations.boots import Boots
 from provd.operations.charging import Charging
+from provd.operations.checking import FormCheck
 from provd.operations.directory import Directory
 from provd.operations.fulfilment import Fulfilment
+from provd.operations.importing import Importing
 from provd.operations.operations import Operations
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
@@ -159,19 +161,13 @@ def wire(
     """The operations over a store."""
     charging = Charging(store)
     billing = Billing(store, charging)
+    form_check = FormCheck(store, registry, profiles, files, configuration.enrolment.window)
     return Operations(
         setup=Setup(store, now),
         sign_in=SignIn(store),
         directory=Directory(store, registry, billing, clock=now),
-        registration=Registration(
-            store,
-            registry,
-            profiles,
-            files,
-            charging,
-            clock=now,
-            window=configuration.enrolment.window,
-        ),
+        registration=Registration(store, registry, profiles, form_check, charging, clock=now),
+        importing=Importing(store, registry, profiles, form_check, charging, clock=now),
         fulfilment=Fulfilment(
             store,
             registry,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.rows import boot, change, firmware, https, memory, register, tftp
+from benchmarks.rows import boot, change, firmware, https, importing, memory, tftp
 from benchmarks.rows.row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -12,7 +12,7 @@ ROWS: tuple[Row, ...] = (
     *boot.ROWS,
     *memory.ROWS,
     *change.ROWS,
-    *register.ROWS,
+    *importing.ROWS,
 )
 
 __all__ = ["ROWS", "Row"]

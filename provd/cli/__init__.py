@@ -14,6 +14,7 @@ from provd.cli.boot import boot
 from provd.cli.check import check
 from provd.cli.device import device
 from provd.cli.firmware import firmware
+from provd.cli.importing import import_file
 from provd.cli.run import run
 from provd.cli.shared import SentenceGroup, Shared, data_option
 from provd.cli.stage import stage
@@ -33,6 +34,7 @@ def main(context: click.Context) -> None:
 
 
 for command in (
-    run, boot, device, firmware, stage, bill, check, setup, reseller, user, plan, trust,
+    run, boot, device, import_file, firmware, stage, bill, check, setup, reseller, user, plan,
+    trust,
 ):  # fmt: skip
     main.add_command(command)

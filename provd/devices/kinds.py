@@ -22,12 +22,14 @@ _LABELS = re.compile(r"(?=.{1,253}\Z)(?!-)[A-Za-z0-9_-]{1,63}(?:\.(?!-)[A-Za-z0-
 class Kind:
     """`check` returns the value as it is kept, or raises ValueError. `wanted` is the remedy, a
     whole sentence without its full stop. `words` are the choices, for forms. A `secret` is sealed
-    where it is stored and never shown."""
+    where it is stored and never shown. `read` makes what `check` takes of text from a command line
+    or a spreadsheet, and leaves alone what it can't read."""
 
     check: Callable[[object], object]
     wanted: str
     words: tuple[str, ...] = ()
     secret: bool = False
+    read: Callable[[str], object] = str
 
 
 def printable(text: str) -> str:
@@ -75,7 +77,10 @@ def boolean() -> Kind:
             raise ValueError(f"{_shown(value)} is neither true nor false")
         return value
 
-    return Kind(check, "Write true or false")
+    words: dict[str, object] = {"true": True, "yes": True, "false": False, "no": False}
+    return Kind(
+        check, "Write true or false", read=lambda text: words.get(text.strip().lower(), text)
+    )
 
 
 def integer(least: int, most: int) -> Kind:
@@ -86,7 +91,7 @@ def integer(least: int, most: int) -> Kind:
             raise ValueError(f"{value} is out of range")
         return value
 
-    return Kind(check, f"Give a whole number from {least} to {most}")
+    return Kind(check, f"Give a whole number from {least} to {most}", read=_number)
 
 
 def choice(*words: str) -> Kind:
@@ -111,7 +116,10 @@ def many(one: Kind, most: int) -> Kind:
             raise ValueError(f"the list has more than {most} items")
         return found
 
-    return Kind(check, f"Give a list. For each item: {one.wanted}", one.words)
+    def read(text: str) -> object:
+        return [one.read(part) for part in re.split(r"[\s,]+", text) if part]
+
+    return Kind(check, f"Give a list. For each item: {one.wanted}", one.words, read=read)
 
 
 def host() -> Kind:
@@ -144,6 +152,10 @@ def time_zone() -> Kind:
         return found
 
     return Kind(check, "Give a name of the IANA time zone database, for example Europe/Berlin")
+
+
+def _number(text: str) -> object:
+    return int(text) if re.fullmatch("[+-]?[0-9]{1,18}", text.strip()) else text
 
 
 def _host(value: object) -> str:

@@ -7,6 +7,8 @@ must not know pages, sockets or terminals.
 
 from provd.operations.actor import Actor
 from provd.operations.forms import Choices, DeviceForm, LineForm
+from provd.operations.importing import CheckedFile, Mistake
+from provd.operations.importing_costs import Cost
 from provd.operations.operations import Operations
 from provd.operations.views import (
     Boot,
@@ -24,12 +26,15 @@ from provd.operations.views import (
 __all__ = [
     "Actor",
     "Boot",
+    "CheckedFile",
     "Choices",
+    "Cost",
     "CustomerRow",
     "DeviceForm",
     "DevicePage",
     "DeviceRow",
     "LineForm",
+    "Mistake",
     "Month",
     "Operations",
     "OrderDevice",

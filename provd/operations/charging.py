@@ -48,8 +48,9 @@ class Charging:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def registered(self, device: Device, cause: Cause) -> None:
-        self._begin({device.id: cause}, StartsOn.REGISTERED)
+    def registered(self, causes: Mapping[int, Cause]) -> None:
+        """By device id."""
+        self._begin(causes, StartsOn.REGISTERED)
 
     def shipped(self, device: Device, cause: Cause) -> None:
         self._begin({device.id: cause}, StartsOn.SHIPPED)

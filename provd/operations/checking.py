@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from provd.billing.plan import Plan
 from provd.billing.subscription import Parties
@@ -19,12 +20,15 @@ from provd.devices.text import one_line
 from provd.errors import ConflictError, InputError, NotFoundError, RenderError
 from provd.operations.actor import Actor
 from provd.operations.forms import DeviceForm
-from provd.operations.lines import checked_lines
+from provd.operations.lines import checked_lines, checked_settings
+from provd.operations.referred import Referred
 from provd.provisioning.files import Files
 from provd.store import Store
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
 from provd.vendors.values import Model
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +58,43 @@ class FormCheck:
 
     def check(self, actor: Actor, form: DeviceForm, now: datetime) -> CheckedForm:
         """Raises InputError with the form's field as `key`, ConflictError when the MAC is taken."""
-        mac = self._free_mac(actor, form.mac)
-        model = self._model(form)
-        site = self._site(actor, form.site_id)
-        provider, reseller, customer = self._accounts(site)
-        if form.profile and form.profile not in self._profiles.names:
-            raise InputError(f"there is no profile “{form.profile}”", key="profile")
-        seller = reseller or provider
-        plan = self._plan(form.plan_id, seller)
+        mac = _mac(form.mac)
+        if standing := self._store.devices.placement(mac):
+            raise taken(self._store, actor, standing)
+        found = self.examine(form, now, Referred(self._store, actor.scope))
+        if isinstance(found, CheckedForm):
+            return found
+        raise found[0]
+
+    def examine(
+        self,
+        form: DeviceForm,
+        now: datetime,
+        referred: Referred,
+        *,
+        registered: bool = False,
+    ) -> CheckedForm | list[InputError]:
+        """The form's values, or all that is wrong with it but that its MAC is taken. Of a phone
+        that is `registered` already it is not asked whether its order is still open, and whether
+        its files can be made."""
+        found = _Findings()
+        mac = found.of(lambda: _mac(form.mac))
+        model = found.of(lambda: self._model(form))
+        site = found.of(lambda: referred.site(form.site_id))
+        accounts = found.of(lambda: referred.accounts(site)) if site else None
+        found.of(lambda: self._check_profile(form))
+        seller = (accounts[1] or accounts[0]) if accounts else None
+        plan = found.of(lambda: _plan(form.plan_id, seller, referred)) if seller else None
+        lines = found.each(checked_lines(form.lines, model)) if model else ()
+        label = found.of(lambda: one_line(form.label, "label"))
+        settings = found.each(checked_settings(form.settings))
+        reference = found.of(lambda: one_line(form.order_reference, "order_reference"))
+        order = None
+        if reference and site and seller:
+            order = found.of(lambda: _order(reference, site, seller, referred, registered))
+        if found.problems or not (mac and model and site and accounts and seller):
+            return found.problems
+        provider, reseller, customer = accounts
         device = Device(
             id=0,
             mac=mac,
@@ -70,44 +103,21 @@ class FormCheck:
             site_id=site.id,
             state=State.REGISTERED,
             registered_at=now,
-            lines=checked_lines(form.lines, model),
+            lines=tuple(lines),
             profile=form.profile,
-            label=one_line(form.label, "label"),
+            label=label or "",
+            settings=dict(settings),
         )
-        reference = one_line(form.order_reference, "order_reference")
-        order = self._order(reference, site) if reference else None
         enrolment = Enrolment(Secret(secrets.token_hex(16)), now + self._window)
         placement = Placement(device, site, customer, reseller, provider, enrolment)
-        self._try_to_render(placement)
+        if not registered:
+            found.of(lambda: self._try_to_render(placement))
         parties = Parties(provider.id, seller.id, customer.id, provider.time_zone, seller.time_zone)
-        return CheckedForm(placement, parties, plan, reference, order)
+        return found.problems or CheckedForm(placement, parties, plan, reference or "", order)
 
-    def plans_for(self, account_id: int) -> Sequence[Plan]:
+    def plans_for(self, actor: Actor, account_id: int) -> Sequence[Plan]:
         """The account's own and those of the accounts above it."""
-        chain = self._store.accounts.chain(account_id)
-        return self._store.books.plans(owner_ids=[account.id for account in chain if account])
-
-    def _free_mac(self, actor: Actor, text: str) -> Mac:
-        try:
-            mac = Mac.parse(text)
-        except InputError as error:
-            raise InputError(error.problem, key="mac", remedy=error.remedy) from error
-        placement = self._store.devices.placement(mac)
-        if placement is None:
-            return mac
-        raise ConflictError(
-            f"{mac} is registered already {self._where(actor, placement)}",
-            key="mac",
-            remedy="Compare it with the label; a phone can be registered once only",
-        )
-
-    def _where(self, actor: Actor, placement: Placement) -> str:
-        """Where it is, to those who may see it; a stranger learns no more than that it is taken."""
-        try:
-            self._store.devices.get(placement.device.id, scope=actor.scope)
-        except NotFoundError:
-            return "with another account; ask your provider"
-        return f"at {placement.customer.name}, {placement.site.name}"
+        return list(Referred(self._store, actor.scope).plans(account_id).values())
 
     def _model(self, form: DeviceForm) -> Model:
         try:
@@ -115,41 +125,9 @@ class FormCheck:
         except NotFoundError as error:
             raise InputError(error.problem, key="model", remedy=error.remedy) from error
 
-    def _site(self, actor: Actor, site_id: int) -> Site:
-        try:
-            return self._store.sites.get(site_id, scope=actor.scope)
-        except NotFoundError as error:
-            raise InputError("choose a site of yours", key="site_id") from error
-
-    def _accounts(self, site: Site) -> tuple[Account, Account | None, Account]:
-        provider, reseller, customer = self._store.accounts.chain(site.account_id)
-        if customer is None:
-            raise InputError("a site belongs to a customer", key="site_id")
-        return provider, reseller, customer
-
-    def _plan(self, plan_id: int | None, seller: Account) -> Plan | None:
-        if plan_id is None:
-            return None
-        offered = {plan.id: plan for plan in self.plans_for(seller.id)}
-        if plan_id not in offered:
-            raise InputError("this plan is not on offer", key="plan_id")
-        return offered[plan_id]
-
-    def _order(self, reference: str, site: Site) -> Order | None:
-        order = self._store.orders.find(reference, site_id=site.id)
-        if order is not None and order.site_id != site.id:
-            raise ConflictError(
-                f"order {reference} ships to another site",
-                key="order_reference",
-                remedy="Choose another reference, or that order's site",
-            )
-        if order is not None and order.shipped_at is not None:
-            raise ConflictError(
-                f"order {reference} has been shipped",
-                key="order_reference",
-                remedy="Choose another reference",
-            )
-        return order
+    def _check_profile(self, form: DeviceForm) -> None:
+        if form.profile and form.profile not in self._profiles.names:
+            raise InputError(f"there is no profile “{form.profile}”", key="profile")
 
     def _try_to_render(self, placement: Placement) -> None:
         """A value that a phone's file can't hold is refused here, not when the phone boots."""
@@ -159,3 +137,75 @@ class FormCheck:
             raise InputError(
                 f"no configuration can be made from this: {error.problem}", key="lines"
             ) from error
+
+
+class _Findings:
+    """What is wrong, all of it: nobody likes to hear of the second mistake after mending the
+    first."""
+
+    def __init__(self) -> None:
+        self.problems: list[InputError] = []
+
+    def of(self, step: Callable[[], Found]) -> Found | None:
+        """What the step gives, None when it finds something wrong."""
+        try:
+            return step()
+        except InputError as error:
+            self.problems.append(error)
+            return None
+
+    def each(self, steps: Iterable[Callable[[], Found]]) -> list[Found]:
+        """What those give that find nothing wrong."""
+        found = [self.of(step) for step in steps]
+        return [one for one in found if one is not None]
+
+
+def taken(store: Store, actor: Actor, placement: Placement) -> ConflictError:
+    """What to tell of a MAC that somebody has: where, to those who may see it; a stranger learns no
+    more than that it is taken."""
+    try:
+        store.devices.get(placement.device.id, scope=actor.scope)
+        where = f"at {placement.customer.name}, {placement.site.name}"
+    except NotFoundError:
+        where = "with another account; ask your provider"
+    return ConflictError(
+        f"{placement.device.mac} is registered already {where}",
+        key="mac",
+        remedy="Compare it with the label; a phone can be registered once only",
+    )
+
+
+def _mac(text: str) -> Mac:
+    try:
+        return Mac.parse(text)
+    except InputError as error:
+        raise InputError(error.problem, key="mac", remedy=error.remedy) from error
+
+
+def _plan(plan_id: int | None, seller: Account, referred: Referred) -> Plan | None:
+    if plan_id is None:
+        return None
+    offered = referred.plans(seller.id)
+    if plan_id not in offered:
+        raise InputError("this plan is not on offer", key="plan_id")
+    return offered[plan_id]
+
+
+def _order(
+    reference: str, site: Site, seller: Account, referred: Referred, registered: bool
+) -> Order | None:
+    order = referred.order(reference, site, seller)
+    ships_to = order.site_id if order else referred.promised_to(reference, site, seller).id
+    if ships_to != site.id:
+        raise ConflictError(
+            f"order {reference} ships to another site",
+            key="order_reference",
+            remedy="Choose another reference, or that order's site",
+        )
+    if order is not None and order.shipped_at is not None and not registered:
+        raise ConflictError(
+            f"order {reference} has been shipped",
+            key="order_reference",
+            remedy="Choose another reference",
+        )
+    return order

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from provd.devices.secret import Secret
 
@@ -22,7 +23,7 @@ class LineForm:
 @dataclass(frozen=True, slots=True)
 class DeviceForm:
     """A phone to be registered, as typed. With an `order_reference` it goes through the fulfilment
-    house; the order is made when it is new."""
+    house; the order is made when it is new. `settings` is the device's own layer."""
 
     mac: str
     vendor: str
@@ -33,6 +34,7 @@ class DeviceForm:
     label: str = ""
     profile: str = ""
     order_reference: str = ""
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,47 @@
-"""The lines of a form, checked against the model."""
+"""The lines and settings of a form, checked against the model."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from provd.devices.device import Line
-from provd.devices.settings import check_line
+from provd.devices.settings import check_line, setting
 from provd.errors import InputError, SettingError
 from provd.operations.forms import LineForm
 from provd.vendors.values import Model
 
 
-def checked_lines(forms: Sequence[LineForm], model: Model) -> tuple[Line, ...]:
-    """Raises InputError; keys are `lines.1.user` and the like, counted from 1."""
+def checked_lines(forms: Sequence[LineForm], model: Model) -> Iterator[Callable[[], Line]]:
+    """A step for each line, which raises InputError; keys are `lines.1.user` and the like, counted
+    from 1."""
     if not forms:
-        raise InputError("a phone needs at least one line", key="lines.1.user")
-    if len(forms) > model.lines:
-        raise InputError(
+        yield partial(_wrong, "a phone needs at least one line", "lines.1.user", "")
+    elif len(forms) > model.lines:
+        yield partial(
+            _wrong,
             f"{model.title} has {model.lines} line{'s' if model.lines != 1 else ''}, "
             f"{len(forms)} were given",
-            key=f"lines.{model.lines + 1}.user",
-            remedy="Take a line away or choose a larger model",
+            f"lines.{model.lines + 1}.user",
+            "Take a line away or choose a larger model",
         )
-    return tuple(_line(number, form) for number, form in enumerate(forms, 1))
+    else:
+        yield from (partial(_line, number, form) for number, form in enumerate(forms, 1))
+
+
+def checked_settings(
+    settings: Mapping[str, object],
+) -> Iterator[Callable[[], tuple[str, object]]]:
+    """A step for each setting, which gives key and value or raises InputError."""
+    return (partial(_setting, key, value) for key, value in settings.items())
+
+
+def _wrong(problem: str, key: str, remedy: str) -> Line:
+    raise InputError(problem, key=key, remedy=remedy)
+
+
+def _setting(key: str, value: object) -> tuple[str, object]:
+    return key, setting(key).check(value)
 
 
 def _line(number: int, form: LineForm) -> Line:

@@ -8,6 +8,7 @@ from provd.operations.billing import Billing
 from provd.operations.boots import Boots
 from provd.operations.directory import Directory
 from provd.operations.fulfilment import Fulfilment
+from provd.operations.importing import Importing
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
@@ -19,6 +20,7 @@ class Operations:
     sign_in: SignIn
     directory: Directory
     registration: Registration
+    importing: Importing
     fulfilment: Fulfilment
     billing: Billing
     boots: Boots

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from provd.billing.plan import Plan, Side, StartsOn
@@ -24,7 +24,6 @@ from provd.operations.forms import (
     SiteChoice,
     VendorChoice,
 )
-from provd.provisioning.files import Files
 from provd.provisioning.journal import new_id
 from provd.store import Store
 from provd.vendors.profiles import Profiles
@@ -34,24 +33,22 @@ MANAGERS = (Role.ADMIN, Role.RESELLER)
 
 
 class Registration:
-    """What the web form, the command line and imports share. `window` is how long the enrolment
-    window stays open after registration."""
+    """What the web form and `provd device` share; imports have the same rules."""
 
     def __init__(
         self,
         store: Store,
         registry: Registry,
         profiles: Profiles,
-        files: Files,
+        form_check: FormCheck,
         charging: Charging,
         *,
         clock: Callable[[], datetime],
-        window: timedelta,
     ) -> None:
         self._store = store
         self._registry = registry
         self._profiles = profiles
-        self._form = FormCheck(store, registry, profiles, files, window)
+        self._form = form_check
         self._charging = charging
         self._clock = clock
 
@@ -74,7 +71,8 @@ class Registration:
                 for site in self._store.sites.in_scope(actor.scope)
             ),
             plans=tuple(
-                PlanChoice(plan.id, plan.name) for plan in self._form.plans_for(actor.account_id)
+                PlanChoice(plan.id, plan.name)
+                for plan in self._form.plans_for(actor, actor.account_id)
             ),
             profiles=tuple(
                 ProfileChoice(name, title)
@@ -127,6 +125,7 @@ class Registration:
             lines=device.lines,
             label=device.label,
             profile=device.profile,
+            settings=device.settings,
             order_id=self._order_id(checked, now),
             token=enrolment.token,
             open_until=enrolment.open_until,
@@ -149,4 +148,6 @@ class Registration:
         books.assign(slot.id, device.id, now)
         books.create_subscription(plan_id=plan.id, slot_id=slot.id, parties=parties)
         if plan.starts_on is StartsOn.REGISTERED:
-            self._charging.registered(device, Cause(event_id, "registered", now, "", "", 0, ""))
+            self._charging.registered(
+                {device.id: Cause(event_id, "registered", now, "", "", 0, "")}
+            )

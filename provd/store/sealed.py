@@ -54,7 +54,8 @@ class Sealed:
             raise SettingError("a value may not be given in sealed form", key=key)
         if key not in self._secret_keys:
             return value
-        sealed = self._sealer.seal(to_json(value), place=_place(table, uuid, key))
+        clear = value.reveal() if isinstance(value, Secret) else value
+        sealed = self._sealer.seal(to_json(clear), place=_place(table, uuid, key))
         return {_MARK: base64.b64encode(sealed).decode()}
 
     def _clear(self, key: str, value: object, table: str, uuid: str) -> object:

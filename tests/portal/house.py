@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from provd.billing.money import Money
 from provd.billing.plan import FeeKind
@@ -26,8 +27,10 @@ from provd.operations import Actor, DeviceForm, LineForm, Operations
 from provd.operations.billing import Billing
 from provd.operations.boots import Boots
 from provd.operations.charging import Charging
+from provd.operations.checking import FormCheck
 from provd.operations.directory import Directory
 from provd.operations.fulfilment import Fulfilment
+from provd.operations.importing import Importing
 from provd.operations.registration import Registration
 from provd.operations.setup import NewFee, Setup
 from provd.operations.sign_in import SignIn
@@ -142,14 +145,13 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
     )
     charging = Charging(store)
     billing = Billing(store, charging)
-    window = timedelta(days=7)
+    form_check = FormCheck(store, registry, profiles, files, timedelta(days=7))
     return Operations(
         setup=Setup(store, clock),
         sign_in=SignIn(store),
         directory=Directory(store, registry, billing, clock=clock),
-        registration=Registration(
-            store, registry, profiles, files, charging, clock=clock, window=window
-        ),
+        registration=Registration(store, registry, profiles, form_check, charging, clock=clock),
+        importing=Importing(store, registry, profiles, form_check, charging, clock=clock),
         fulfilment=Fulfilment(store, registry, charging, clock=clock),
         billing=billing,
         boots=Boots(store, charging, closes_window=lambda _: True),
@@ -231,7 +233,7 @@ def _place_phones(house: House) -> None:
     house.operations.boots.book([refused])
 
 
-def form(house: House, mac: str, site: str, password: str, **more: str) -> DeviceForm:
+def form(house: House, mac: str, site: str, password: str, **more: Any) -> DeviceForm:
     vendor = next(
         vendor.name
         for vendor in house.operations.registration.choices(house.actor("root")).vendors

@@ -1,0 +1,127 @@
+"""`provd import`: register the phones of a CSV file, all of them or none."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+import click
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+from rich.text import Text
+
+from provd.billing.plan import Side
+from provd.cli.shared import Shared, console, counted, data_option, opened, operator, table, visible
+from provd.errors import InputError
+from provd.operations import Actor, CheckedFile, Cost, Operations
+from provd.operations.importing_columns import COLUMNS
+
+
+def _print_columns(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted:
+        return
+    shown = table("column", "needed", "what to write", wraps="what to write")
+    for column in COLUMNS:
+        shown.add_row(column.name, "yes" if column.needed else "", column.doc)
+    console().print(shown)
+    context.exit()
+
+
+@click.command("import", short_help="Register the phones of a CSV file.")
+@data_option
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Say what it would do and cost, and do nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask before registering.")
+@click.option(
+    "--columns",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_columns,
+    help="List the columns and exit.",
+)
+@click.pass_obj
+def import_file(shared: Shared, file: BinaryIO, dry_run: bool, yes: bool) -> None:
+    """Register the phones of FILE, a CSV file ("-" is standard input): all of them, or none when
+    anything is wrong. Phones that stand there already as the file has them are left alone, so the
+    same file may be imported again. See docs/importing.md."""
+    if not (yes or dry_run) and file is sys.stdin.buffer:
+        raise InputError("standard input can't hold file and answer", remedy="Give --yes too")
+    with opened(shared) as parts:
+        actor = operator(parts)
+        checked = _checked(parts.operations, actor, file)
+        _print_summary(checked)
+        if checked.mistaken:
+            _print_mistakes(checked)
+            raise InputError("nothing was registered", remedy="Mend the file and import it again")
+        if dry_run or not checked.new:
+            return
+        if not yes:
+            question = f"Register {counted(len(checked.new), 'phone')}?"
+            click.confirm(question, abort=True, err=True)
+        made = parts.operations.importing.register(actor, checked)
+    console().print(f"Registered {counted(made, 'phone')}.")
+
+
+def _checked(operations: Operations, actor: Actor, file: BinaryIO) -> CheckedFile:
+    with _progress(file) as told:
+        return operations.importing.check(actor, file, told=told)
+
+
+@contextlib.contextmanager
+def _progress(file: BinaryIO) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, of octets: how many rows there are shows only at the end."""
+    columns = (TextColumn("Checking"), BarColumn(), DownloadColumn())
+    err = console(stderr=True)
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task("", total=_size(file))
+        yield lambda octets: progress.update(task, completed=octets)
+
+
+def _size(file: BinaryIO) -> int | None:
+    """None of a pipe."""
+    if not file.seekable():
+        return None
+    size = file.seek(0, 2)
+    file.seek(0)
+    return size
+
+
+def _print_summary(checked: CheckedFile) -> None:
+    out = console()
+    parts = [f"{counted(checked.rows, 'phone')} in the file: {len(checked.new)} new"]
+    if checked.unchanged:
+        parts.append(f"{checked.unchanged} registered already just so")
+    if checked.mistaken:
+        parts.append(counted(checked.mistaken, "mistake"))
+    out.print(", ".join(parts) + ".")
+    if checked.costs and not checked.mistaken:
+        _print_costs(checked.costs)
+
+
+def _print_costs(costs: tuple[Cost, ...]) -> None:
+    rows = table("plan", "phones", "side", "at the start", "then", "starts when", wraps="plan")
+    for cost in costs:
+        rows.add_row(
+            cost.plan,
+            Text(str(cost.devices), justify="right"),
+            "wholesale" if cost.side is Side.WHOLESALE else "retail",
+            Text(str(cost.at_start), justify="right"),
+            f"{cost.per_period} every {cost.interval}",
+            cost.starts_on,
+        )
+    out = console()
+    out.print("\nWere they all to start today:")
+    out.print(rows)
+
+
+def _print_mistakes(checked: CheckedFile) -> None:
+    rows = table("row", "column", "what is wrong", wraps="what is wrong")
+    for mistake in checked.mistakes:
+        text = f"{mistake.problem}. {mistake.remedy}" if mistake.remedy else mistake.problem
+        rows.add_row(Text(str(mistake.row), justify="right"), mistake.column, visible(text))
+    err = console(stderr=True)
+    err.print(rows)
+    if checked.more_mistakes:
+        err.print(f"and {checked.more_mistakes} more")

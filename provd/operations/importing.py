@@ -1,0 +1,254 @@
+"""Importing phones from a CSV file: checked in full, quoted, then registered all at once or not at
+all. The rules are those of the form, in provd/operations/checking.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+import structlog
+
+from provd.billing.plan import Side, StartsOn
+from provd.billing.subscription import Cause
+from provd.devices.account import Role
+from provd.devices.lifecycle import LifecycleEvent, State
+from provd.errors import ConflictError, InputError
+from provd.operations.actor import Actor
+from provd.operations.charging import Charging
+from provd.operations.checking import CheckedForm, FormCheck
+from provd.operations.importing_check import FileCheck, RowCheck
+from provd.operations.importing_columns import Cells, Headings, column_of
+from provd.operations.importing_costs import Cost, costs_of
+from provd.operations.importing_text import MOST_OCTETS, SheetRow, Source, rows
+from provd.operations.referred import Referred
+from provd.provisioning.journal import new_id
+from provd.store import Store
+from provd.store.books import Lease
+from provd.store.registrations import NewDevice
+from provd.vendors.profiles import Profiles
+from provd.vendors.registry import Registry
+
+log = structlog.get_logger()
+
+MANAGERS = (Role.ADMIN, Role.RESELLER)
+MOST_ROWS = 50_000
+MOST_PROBLEMS = 100
+"""Of more mistakes only the number is told."""
+
+_TOGETHER = 500
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong in a row; `column` is empty where it is the row as a whole."""
+
+    row: int
+    column: str
+    problem: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        place = f"row {self.row}, {self.column}" if self.column else f"row {self.row}"
+        return f"{place}: {self.problem}" + (f". {self.remedy}" if self.remedy else "")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file that was checked, of `rows` phones. `new` are to be registered, `unchanged` stand
+    there already as the file has them. Of the mistakes, `more_mistakes` are only counted."""
+
+    rows: int
+    new: tuple[CheckedForm, ...]
+    unchanged: int
+    mistakes: tuple[Mistake, ...]
+    more_mistakes: int
+    costs: tuple[Cost, ...]
+    referred: Referred
+
+    @property
+    def mistaken(self) -> int:
+        return len(self.mistakes) + self.more_mistakes
+
+
+class Importing:
+    """For the command line and the portal."""
+
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        profiles: Profiles,
+        form_check: FormCheck,
+        charging: Charging,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._registry = registry
+        self._profiles = profiles
+        self._form_check = form_check
+        self._charging = charging
+        self._clock = clock
+
+    def check(
+        self,
+        actor: Actor,
+        source: Source,
+        *,
+        most_rows: int = MOST_ROWS,
+        most_octets: int = MOST_OCTETS,
+        told: Callable[[int], object] = lambda _: None,
+    ) -> CheckedFile:
+        """All that is wrong with the file, or what registering it will do and cost. `told` hears
+        how many octets have been read.
+
+        Raises InputError for a file that can't be read as a table, and for a larger one.
+        """
+        actor.must_be(*MANAGERS)
+        now = self._clock()
+        check = FileCheck(self._store, self._registry, self._profiles, self._form_check, actor, now)
+        sheet = rows(source, most=most_octets, told=told)
+        found = _Found()
+        for some in _batches(_cells(sheet, found, most_rows), _TOGETHER):
+            for one in check.check(some):
+                found.take(one)
+        tariffs = self._store.books.tariffs({form.plan.id for _, form in found.new if form.plan})
+        sides = set(Side) if actor.sees_wholesale else {Side.RETAIL}
+        costs = costs_of(found.new, tariffs, now, sides, found.wrong)
+        return CheckedFile(
+            rows=found.rows,
+            new=tuple(form for _, form in found.new),
+            unchanged=found.unchanged,
+            mistakes=tuple(sorted(found.mistakes, key=lambda one: one.row)),
+            more_mistakes=found.more,
+            costs=costs,
+            referred=check.referred,
+        )
+
+    def register(self, actor: Actor, checked: CheckedFile) -> int:
+        """Devices, lines, slots, subscriptions, orders and enrolment windows of all new phones, or
+        nothing at all. How many there are.
+
+        Raises InputError when there were mistakes, ConflictError when what the file refers to has
+        changed since it was checked, or somebody else has registered one of the MACs.
+        """
+        actor.must_be(*MANAGERS)
+        if checked.mistaken:
+            raise InputError("the file has mistakes", remedy="Mend them and check it again")
+        if not checked.new:
+            return 0
+        now = self._clock()
+        with self._store.transaction():
+            if not checked.referred.unchanged():
+                raise ConflictError(
+                    "accounts, sites, plans or orders of this file have changed meanwhile",
+                    remedy="Check it again",
+                )
+            self._register(actor, checked.new, now)
+        log.info("imported", by=actor.name, devices=len(checked.new))
+        return len(checked.new)
+
+    def _register(self, actor: Actor, forms: Sequence[CheckedForm], now: datetime) -> None:
+        orders = self._orders(forms, now)
+        ids = self._store.devices.register_all([_new(form, orders, now) for form in forms])
+        events = {
+            id_: LifecycleEvent(new_id(), id_, State.DISCOVERED, State.REGISTERED, now, actor.name)
+            for id_ in ids.values()
+        }
+        self._store.events.record_all(list(events.values()))
+        leased = [(ids[form.placement.device.mac], form) for form in forms if form.plan]
+        self._store.books.lease([_lease(id_, form) for id_, form in leased], now)
+        self._charging.registered(
+            {
+                id_: Cause(events[id_].id, "registered", now, "", "", 0, "")
+                for id_, form in leased
+                if form.plan and form.plan.starts_on is StartsOn.REGISTERED
+            }
+        )
+
+    def _orders(self, forms: Iterable[CheckedForm], now: datetime) -> dict[tuple[int, str], int]:
+        """Ids by site and folded reference; the new ones are made."""
+        found: dict[tuple[int, str], int] = {}
+        for form in forms:
+            key = _order_key(form)
+            if form.order_reference and key not in found:
+                order = form.order or self._store.orders.create(
+                    site_id=key[0], reference=form.order_reference, created_at=now
+                )
+                found[key] = order.id
+        return found
+
+
+class _Found:
+    """What the rows came to so far."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.unchanged = 0
+        self.more = 0
+        self.new: list[tuple[int, CheckedForm]] = []
+        self.mistakes: list[Mistake] = []
+
+    def take(self, one: RowCheck) -> None:
+        if one.found is None:
+            self.unchanged += 1
+        elif isinstance(one.found, CheckedForm):
+            self.new.append((one.row, one.found))
+        else:
+            for error in one.found:
+                self.wrong(one.row, error)
+
+    def wrong(self, row: int, error: InputError) -> None:
+        if len(self.mistakes) < MOST_PROBLEMS:
+            mistake = Mistake(row, column_of(error.key), error.problem, error.remedy)
+            self.mistakes.append(mistake)
+        else:
+            self.more += 1
+
+
+def _cells(sheet: Iterator[SheetRow], found: _Found, most: int) -> Iterator[Cells]:
+    first = next(sheet, None)
+    if first is None:
+        raise InputError("the file is empty", remedy="Its first row names the columns")
+    headings = Headings(first)
+    for row in sheet:
+        found.rows += 1
+        if found.rows > most:
+            raise InputError(f"the file has more than {most} phones", remedy="Split it")
+        try:
+            yield headings.cells(row)
+        except InputError as error:
+            found.wrong(row.number, error)
+    if not found.rows:
+        raise InputError("the file names no phone", remedy="Add a row for each below the first")
+
+
+def _batches(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
+    while some := list(islice(items, size)):
+        yield some
+
+
+def _new(form: CheckedForm, orders: dict[tuple[int, str], int], now: datetime) -> NewDevice:
+    """As if it had been checked just now."""
+    device, enrolment = form.placement.device, form.placement.enrolment
+    waited = now - device.registered_at
+    until = enrolment.open_until and enrolment.open_until + waited
+    order_id = orders.get(_order_key(form))
+    return NewDevice(
+        replace(device, registered_at=now, order_id=order_id), replace(enrolment, open_until=until)
+    )
+
+
+def _order_key(form: CheckedForm) -> tuple[int, str]:
+    return form.placement.site.id, form.order_reference.casefold()
+
+
+def _lease(device_id: int, form: CheckedForm) -> Lease:
+    device = form.placement.device
+    assert form.plan is not None  # noqa: S101  only leased ones are asked for
+    name = device.label or f"{device.model} {device.mac}"
+    return Lease(device_id, device.site_id, name, form.plan.id, form.parties)

@@ -1,0 +1,76 @@
+"""What forms refer to, as the store has it: each asked for once, however many forms name it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+from provd.billing.plan import Plan
+from provd.devices.account import Account, Scope, Site
+from provd.devices.device import Order
+from provd.errors import InputError, NotFoundError
+from provd.store import Store
+
+Found = TypeVar("Found")
+Accounts = tuple[Account, Account | None, Account]
+"""Provider, reseller or None, customer."""
+
+
+class Referred:
+    """Lives as long as one check of one form, or of one file of forms."""
+
+    def __init__(self, store: Store, scope: Scope) -> None:
+        self._store = store
+        self._scope = scope
+        self._remembered: dict[Hashable, tuple[Callable[[], object], object]] = {}
+        self._promised: dict[tuple[int, str], Site] = {}
+
+    def site(self, site_id: int) -> Site:
+        """Raises InputError when it is none of theirs."""
+        site = self._once(("site", site_id), lambda: self._site(site_id))
+        if site is None:
+            raise InputError("choose a site of yours", key="site_id")
+        return site
+
+    def accounts(self, site: Site) -> Accounts:
+        """Raises InputError unless it is a customer's site."""
+        provider, reseller, customer = self._once(
+            ("accounts", site.account_id), lambda: self._store.accounts.chain(site.account_id)
+        )
+        if customer is None:
+            raise InputError("a site belongs to a customer", key="site_id")
+        return provider, reseller, customer
+
+    def plans(self, account_id: int) -> dict[int, Plan]:
+        """By id: the account's own and those of the accounts above it."""
+        return self._once(("plans", account_id), lambda: self._plans(account_id))
+
+    def order(self, reference: str, site: Site, seller: Account) -> Order | None:
+        """The seller's order of that reference, to whatever site."""
+        key = ("order", seller.id, reference.casefold())
+        return self._once(key, lambda: self._store.orders.find(reference, site_id=site.id))
+
+    def promised_to(self, reference: str, site: Site, seller: Account) -> Site:
+        """To which site a new order goes: where the first form that named it said."""
+        return self._promised.setdefault((seller.id, reference.casefold()), site)
+
+    def unchanged(self) -> bool:
+        """Whether all that was looked at would be found the same now."""
+        return all(ask() == found for ask, found in self._remembered.values())
+
+    def _once(self, key: Hashable, ask: Callable[[], Found]) -> Found:
+        if key not in self._remembered:
+            self._remembered[key] = (ask, ask())
+        found: Found = self._remembered[key][1]  # type: ignore[assignment]  # what `ask` gave
+        return found
+
+    def _site(self, site_id: int) -> Site | None:
+        try:
+            return self._store.sites.get(site_id, scope=self._scope)
+        except NotFoundError:
+            return None
+
+    def _plans(self, account_id: int) -> dict[int, Plan]:
+        chain = self._store.accounts.chain(account_id)
+        owners = [account.id for account in chain if account]
+        return {plan.id: plan for plan in self._store.books.plans(owner_ids=owners)}

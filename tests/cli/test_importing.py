@@ -1,0 +1,83 @@
+"""`provd import`: summary, costs and mistakes on a terminal; the rules are the operation's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provd.operations.importing_columns import COLUMNS
+from tests.cli.conftest import Run, printed, sentence
+from tests.conftest import House
+from tests.operations.forms import rows
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "docs" / "import-sample.csv"
+PASSWORD = "replace-with-the-password"
+
+
+def test_the_sample_is_quoted_asked_about_and_registered(run: Run, house: House) -> None:
+    result = run("import", str(SAMPLE), typed="y\n")
+    text = printed(result)
+    assert "2 phones in the file: 2 new." in text
+    for amount in ("29.04 EUR", "58.38 EUR", "7.80 EUR every month", "13.00 EUR every month"):
+        assert amount in " ".join(text.split())
+    assert "Register 2 phones?" in result.stderr
+    assert text.endswith("Registered 2 phones.\n")
+    assert house.parts.operations.directory.devices(house.admin, search="4921").total == 1
+    again = run("import", str(SAMPLE))
+    assert printed(again) == "2 phones in the file: 0 new, 2 registered already just so.\n"
+    assert PASSWORD not in result.output + again.output
+
+
+@pytest.mark.parametrize("how", [("--dry-run",), ("--yes", "--dry-run")])
+def test_a_dry_run_tells_the_same_and_changes_nothing(
+    run: Run, house: House, how: tuple[str, ...]
+) -> None:
+    before = rows(house)
+    assert "29.04 EUR" in printed(run("import", str(SAMPLE), *how))
+    assert rows(house) == before
+
+
+def test_who_does_not_agree_keeps_nothing(run: Run, house: House) -> None:
+    before = rows(house)
+    assert run("import", str(SAMPLE), typed="n\n").exit_code == 1
+    assert rows(house) == before
+
+
+def test_mistakes_stand_in_a_table_and_nothing_is_registered(
+    run: Run, house: House, tmp_path: Path
+) -> None:
+    before = rows(house)
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text(SAMPLE.read_text().replace("T43U", "T\x1b[2J").replace("4920", "a b"))
+    result = run("import", str(wrong), "--yes")
+    assert result.exit_code == 1
+    assert "2 mistakes" in result.stdout
+    table = result.stderr.splitlines()
+    assert [line.split()[:2] for line in table[1:3]] == [["2", "line1_user"], ["3", "model"]]
+    assert table[-1] == "Error: nothing was registered. Mend the file and import it again"
+    assert "\x1b" not in result.output
+    assert PASSWORD not in result.output
+    assert rows(house) == before
+
+
+def test_the_file_may_come_by_a_pipe_if_nobody_is_to_be_asked(run: Run) -> None:
+    assert "Registered 2 phones" in printed(
+        run("import", "-", "--yes", typed=SAMPLE.read_text("utf-8"))
+    )
+
+
+def test_the_columns_are_listed_and_documented(run: Run) -> None:
+    text = printed(run("import", "--columns"))
+    documented = (ROOT / "docs" / "importing.md").read_text("utf-8")
+    for column in COLUMNS:
+        assert column.name in text
+        needed = "yes" if column.needed else ""
+        assert f"| `{column.name}` | {needed} | {column.doc} |".replace("|  |", "| |") in documented
+
+
+def test_standard_input_is_not_asked_for_both_file_and_answer(run: Run, house: House) -> None:
+    before = rows(house)
+    assert "Give --yes too" in sentence(run("import", "-", typed=SAMPLE.read_text("utf-8")))
+    assert rows(house) == before
