@@ -13,7 +13,6 @@ import fcntl
 import json
 import os
 import threading
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from json.encoder import encode_basestring_ascii as _quoted
@@ -26,6 +25,7 @@ from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
 from provd.errors import ConfigurationError, StoreUnavailable
 from provd.provisioning.journal import JournalEntry
+from provd.provisioning.restraint import Restraint
 
 log = structlog.get_logger()
 
@@ -33,13 +33,9 @@ Book = Callable[[Sequence[JournalEntry]], None]
 BATCH = 200
 """Entries booked in one transaction (an entry alone costs 454 µs, in a batch of a hundred 7)."""
 
-REST = 2.0
-"""How long a drain with more to do rests after a batch, measured by the CPU that the batch took:
-booking never takes more than a third of the interpreter that it shares with the reactor."""
-
-LONG = 64 << 20
-"""Bytes (some 150,000 entries) from which on it does not rest any more, so that phones can't fill
-the disk faster than it is emptied."""
+LONG = 256 << 20
+"""Bytes (some 600,000 entries) that must not become more: then booking takes half of the
+interpreter whatever else there is to do."""
 
 
 _LINE = (
@@ -93,8 +89,8 @@ class Spool:
 
     `book` is given entries in their order and raises StoreUnavailable when they must be offered
     again later. An entry that it refuses for another cause is put aside in `<path>.rejected`, so
-    that one sick entry does not hold up the others. `cpu` gives the seconds that the calling thread
-    has worked; `rest` waits, unless `hurry` was called.
+    that one sick entry does not hold up the others. `restraint` tells how long a drain with more
+    to do rests after a batch; `rest` waits so long, unless `hurry` was called.
     """
 
     def __init__(
@@ -102,12 +98,12 @@ class Spool:
         path: Path,
         book: Book,
         *,
-        cpu: Callable[[], float] = time.thread_time,
+        restraint: Restraint | None = None,
         rest: Callable[[float], object] | None = None,
     ) -> None:
         """Raises ConfigurationError when another process has the spool: each would truncate what
         the other has yet to book."""
-        self._cpu = cpu
+        self._restraint = restraint or Restraint()
         self._hurried = threading.Event()
         self._rest = rest or self._hurried.wait
         self._path = path
@@ -133,15 +129,19 @@ class Spool:
         was booked until then stays booked."""
         total = 0
         while batch := self._next_batch():
-            began = self._cpu()
+            self._restraint.begin()
             entries, end = batch
             os.fsync(self._descriptor)
             self._book_or_put_aside(entries)
             self._forget_up_to(end)
             total += len(entries)
-            if not self._hurried.is_set() and 0 < self.waiting_bytes < LONG:
-                self._rest((self._cpu() - began) * REST)
+            self._rest_unless_hurried()
         return total
+
+    def _rest_unless_hurried(self) -> None:
+        waiting = self.waiting_bytes
+        if waiting and not self._hurried.is_set():
+            self._rest(self._restraint.rest(waiting / LONG))
 
     def hurry(self) -> None:
         """From now on, and in a drain that is resting, nothing is waited for: the process ends."""

@@ -19,6 +19,7 @@ from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
 from provd.errors import StoreUnavailable
 from provd.provisioning.journal import JournalEntry, new_id
+from provd.provisioning.restraint import Restraint
 from provd.provisioning.spool import BATCH, Spool, from_line, to_line
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -149,18 +150,28 @@ def test_it_books_in_order_and_in_batches(tmp_path: Path) -> None:
 
 
 def spool_at_work(path: Path, seconds: float) -> tuple[Spool, list[float]]:
-    """A spool each of whose batches takes that long, and its rests."""
-    worked, rests = count(), list[float]()
-    spool = Spool(path, Books(), cpu=lambda: next(worked) * seconds, rest=rests.append)
-    return spool, rests
+    """A spool each of whose batches takes that long in a process that has nothing else to do, and
+    its rests."""
+    rests = list[float]()
+    return Spool(path, Books(), restraint=at_work(seconds), rest=rests.append), rests
 
 
-def test_between_two_batches_it_rests_twice_as_long_as_it_worked(tmp_path: Path) -> None:
+def at_work(seconds: float, others: float = 0.0) -> Restraint:
+    """Its clocks move with each look at them; `others` is what everybody else does then."""
+    own, everybody, wall = count(), count(), count()
+    return Restraint(
+        lambda: next(own) * seconds,
+        lambda: next(everybody) * (seconds + others),
+        lambda: next(wall) * (seconds + others or 1.0),
+    )
+
+
+def test_between_two_batches_it_rests(tmp_path: Path) -> None:
     spool, rests = spool_at_work(tmp_path / "spool", 0.5)
     for entry in entries(2 * BATCH + 1):
         spool.append(entry)
     assert spool.drain() == 2 * BATCH + 1
-    assert rests == [1.0, 1.0]
+    assert rests == [0.5, 0.5]
 
 
 def test_it_does_not_rest_when_the_process_ends(tmp_path: Path) -> None:
@@ -172,20 +183,20 @@ def test_it_does_not_rest_when_the_process_ends(tmp_path: Path) -> None:
     assert rests == []
 
 
-def test_it_does_not_rest_when_too_much_is_waiting(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spool, rests = spool_at_work(tmp_path / "spool", 0.5)
+def test_it_rests_less_the_more_is_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rests = list[float]()
+    busy = at_work(0.001, others=1.0)
+    spool = Spool(tmp_path / "spool", Books(), restraint=busy, rest=rests.append)
     for entry in entries(3 * BATCH):
         spool.append(entry)
-    monkeypatch.setattr("provd.provisioning.spool.LONG", spool.waiting_bytes // 2)
+    monkeypatch.setattr("provd.provisioning.spool.LONG", spool.waiting_bytes)
     spool.drain()
-    assert rests == [1.0]
+    assert len(rests) == 2
+    assert 0.001 < rests[0] < rests[1] < 0.019
 
 
 def test_an_end_of_the_process_wakes_a_drain_that_rests(tmp_path: Path) -> None:
-    worked = count()
-    spool = Spool(tmp_path / "spool", Books(), cpu=lambda: next(worked) * 1_000)
+    spool = Spool(tmp_path / "spool", Books(), restraint=at_work(1_000))
     for entry in entries(BATCH + 1):
         spool.append(entry)
     drain = threading.Thread(target=spool.drain)
