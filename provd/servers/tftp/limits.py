@@ -24,8 +24,9 @@ class TftpLimits:
     `unvalidated_burst_octets`, `unvalidated_octets_per_second`: what one address (IPv6: one /64)
     may be sent before it acknowledges; an acknowledgement gives back what was spent.
     `unvalidated_total_octets`: the same for all addresses together, refilled in ten seconds.
-    `transfer_sockets`: transfer ports for each local address. More make a port harder to guess for
-    who forges acknowledgements, and fewer datagrams come for a system call.
+    `transfer_sockets`: transfer ports for each local address: who forges acknowledgements must
+    guess one. `neighbours_sockets`: how many of them serve one neighbourhood (IPv4 /24, IPv6 /48)
+    for `ports_change_seconds`. Fewer bring more datagrams for a system call.
     `send_buffer_octets`: what each of them may have on its way to the network; beyond it a window
     is lost and waits for its repeat.
     `batched_datagrams`: many datagrams for a system call, where there are such calls.
@@ -44,7 +45,9 @@ class TftpLimits:
     unvalidated_octets_per_second: int = 32 << 10
     unvalidated_total_octets: int = 32 << 20
     framed_cache_octets: int = 128 << 20
-    transfer_sockets: int = 32
+    transfer_sockets: int = 256
+    neighbours_sockets: int = 4
+    ports_change_seconds: float = 60.0
     receive_buffer_octets: int = 8 << 20
     send_buffer_octets: int = 4 << 20
     drain_budget_seconds: float = 0.005

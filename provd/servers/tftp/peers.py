@@ -21,6 +21,7 @@ Peer = bytes
 PEER_OCTETS = {socket.AF_INET: 16, socket.AF_INET6: 28}
 _V4 = struct.Struct("=H2s4s8x")
 _V6 = struct.Struct("=H2sI16sI")
+_MAPPED = bytes(10) + b"\xff\xff"
 
 
 def peer_of(name: tuple[Any, ...]) -> Peer:
@@ -49,6 +50,13 @@ def port_of(peer: Peer) -> int:
 def address_of(peer: Peer) -> IPAddress:
     """IPv4 seen through an IPv6 socket is IPv4, and a scope is no part of it."""
     return _address(peer[4:8] if len(peer) == 16 else peer[8:24])
+
+
+def neighbourhood_of(peer: Peer) -> bytes:
+    """The octets that it shares with its neighbours: IPv4's first three, IPv6's first six."""
+    if len(peer) == 16:
+        return peer[4:7]
+    return peer[20:23] if peer[8:20] == _MAPPED else peer[8:14]
 
 
 @functools.lru_cache(maxsize=8192)

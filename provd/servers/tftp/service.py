@@ -23,8 +23,9 @@ from provd.exchange import Backend
 from provd.servers.listening import datagram_socket
 from provd.servers.tftp.datagrams import DatagramWays
 from provd.servers.tftp.limits import Networks, TftpLimits
+from provd.servers.tftp.ports import TransferPools
 from provd.servers.tftp.routes import RouteMtu
-from provd.servers.tftp.sockets import RequestSocket, TransferPools, TransferSocket
+from provd.servers.tftp.sockets import RequestSocket, TransferSocket
 from provd.servers.tftp.transfer import Counters
 from provd.servers.tftp.transfers import Transfers
 from provd.servers.tftp.wheel import SLOT_SECONDS
@@ -81,6 +82,7 @@ class TftpServer:
         self._failures: list[Exception] = []
         self._stopping: Deferred[None] | None = None
         self._stop_at = 0.0
+        self._change_ports_at = 0.0
 
     @property
     def port(self) -> int:
@@ -154,6 +156,9 @@ class TftpServer:
 
     def _tick(self) -> None:
         self._transfers.sweep()
+        if self._monotonic() >= self._change_ports_at:
+            self._pools.change_ports()
+            self._change_ports_at = self._monotonic() + self._settings.ports_change_seconds
         self._log_failures()
         if self._stopping is None:
             return
@@ -208,7 +213,7 @@ class TftpServer:
         for datagram, peer, local in request_socket.receive():
             try:
                 if local:
-                    requested(datagram, peer, pick(local))
+                    requested(datagram, peer, pick(local, peer))
             except Exception as error:
                 self._failures.append(error)
 

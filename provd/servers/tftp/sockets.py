@@ -1,9 +1,4 @@
-"""The descriptors of the TFTP server: one per listening address, and a few for all transfers.
-
-A transfer's port (its TID, RFC 1350, 4) is one of a small pool shared by all phones and told apart
-by the phone's own address: a socket per transfer costs ten times a packet, and thirty-two
-unanswered requests a second would use up every descriptor. Answers leave from the address that was
-asked, so each local address has a pool of its own, made when it is first asked.
+"""The sockets of the TFTP server: where requests come in, and where transfers run.
 
 This module knows no packet format.
 """
@@ -12,17 +7,13 @@ from __future__ import annotations
 
 import errno
 import functools
-import secrets
 import socket
 import struct
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from ipaddress import IPv6Address
 
-from provd.servers.listening import datagram_socket
 from provd.servers.tftp.datagrams import DatagramWays, Received
 from provd.servers.tftp.framing import Run
-from provd.servers.tftp.limits import TftpLimits
 from provd.servers.tftp.peers import Peer, name_of
 from provd.servers.tftp.session import Packets
 
@@ -30,10 +21,8 @@ _LONGEST_REQUEST_OCTETS = 2048
 _HEAD_OCTETS = 4  # of an ACK that is all, and of an ERROR all but its text
 _REQUESTS_AT_ONCE = 32
 _HEADS_AT_ONCE = 128
-_MOST_POOLS = 64
 _IP_PKTINFO = 8  # Linux <bits/in.h>; Python's socket lacks the name
 _WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 (compared with, not bound to)
-_SEND_BUFFER_FORCE = 32  # SO_SNDBUFFORCE of Linux, which Python's socket lacks too
 _UDP_SEGMENT = 103  # Linux <linux/udp.h>
 _MOST_SEGMENTS = 64
 _LONGEST_SEGMENTED_OCTETS = 65_000  # with headers, what an IP packet may announce
@@ -176,73 +165,3 @@ class TransferSocket:
             self._segmented = error.errno != errno.EIO
             return error.errno not in _NOT_IN_SEGMENTS
         return True
-
-
-def _enlarge_sending(opened: socket.socket, octets: int) -> None:
-    try:
-        opened.setsockopt(socket.SOL_SOCKET, _SEND_BUFFER_FORCE, octets)
-    except PermissionError:  # without CAP_NET_ADMIN the kernel's net.core.wmem_max is the bound
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, octets)
-
-
-class TransferPools:
-    """A pool of transfer sockets per local address, of the size that `limits` tells; `opened` and
-    `closing` are told."""
-
-    def __init__(
-        self,
-        limits: TftpLimits,
-        ways: DatagramWays,
-        opened: Callable[[TransferSocket], None],
-        closing: Callable[[TransferSocket], None],
-    ) -> None:
-        self._limits = limits
-        self._ways = ways
-        self._opened = opened
-        self._closing = closing
-        self._pools: dict[str, list[TransferSocket]] = {}
-        self._chances: array[int] = array("I")
-
-    def pick(self, local: str) -> TransferSocket:
-        """A socket bound to `local`, at random: a forger must guess which. Raises
-        ConfigurationError when the address is gone or the descriptors are."""
-        pool = self._pools.get(local)
-        if pool is None:
-            pool = self._open(local)
-        return pool[self._chance() % len(pool)]
-
-    def _chance(self) -> int:
-        """A number that nobody foresees; the kernel is asked for a thousand at a time."""
-        if not self._chances:
-            self._chances = array("I", secrets.token_bytes(4096))
-        return self._chances.pop()
-
-    def close(self) -> None:
-        for local in list(self._pools):
-            self._drop(local)
-
-    def _open(self, local: str) -> list[TransferSocket]:
-        """A host has few addresses, but 127.0.0.0/8 is large: the oldest pool makes room."""
-        if len(self._pools) >= _MOST_POOLS:
-            self._drop(next(iter(self._pools)))
-        pool = self._pools[local] = []
-        for _ in range(self._limits.transfer_sockets):
-            made = self._made(local)
-            self._opened(made)
-            pool.append(made)
-        return pool
-
-    def _made(self, local: str) -> TransferSocket:
-        opened = datagram_socket(
-            local,
-            0,
-            setting="tftp.interfaces",
-            receive_buffer_octets=self._limits.receive_buffer_octets,
-        )
-        _enlarge_sending(opened, self._limits.send_buffer_octets)
-        return TransferSocket(opened, self._ways, segmented=self._limits.segmented_windows)
-
-    def _drop(self, local: str) -> None:
-        for each in self._pools.pop(local):
-            self._closing(each)
-            each.close()
