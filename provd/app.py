@@ -13,6 +13,7 @@ from provd.crypto.sealing import Sealer, load_or_create_key
 from provd.devices.settings import VOCABULARY
 from provd.errors import ConfigurationError
 from provd.logs import configure_logs
+from provd.operations.activity import Activity
 from provd.operations.bench import SimulatedBench
 from provd.operations.billing import Billing
 from provd.operations.boots import Boots
@@ -183,6 +184,7 @@ def wire(
             if configuration.listen.public_url
             else None,
         ),
+        activity=Activity(store, now),
     )
 
 

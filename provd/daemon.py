@@ -25,6 +25,7 @@ from provd.configuration import Configuration
 from provd.crypto.files import PRIVATE, write_atomically
 from provd.crypto.sealing import load_or_create_key
 from provd.errors import ProvdError
+from provd.history import History
 from provd.jobs import Booking
 from provd.listeners import Listeners, Server, rebound
 from provd.logs import configure_logs
@@ -36,6 +37,7 @@ from provd.process import keep_what_lives, raise_descriptor_limit, take_signals
 from provd.process_vitals import ProcessVitals
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.spool import Spool
+from provd.pulse import Pulse
 from provd.reloading import Prepared, Reloader
 from provd.running import RUNTIME
 from provd.serving import Serving
@@ -88,7 +90,7 @@ class Daemon(Service):
             clock=now,
         )
         self._servers: list[Server] = []
-        self._vitals = ProcessVitals(
+        vitals = ProcessVitals(
             self._tally,
             self._answering,
             self._booking,
@@ -96,6 +98,21 @@ class Daemon(Service):
             self._servers,
             memory=lambda: self._serving.memory,
             clock=now,
+        )
+        self._watched = Watched(
+            parts.store,
+            vitals,
+            certificate_ends_at=lambda: self._certificates.ends_at,
+            withheld=lambda: self._serving.shelf.withheld,
+            clock=now,
+        )
+        self._pulse = Pulse(
+            reactor,
+            vitals,
+            History(now),
+            parts.configuration.data,
+            health=self._watched.health,
+            in_thread=self._in(self._bookings),
         )
         self._bound: dict[str, int] = {}
 
@@ -120,6 +137,7 @@ class Daemon(Service):
         self._serving.start()
         self._write_runtime()
         self._booking.wake()
+        self._pulse.start()
         self._reactor.callWhenRunning(take_signals, self._reactor, self._reloader.ask)
         keep_what_lives()
         if self._greet:
@@ -136,7 +154,7 @@ class Daemon(Service):
         self._open("legacy", make.legacy(self._serving, self._certificates))
         self._portal = self._portal_application()
         self._open("portal", make.portal(self._portal, self._certificates))
-        self._open("metrics", make.metrics(self._monitoring()))
+        self._open("metrics", make.metrics(monitoring(self._watched)))
 
     def _open(self, kind: str, servers: Iterator[Server]) -> None:
         for server in servers:
@@ -173,6 +191,7 @@ class Daemon(Service):
         for server in self._servers:
             await server.stop()
         await self._booking.stop()
+        self._pulse.stop()
         self._spool.close()
         self._runtime.unlink(missing_ok=True)
         self._stop_threads()
@@ -191,6 +210,7 @@ class Daemon(Service):
             secret_key=key,
             settings=self._portal_settings(configuration),
             clock=now,
+            server=self._pulse,
         )
 
     def _portal_settings(self, configuration: Configuration) -> PortalSettings:
@@ -200,16 +220,6 @@ class Daemon(Service):
             idle=configuration.portal.idle,
             absolute=configuration.portal.absolute,
         )
-
-    def _monitoring(self) -> Callable[..., Any]:
-        watched = Watched(
-            self._parts.store,
-            self._vitals,
-            certificate_ends_at=lambda: self._certificates.ends_at,
-            withheld=lambda: self._serving.shelf.withheld,
-            clock=now,
-        )
-        return monitoring(watched)
 
     def _record(self, entry: JournalEntry) -> None:
         self._booking.record(entry)

@@ -40,6 +40,7 @@ class Health:
     status: Status
     problems: tuple[str, ...]
     certificate_days: int
+    database_up: bool = True
 
 
 def judged(facts: Facts, now: datetime) -> Health:
@@ -53,7 +54,7 @@ def judged(facts: Facts, now: datetime) -> Health:
         fatal.append("The certificate has expired. Restart provd or send it SIGHUP")
     problems = fatal + _to_mend(facts, days, expired=facts.certificate_ends_at <= now)
     status = Status.UNAVAILABLE if fatal else Status.DEGRADED if problems else Status.OK
-    return Health(status, tuple(problems), days)
+    return Health(status, tuple(problems), days, not facts.database_problem)
 
 
 def _to_mend(facts: Facts, days: int, *, expired: bool) -> list[str]:

@@ -18,7 +18,7 @@ from prometheus_client.core import Metric
 from provd import __version__
 from provd.devices.mac import Mac
 from provd.errors import StoreError
-from provd.health import Facts, Status, judged
+from provd.health import Facts, Health, Status, judged
 from provd.metrics import Metrics, gauge, gauges, of_counts, of_now
 from provd.store import Store
 from provd.vitals import AT, Vitals
@@ -48,6 +48,9 @@ class Watched:
             certificate_ends_at=self.certificate_ends_at(),
             withheld_images=tuple(map(str, self.withheld())),
         )
+
+    def health(self) -> Health:
+        return judged(self.facts(), self.clock())
 
     def readings(self) -> Iterator[Metric]:
         yield gauges("info", "This version.", ("version",), [((__version__,), 1)])

@@ -10,8 +10,8 @@ This module knows neither who counts nor who shows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass, field, fields
 from datetime import datetime
 from typing import Protocol
 
@@ -131,4 +131,32 @@ def together(parts: Iterable[Now]) -> Now:
     """The moment of several processes as one."""
     columns = zip(astuple(Now()), *map(astuple, parts), strict=True)
     named = zip(fields(Now), columns, strict=True)
-    return Now(**{f.name: max(c) if f.name in AGES else sum(c) for f, c in named})
+    return Now(**{one.name: max(c) if one.name in AGES else sum(c) for one, c in named})
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """What happened within one minute: boots by transport, refusals by reason in the journal's
+    words, files that were found in memory and by way of a thread. `counted` is false for a minute
+    in which nobody counted."""
+
+    at: datetime
+    boots: Mapping[str, int] = field(default_factory=dict)
+    refusals: Mapping[str, int] = field(default_factory=dict)
+    from_memory: int = 0
+    from_thread: int = 0
+    counted: bool = True
+
+
+def minute_of(at: datetime, counts: Counts) -> Minute:
+    """`counts` are what was added within it."""
+    boots = {
+        str(transport): sum(counts[AT[f"boots.{transport}.{place}"]] for place in PLACES)
+        for transport in Transport
+    }
+    refusals = {
+        str(reason): number
+        for reason in Reason
+        if (number := counts[AT[f"refused.{reason.name.lower()}"]])
+    }
+    return Minute(at, boots, refusals, counts[AT["answers.memory"]], counts[AT["answers.thread"]])

@@ -19,8 +19,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "crypto": {"errors", "devices"},
     "store": DOMAIN | {"billing", "provisioning"},
     "servers": {"errors", "exchange"},
-    "operations": DOMAIN | {"billing", "vendors", "provisioning", "crypto", "store", "simulator"},
-    "portal": DOMAIN | {"billing", "operations", "provisioning"},
+    "operations": DOMAIN
+    | {"billing", "vendors", "provisioning", "crypto", "store", "simulator", "vitals"},
+    "portal": DOMAIN | {"billing", "operations", "provisioning", "health", "vitals"},
     "simulator": DOMAIN | {"vendors"},
     "configuration_sources": {"errors"},
     "configuration_types": {"errors", "devices"},
@@ -37,6 +38,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "answering": {"tally"},
     "process_vitals": {"answering", "jobs", "provisioning", "servers", "tally", "vitals"},
     "metrics": {"vitals"},
+    "history": {"vitals"},
+    "pulse": {"crypto", "health", "history", "vitals"},
     "monitoring": {"errors", "devices", "health", "metrics", "store", "vitals"},
     "running": {"errors", "configuration", "simulator"},
 }

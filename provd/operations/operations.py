@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from provd.operations.activity import Activity
 from provd.operations.billing import Billing
 from provd.operations.boots import Boots
 from provd.operations.directory import Directory
@@ -24,3 +25,4 @@ class Operations:
     fulfilment: Fulfilment
     billing: Billing
     boots: Boots
+    activity: Activity

@@ -65,6 +65,10 @@ class SignIn:
         branded = next((account for account in upwards if account.brand), None)
         return _brand(branded or self._store.accounts.root())
 
+    def zone_of(self, account_id: int) -> str:
+        """The account's IANA time zone."""
+        return self._store.accounts.get(account_id).time_zone
+
 
 def _brand(account: Account | None) -> Brand:
     if account is None:

@@ -18,11 +18,13 @@ from provd.portal.formatting import add_filters
 from provd.portal.headers import add_headers
 from provd.portal.problems import add_problem_pages
 from provd.portal.sealing import SealedFields
+from provd.portal.server import Server
 from provd.portal.sessions import EndedSessions, add_sign_in
 from provd.portal.settings import PortalSettings
 from provd.portal.theme import add_theme
 from provd.portal.throttle import Throttle
 from provd.portal.timeline import add_timeline
+from provd.portal.zones import add_zones
 
 
 def now_utc() -> datetime:
@@ -35,8 +37,9 @@ def create_app(
     secret_key: bytes,
     settings: PortalSettings,
     clock: Callable[[], datetime] = now_utc,
+    server: Server | None = None,
 ) -> Flask:
-    """The portal as a WSGI application.
+    """The portal as a WSGI application. Without a `server` its pages show what the database knows.
 
     `secret_key` signs the session cookies and seals pending forms: at least 32 random bytes, the
     same in every process. Raises ValueError when it is shorter.
@@ -52,8 +55,10 @@ def create_app(
         sealed=SealedFields(secret_key, clock),
         throttle=Throttle(settings.attempts, settings.pause, clock),
         ended=EndedSessions(settings.idle, clock),
+        server=server,
     )
     add_filters(app)
+    add_zones(app)
     add_timeline(app)
     add_theme(app)
     add_headers(app)

@@ -12,6 +12,7 @@ from flask import current_app, g
 from provd.devices.account import User
 from provd.operations import Actor, Operations
 from provd.portal.sealing import SealedFields
+from provd.portal.server import Server
 from provd.portal.sessions import EndedSessions
 from provd.portal.settings import PortalSettings
 from provd.portal.throttle import Throttle
@@ -29,6 +30,7 @@ class Portal:
     sealed: SealedFields
     throttle: Throttle
     ended: EndedSessions
+    server: Server | None = None
 
 
 def portal() -> Portal:

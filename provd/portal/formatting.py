@@ -16,10 +16,9 @@ from provd.billing.period import Period
 from provd.devices.lifecycle import State
 
 _TIME = Markup('<time datetime="{machine}" title="{utc} UTC">{text}</time>')
-_HERE = Markup('<time datetime="{machine}" title="{utc} UTC" data-here="{form}">{text} UTC</time>')
 _MONEY = Markup('<span class="money">{amount} <span class="currency">{currency}</span></span>')
 
-_MOMENT = "%-d %b %Y, %H:%M"
+MOMENT = "%-d %b %Y, %H:%M"
 
 STATE_CLASSES = {
     State.DISCOVERED: "info",
@@ -42,7 +41,7 @@ def zone_named(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def moment(at: datetime, zone: str = "UTC", form: str = _MOMENT) -> Markup:
+def moment(at: datetime, zone: str = "UTC", form: str = MOMENT) -> Markup:
     """A <time> in the zone, with UTC as its title."""
     return _TIME.format(
         machine=_machine(at),
@@ -54,17 +53,6 @@ def moment(at: datetime, zone: str = "UTC", form: str = _MOMENT) -> Markup:
 def clock_time(at: datetime, zone: str = "UTC") -> Markup:
     """Hours, minutes and seconds, for lists under a heading that gives the day."""
     return moment(at, zone, "%H:%M:%S")
-
-
-def here(at: datetime, form: str = "moment") -> Markup:
-    """A <time> that belongs to no one place: UTC, and with JavaScript the reader's own zone.
-    `form` is "moment" or "clock"."""
-    return _HERE.format(
-        machine=_machine(at),
-        utc=f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
-        text=at.astimezone(UTC).strftime("%H:%M" if form == "clock" else _MOMENT),
-        form=form,
-    )
 
 
 def _machine(at: datetime) -> str:
@@ -123,7 +111,6 @@ def add_filters(app: Flask) -> None:
     for filter_ in (
         moment,
         clock_time,
-        here,
         day,
         period,
         charge_title,

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from provd.store.accounts import Accounts
+from provd.store.activity import JournalActivity
 from provd.store.books import Books
 from provd.store.connections import database_for
 from provd.store.database import Database
@@ -37,6 +38,7 @@ class Store:
         self.orders = Orders(database, sealed)
         self.events = Events(database, sealed)
         self.journal = Journal(database, sealed)
+        self.activity = JournalActivity(database, sealed)
         self.books = Books(database, sealed)
 
     @classmethod

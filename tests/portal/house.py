@@ -24,6 +24,7 @@ from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
 from provd.operations import Actor, DeviceForm, LineForm, Operations
+from provd.operations.activity import Activity
 from provd.operations.billing import Billing
 from provd.operations.boots import Boots
 from provd.operations.charging import Charging
@@ -155,6 +156,7 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         fulfilment=Fulfilment(store, registry, charging, clock=clock),
         billing=billing,
         boots=Boots(store, charging, closes_window=lambda _: True),
+        activity=Activity(store, clock),
     )
 
 

@@ -50,7 +50,7 @@ def test_a_fetch_on_the_bench_shows_with_time_and_address(visit: Visit, house: H
     house.boot(ORDERED, Place.BENCH)
     frieda = visit("frieda")
     shown = text_of(frieda.get(BENCH), "//ul[@class='bench-list']")
-    assert f"configuration fetched at 09:30 UTC from {BENCH_ADDRESS}" in shown
+    assert f"configuration fetched at 10:30 from {BENCH_ADDRESS}" in shown
     assert "Ready" in scan(frieda, "MAC 80-5E-C0-12-34-57")
     assert house.device(ORDERED).state is State.REGISTERED, "scanning stages nothing by itself"
 

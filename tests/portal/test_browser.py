@@ -212,7 +212,8 @@ def test_the_bench_sees_a_fetch_by_itself(window: Opened, house: House) -> None:
     expect(frieda.page.locator(".bench-fetch")).to_have_text("not yet")
     house.boot(ORDERED, Place.BENCH)
     frieda.page.clock.fast_forward(3000)
-    # 09:30 UTC is half past ten where this browser stands.
+    # 09:30 UTC is half past ten at the provider's, and the page says so.
+    expect(frieda.page.locator("main")).to_contain_text("times are Europe/Berlin")
     expect(frieda.page.locator(".bench-fetch")).to_have_text(
         f"configuration fetched at 10:30 from {BENCH_ADDRESS}"
     )
@@ -231,8 +232,34 @@ def test_the_bench_works_without_scripts(window: Opened, house: House) -> None:
     expect(frieda.page.locator(".bench-state")).to_have_text("staged")
 
 
+def test_activity_keeps_itself_fresh_and_open_what_was_opened(window: Opened, house: House) -> None:
+    alice = window("alice")
+    alice.page.clock.install()
+    alice.open("/activity")
+    hour = alice.page.locator("#boots-hour-table tbody")
+    alice.page.click("#boots-hour-summary")
+    expect(hour).to_have_text("None in all this time.")
+    house.boot(OWN, Place.SITE)
+    alice.page.clock.fast_forward(30_000)
+    expect(hour.locator("tr")).to_have_count(1)
+    expect(hour).to_be_visible()
+    assert alice.focused() == "boots-hour-summary", "the keyboard stays where it was"
+
+
+def test_activity_is_loaded_again_without_scripts_until_it_is_told_to_stop(
+    window: Opened,
+) -> None:
+    root = window("root", scripts=False)
+    root.open("/activity")
+    again = root.page.locator("meta[http-equiv=refresh]")
+    expect(again).to_have_attribute("content", "30;url=/activity/now")
+    root.page.click("text=Stop it")
+    expect(again).to_have_count(0)
+    expect(root.page.locator("text=Keep it fresh")).to_be_visible()
+
+
 PAGES = ["/", "/devices", f"/devices/{OWN}", "/devices/new", "/customers", "/customers/new"]
-PAGES += ["/charges", "/orders", BENCH, "/resellers", "/account/password"]
+PAGES += ["/charges", "/orders", BENCH, "/resellers", "/account/password", "/activity"]
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -10,7 +10,7 @@ import pytest
 from provd.billing.money import Money
 from provd.billing.period import Period
 from provd.devices.lifecycle import State
-from provd.portal.formatting import STATE_CLASSES, count, here, moment, money, period
+from provd.portal.formatting import STATE_CLASSES, count, moment, money, period
 
 AT = datetime(2026, 11, 22, 23, 30, 5, tzinfo=UTC)
 
@@ -25,11 +25,6 @@ def test_a_moment_reads_in_its_own_zone_and_keeps_utc_beside_it() -> None:
 def test_an_unknown_zone_reads_as_utc() -> None:
     assert "22 Nov 2026, 23:30" in moment(AT, "Atlantis/Capital")
     assert "22 Nov 2026, 23:30" in moment(AT, "../../etc/passwd")
-
-
-def test_a_moment_without_a_place_says_utc_and_lets_the_browser_say_better() -> None:
-    assert 'data-here="moment">22 Nov 2026, 23:30 UTC<' in here(AT)
-    assert 'data-here="clock">23:30 UTC<' in here(AT, "clock")
 
 
 @pytest.mark.parametrize(

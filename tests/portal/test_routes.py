@@ -65,6 +65,8 @@ ROUTES = (
     Route("orders.boot", "POST", "/orders/bench/boot{order}","302 302 403 403 403 403 302"),
     Route("orders.ship", "POST", "/orders/bench/ship{order}","302 302 403 403 403 403 302"),
     Route("resellers.list_all", "GET", "/resellers",         "302 200 403 403 403 403 403"),
+    Route("activity.show", "GET", "/activity",               "302 200 200 200 200 403 403"),
+    Route("activity.again", "GET", "/activity/now",          "302 200 200 200 200 403 403"),
 )  # fmt: skip
 
 Visit = Callable[[str], Visitor]
@@ -134,7 +136,7 @@ def test_another_resellers_device_is_not_to_be_acted_upon(suffix: str, visit: Vi
 
 def test_lists_show_nothing_of_another_reseller(visit: Visit) -> None:
     charlie = visit("charlie")
-    for path in ("/", "/devices", "/devices?search=805ec0", "/customers", "/charges"):
+    for path in ("/", "/devices", "/devices?search=805ec0", "/customers", "/charges", "/activity"):
         text = charlie.get(path).text
         for word in ("80:5e:c0:12:34", "Dental", "Northwind", "Lindenstrasse", "Reception"):
             assert word not in text, (path, word)

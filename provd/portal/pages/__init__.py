@@ -3,6 +3,7 @@
 from flask import Flask
 
 from provd.portal.pages.account import account
+from provd.portal.pages.activity import activity
 from provd.portal.pages.charges import charges
 from provd.portal.pages.customers import customers
 from provd.portal.pages.devices import devices
@@ -13,6 +14,16 @@ from provd.portal.pages.resellers import resellers
 
 
 def register(app: Flask) -> None:
-    groups = (account, home, devices, registration, customers, charges, orders, resellers)
+    groups = (
+        account,
+        home,
+        devices,
+        registration,
+        customers,
+        charges,
+        orders,
+        resellers,
+        activity,
+    )
     for group in groups:
         app.register_blueprint(group)

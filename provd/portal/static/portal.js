@@ -3,17 +3,6 @@
 
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-// Times that belong to no one place are shown in the reader's own zone.
-const forms = {
-  moment: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }),
-  clock: new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }),
-};
-function localise(within) {
-  for (const time of all("time[data-here]", within)) {
-    time.textContent = forms[time.dataset.here].format(new Date(time.dateTime));
-  }
-}
-
 // A wedge scanner ends with Enter. In this form Enter goes to the next field, so that a scan never
 // sends half a form; on a button it presses the button.
 function enterMovesOn(form) {
@@ -131,7 +120,6 @@ async function fragment(address, options = {}) {
   if (!answer.ok || answer.redirected) throw new Error(answer.redirected ? "signed out" : "status " + answer.status);
   const page = document.createElement("template");
   page.innerHTML = await answer.text();
-  localise(page.content);
   return page.content;
 }
 function note(text) {
@@ -163,30 +151,36 @@ function scanning(form) {
 }
 function polling(list) {
   let last = "";
+  const replace = (content) => {
+    // What was opened stays open, and what has the focus keeps it where it has a name.
+    const open = all("details[open][id]", list).map((one) => one.id);
+    const focused = list.contains(document.activeElement) ? document.activeElement.id : "";
+    list.replaceChildren(...content.childNodes);
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    enliven(list);
+  };
+  const busy = () => list.contains(document.activeElement) && !document.activeElement.id;
   const refresh = async () => {
     if (document.hidden) return;
     try {
       const content = await fragment(list.dataset.poll);
       // Forms bear a fresh token each time: compare what is read, not what is marked up.
       const now = content.textContent.replace(/\s+/g, " ");
-      if (last && now !== last && !list.contains(document.activeElement)) {
-        list.replaceChildren(...content.childNodes);
-        enliven(list);
-      }
-      if (!list.contains(document.activeElement)) last = now;
+      if (last && now !== last && !busy()) replace(content);
+      if (!busy()) last = now;
       note("");
     } catch (problem) {
-      note("This list is no longer fresh (" + problem.message + "). Reload this page.");
+      note("This page is no longer fresh (" + problem.message + "). Reload it.");
     }
   };
   last = list.textContent.replace(/\s+/g, " ");
-  setInterval(refresh, 3000);
+  setInterval(refresh, 1000 * (list.dataset.pollSeconds || 3));
   document.addEventListener("visibilitychange", refresh);
   for (const reload of all("[data-reload]")) reload.hidden = true;
 }
 
 function enliven(within) {
-  localise(within);
   all("form[data-once]", within).forEach(once);
 }
 
