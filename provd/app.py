@@ -23,6 +23,7 @@ from provd.operations.directory import Directory
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.operations import Operations
+from provd.operations.phone_settings import PhoneSettings
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
@@ -169,6 +170,7 @@ def wire(
         directory=Directory(store, registry, billing, clock=now),
         registration=Registration(store, registry, profiles, form_check, charging, clock=now),
         importing=Importing(store, registry, profiles, form_check, charging, clock=now),
+        phone_settings=PhoneSettings(store, registry),
         fulfilment=Fulfilment(
             store,
             registry,

@@ -16,6 +16,7 @@ from provd.cli.device import device
 from provd.cli.firmware import firmware
 from provd.cli.importing import import_file
 from provd.cli.run import run
+from provd.cli.settings import settings
 from provd.cli.shared import SentenceGroup, Shared, data_option
 from provd.cli.stage import stage
 from provd.cli.trust import trust
@@ -35,6 +36,6 @@ def main(context: click.Context) -> None:
 
 for command in (
     run, boot, device, import_file, firmware, stage, bill, check, setup, reseller, user, plan,
-    trust,
+    trust, settings,
 ):  # fmt: skip
     main.add_command(command)

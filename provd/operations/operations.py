@@ -10,6 +10,7 @@ from provd.operations.boots import Boots
 from provd.operations.directory import Directory
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
+from provd.operations.phone_settings import PhoneSettings
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
@@ -22,6 +23,7 @@ class Operations:
     directory: Directory
     registration: Registration
     importing: Importing
+    phone_settings: PhoneSettings
     fulfilment: Fulfilment
     billing: Billing
     boots: Boots

@@ -32,6 +32,7 @@ from provd.operations.checking import FormCheck
 from provd.operations.directory import Directory
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
+from provd.operations.phone_settings import PhoneSettings
 from provd.operations.registration import Registration
 from provd.operations.setup import NewFee, Setup
 from provd.operations.sign_in import SignIn
@@ -153,6 +154,7 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         directory=Directory(store, registry, billing, clock=clock),
         registration=Registration(store, registry, profiles, form_check, charging, clock=clock),
         importing=Importing(store, registry, profiles, form_check, charging, clock=clock),
+        phone_settings=PhoneSettings(store, registry),
         fulfilment=Fulfilment(store, registry, charging, clock=clock),
         billing=billing,
         boots=Boots(store, charging, closes_window=lambda _: True),
