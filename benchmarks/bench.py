@@ -126,7 +126,8 @@ class Bench:
         self, name: str, kind: str, load: Callable[[Endpoint], dict[str, float]]
     ) -> dict[str, float]:
         """A load's figures with the server's CPU in µs for each that was done: `cpu_us` while it
-        ran, `cpu_all_us` until provd had booked all of it too."""
+        ran, `cpu_all_us` until provd had booked all of it too. `per_cpu_s` is how many were done
+        for a second of CPU while it ran."""
         server, endpoint = self.server(name, kind)
         before = server.cpu_seconds()
         found = load(endpoint)
@@ -135,6 +136,7 @@ class Bench:
         total = server.cpu_seconds() - before
         done = found["done"] or math.nan
         found |= {"cpu_us": used / done * 1e6, "cpu_all_us": total / done * 1e6}
+        found["per_cpu_s"] = done / used if used else math.nan
         return {**found, "booked_s": waited, "generator_bound": float(found["gen_util"] > BUSY)}
 
     @property
