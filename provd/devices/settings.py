@@ -35,6 +35,7 @@ RAW_PREFIX = "raw."
 _RAW_KEY = re.compile(r"raw\.[a-z][a-z0-9_]*\.[A-Za-z][A-Za-z0-9_.\[\]-]*")
 _DIALLED = r"[0-9*#+]*"
 _PORT = integer(1, 65535)
+_USER_WANTED = "Give it without a domain, blanks and quotes, at most 64 characters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,8 @@ LINE_FIELDS: Mapping[str, Setting] = MappingProxyType(
     {
         row.key: row
         for row in (
-            Setting("user", text(64, pattern=r"[^\s@<>\"]+"), "The SIP user, without a domain"),
+            Setting("user", text(64, pattern=r"[^\s@<>\"]+", wanted=_USER_WANTED),
+                    "The SIP user, without a domain"),
             Setting("password", secret(), "The SIP password"),
             Setting("auth_user", text(64), "The SIP user for authentication, where it differs"),
             Setting("display_name", text(64), "What the called party sees"),

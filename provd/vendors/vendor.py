@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 
@@ -31,6 +32,8 @@ from provd.vendors.values import (
 )
 from provd.vendors.walk import Walk, walk
 from provd.vendors.yamlfile import Document
+
+_SHOWN = 6
 
 
 class Vendor:
@@ -187,9 +190,11 @@ class Vendor:
                 raise RenderError(f"raw.{self.name}.{parameter}: no parameter has such a name")
 
     def _similar(self, name: str) -> str:
-        start = model_key(name)[:2]
-        near = [model.name for model in self.models if model_key(model.name).startswith(start)]
-        return f"There are: {', '.join(near or [model.name for model in self.models])}"
+        """A vendor may have a hundred models: those that look alike, the likeliest first."""
+        near = get_close_matches(model_key(name), self._models, n=_SHOWN, cutoff=0.4)
+        shown = [self._models[key].name for key in near or [*self._models][:_SHOWN]]
+        more = "" if near or len(self._models) <= _SHOWN else " and others"
+        return f"{'Did you mean' if near else 'There are'}: {', '.join(shown)}{more}"
 
     def _read_model_layers(self, document: Document) -> dict[str, Layer]:
         layers: dict[str, Layer] = {}

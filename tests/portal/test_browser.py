@@ -258,8 +258,16 @@ def test_activity_is_loaded_again_without_scripts_until_it_is_told_to_stop(
     expect(root.page.locator("text=Keep it fresh")).to_be_visible()
 
 
-PAGES = ["/", "/devices", f"/devices/{OWN}", "/devices/new", "/customers", "/customers/new"]
-PAGES += ["/charges", "/orders", BENCH, "/resellers", "/account/password", "/activity"]
+PAGES = ["/", "/devices", f"/devices/{OWN}", "/devices/new", "/devices/import", "/customers"]
+PAGES += [
+    "/customers/new",
+    "/charges",
+    "/orders",
+    BENCH,
+    "/resellers",
+    "/account/password",
+    "/activity",
+]
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -271,6 +279,24 @@ def test_no_page_is_wider_than_its_window(width: int, window: Opened) -> None:
         if root.sideways() > 0:
             wide[path] = root.sideways()
     assert wide == {}
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_file_is_imported_on_a_handheld(window: Opened, house: House, scripts: bool) -> None:
+    alice = window("alice", width=360, scripts=scripts)
+    page, headings = alice.page, "mac,vendor,model,site,plan,line1_user,line1_password"
+    row = f"{NEW},Yealink,T46U,Lindenstrasse,{house.plan_id()},4930555013,typed-sip-secret"
+    for cells, told in ((row.replace("T46U", "T999"), "Not yet"), (row, "Is this right?")):
+        alice.open("/devices")
+        page.click("text=Import many")
+        octets = f"{headings}\r\n{cells}\r\n".encode()
+        page.set_input_files("#file", {"name": "a.csv", "mimeType": "text/csv", "buffer": octets})
+        page.click("text=Check the file")
+        expect(page.locator("h1")).to_have_text(told)
+        assert alice.sideways() <= 0
+    page.click("text=Register 1 phone")
+    expect(page.locator("[role=status]")).to_contain_text("Registered 1 phone")
+    assert house.device(NEW).lines[0].password.reveal() == "typed-sip-secret"
 
 
 def test_the_quote_and_its_errors_fit_a_handheld(window: Opened) -> None:

@@ -10,6 +10,7 @@ import pytest
 from provd.devices.mac import Mac
 from provd.errors import NotFoundError, PluginError
 from provd.vendors.registry import Registry
+from provd.vendors.vendor import Vendor
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
 AGENTS = [
@@ -154,3 +155,9 @@ def test_each_file_that_completes_a_boot_is_secret_and_the_device_s_own(registry
 def test_a_rendered_file_with_a_mac_is_always_secret(registry: Registry) -> None:
     for vendor in registry.vendors:
         assert all(file.secret for file in vendor.files if file.per_device and file.template)
+
+
+def test_a_wrong_model_is_answered_with_a_few_that_look_alike(acme: Path) -> None:
+    with pytest.raises(NotFoundError) as refused:
+        Vendor(acme).model("onne")
+    assert refused.value.remedy.startswith("Did you mean: One")

@@ -8,6 +8,7 @@ from provd.portal.pages.charges import charges
 from provd.portal.pages.customers import customers
 from provd.portal.pages.devices import devices
 from provd.portal.pages.home import home
+from provd.portal.pages.importing import importing
 from provd.portal.pages.orders import orders
 from provd.portal.pages.register import registration
 from provd.portal.pages.resellers import resellers
@@ -19,6 +20,7 @@ def register(app: Flask) -> None:
         home,
         devices,
         registration,
+        importing,
         customers,
         charges,
         orders,
