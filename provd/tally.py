@@ -54,13 +54,18 @@ class Tally:
         """Counts a boot with the file that completes it."""
         if not (entry.whole and entry.completes_boot and entry.required_kinds and entry.place):
             return
+        if self._completes(entry):
+            self._numbers[AT[f"boots.{entry.transport}.{entry.place}"]] += 1
+
+    def _completes(self, entry: JournalEntry) -> bool:
+        if entry.required_kinds == (entry.file_kind,):
+            return True  # fetched again, it is another boot (provisioning.recorder)
         arrived = self._arriving.setdefault(entry.boot_id, set())
         was_complete = arrived.issuperset(entry.required_kinds)
         arrived.add(entry.file_kind)
-        if not was_complete and arrived.issuperset(entry.required_kinds):
-            self._numbers[AT[f"boots.{entry.transport}.{entry.place}"]] += 1
         if len(self._arriving) > REMEMBERED:
             self._arriving.popitem(last=False)
+        return not was_complete and arrived.issuperset(entry.required_kinds)
 
     def booked(self, entries: int) -> None:
         """On the thread that books."""

@@ -17,7 +17,7 @@ import structlog
 from provd.errors import StoreUnavailable
 from provd.exchange import Answer, Outcome, Reason, Refusal, Request, Transport
 from provd.provisioning.alerts import AlertLog
-from provd.provisioning.files import FileMemory, Files, Known
+from provd.provisioning.files import FileMemory, Files, Known, asker
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.lookup import Catalogue, Devices, Generation, LookUp
 from provd.provisioning.policy import LASTING, Decision, Grant
@@ -94,7 +94,7 @@ class Provisioning:
             return own or Refusal(Reason.BLOCKED, Subject())
         if fresh is None:
             return None
-        granted = fresh.granted.get((request.transport, request.address))
+        granted = fresh.granted.get(asker(request))
         return granted or self._allowed(request, fresh)
 
     async def answer(self, request: Request) -> Answer | Refusal:

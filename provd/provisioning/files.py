@@ -17,7 +17,7 @@ from provd.devices.mac import Mac
 from provd.devices.placement import Placement, token_digest
 from provd.devices.standing import Standing, TrustWay
 from provd.errors import InputError, RenderError
-from provd.exchange import Answer, IPAddress, Request, Transport
+from provd.exchange import Answer, Request, Transport
 from provd.provisioning.credentials import Credentials
 from provd.provisioning.policy import place_of
 from provd.provisioning.recorder import Subject
@@ -58,7 +58,7 @@ class Known:
     mac: Mac | None
     token: str
     generation: int
-    granted: dict[tuple[Transport, IPAddress], Answer] = field(default_factory=dict)
+    granted: dict[Asker, Answer] = field(default_factory=dict)
 
     MOST_GRANTED = 4
     """Addresses: a phone has one, and a NAT before it a few."""
@@ -66,7 +66,7 @@ class Known:
     def keep(self, request: Request, answer: Answer) -> None:
         """A grant that lasts as long as this generation."""
         if len(self.granted) < self.MOST_GRANTED:
-            self.granted[request.transport, request.address] = answer
+            self.granted[asker(request)] = answer
 
     def answer(self, request: Request, bench: Sequence[IPNetwork]) -> Answer:
         file = self.file
@@ -80,6 +80,16 @@ class Known:
             boot_step=file.boot_step,
         )
         return Answer(file.content, file.media_type, file.etag, file.modified, subject)
+
+
+Asker = tuple[bool, int, int]
+
+
+def asker(request: Request) -> Asker:
+    """Who asks and how safely, as far as a grant that lasts depends on it: in numbers, because
+    hashing an address takes longer than all the rest."""
+    address = request.address
+    return request.transport is Transport.HTTPS, address.version, int(address)
 
 
 def memory_key(request: Request, *, shared: bool) -> str:

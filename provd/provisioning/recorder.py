@@ -6,6 +6,7 @@ import functools
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address
 
 from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
@@ -155,7 +156,11 @@ class Recorder:
         return replace(subject, mac=last.mac, device_id=last.device_id, place=last.place)
 
 
-@functools.lru_cache(maxsize=8192)
 def _text(address: IPAddress) -> str:
+    return _v4_text(int(address)) if address.version == 4 else str(address)
+
+
+@functools.lru_cache(maxsize=8192)
+def _v4_text(address: int) -> str:
     """A phone asks for several files, and writing an address costs more than finding it."""
-    return str(address)
+    return str(IPv4Address(address))

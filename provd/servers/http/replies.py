@@ -56,7 +56,7 @@ def answer_head(answer: Answer, selection: Selection, now: datetime, *, keep_ali
 def head(status: int, now: datetime, fields: bytes, *, keep_alive: bool) -> bytes:
     """HTTP/1.1 for every client: an older one reads it by its own version's rules (RFC 9110, 2.5).
     The connection's fate is always named, because HTTP/1.0 and 1.1 presume opposite ones."""
-    return _beginning(status, now.replace(microsecond=0)) + fields + _FATES[keep_alive]
+    return _beginning(status, int(now.timestamp())) + fields + _FATES[keep_alive]
 
 
 @functools.lru_cache(maxsize=1024)
@@ -66,10 +66,12 @@ def http_date(moment: datetime) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _beginning(status: int, second: datetime) -> bytes:
-    """The same for all answers of a second."""
+def _beginning(status: int, second: int) -> bytes:
+    """The same for all answers of a second, counted from 1970."""
     first = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode("ascii")
-    return first + _lines([("Server", "provd"), ("Date", http_date(second))])
+    return first + _lines(
+        [("Server", "provd"), ("Date", http_date(datetime.fromtimestamp(second, UTC)))]
+    )
 
 
 @functools.lru_cache(maxsize=4096)
