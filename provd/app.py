@@ -20,6 +20,7 @@ from provd.operations.boots import Boots
 from provd.operations.charging import Charging
 from provd.operations.checking import FormCheck
 from provd.operations.directory import Directory
+from provd.operations.discovery import Discoveries
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.operations import Operations
@@ -163,6 +164,7 @@ def wire(
     """The operations over a store."""
     charging = Charging(store)
     billing = Billing(store, charging)
+    discoveries = Discoveries(store, registry, configuration.networks.bench)
     form_check = FormCheck(store, registry, profiles, files, configuration.enrolment.window)
     return Operations(
         setup=Setup(store, now),
@@ -185,8 +187,10 @@ def wire(
             closes_window=Ways(registry, profiles).lead_back
             if configuration.listen.public_url
             else None,
+            strangers=discoveries.note,
         ),
         activity=Activity(store, now),
+        discoveries=discoveries,
     )
 
 

@@ -36,13 +36,20 @@ class Boots:
     """Books what the servers delivered. `book` is idempotent by the entries' ids."""
 
     def __init__(
-        self, store: Store, charging: Charging, *, closes_window: ClosesWindow | None
+        self,
+        store: Store,
+        charging: Charging,
+        *,
+        closes_window: ClosesWindow | None,
+        strangers: Callable[[Sequence[JournalEntry]], None] = lambda entries: None,
     ) -> None:
         """`closes_window`: whether that phone's configuration tells it a way to come back, so that
-        its enrolment window is not needed any more. None: no phone's does."""
+        its enrolment window is not needed any more. None: no phone's does. `strangers` is told of
+        every entry of a phone that nobody has registered, once."""
         self._store = store
         self._charging = charging
         self._closes_window = closes_window
+        self._strangers = strangers
 
     def book(self, entries: Sequence[JournalEntry]) -> None:
         """A batch costs a few queries more than its insertion, whatever it leads to; one in which
@@ -52,6 +59,7 @@ class Boots:
         """
         with self._store.transaction():
             new = set(self._store.journal.append(entries))
+            self._strangers([entry for entry in entries if entry.id in new and _is_nobodys(entry)])
             arrived = [entry for entry in entries if entry.id in new and _may_complete(entry)]
             if arrived:
                 self._arrived(arrived)
@@ -130,6 +138,10 @@ class Boots:
 def _device(entry: JournalEntry) -> int:
     assert entry.device_id is not None  # noqa: S101  _may_complete has looked
     return entry.device_id
+
+
+def _is_nobodys(entry: JournalEntry) -> bool:
+    return entry.mac is not None and entry.device_id is None
 
 
 def _may_complete(entry: JournalEntry) -> bool:

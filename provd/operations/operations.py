@@ -8,6 +8,7 @@ from provd.operations.activity import Activity
 from provd.operations.billing import Billing
 from provd.operations.boots import Boots
 from provd.operations.directory import Directory
+from provd.operations.discovery import Discoveries
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.phone_settings import PhoneSettings
@@ -28,3 +29,4 @@ class Operations:
     billing: Billing
     boots: Boots
     activity: Activity
+    discoveries: Discoveries

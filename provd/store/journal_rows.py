@@ -44,11 +44,11 @@ def stored(entry: JournalEntry) -> tuple[Any, ...]:
         to_microseconds(entry.finished_at),
         entry.mac.digits if entry.mac else None,
         entry.device_id,
-        _storable(entry.path),
+        storable(entry.path),
         entry.transport,
         entry.address,
-        _storable(entry.agent),
-        _storable(entry.status),
+        storable(entry.agent),
+        storable(entry.status),
         entry.reason,
         entry.bytes_sent,
         entry.size,
@@ -79,7 +79,7 @@ def _kinds_stored(kinds: tuple[str, ...]) -> str:
     return to_json(list(kinds))
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """What anybody on the Internet sent us, made fit for both databases: no NUL, no half of a
     surrogate pair, not longer than anyone will read."""
     if text.isascii() and len(text) <= _LONGEST and "\0" not in text:

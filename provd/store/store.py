@@ -12,6 +12,7 @@ from provd.store.books import Books
 from provd.store.connections import database_for
 from provd.store.database import Database
 from provd.store.devices import Devices
+from provd.store.discovered import Discovered
 from provd.store.events import Events
 from provd.store.journal import Journal
 from provd.store.migrating import Migrations
@@ -39,6 +40,7 @@ class Store:
         self.events = Events(database, sealed)
         self.journal = Journal(database, sealed)
         self.activity = JournalActivity(database, sealed)
+        self.discovered = Discovered(database, sealed)
         self.books = Books(database, sealed)
 
     @classmethod

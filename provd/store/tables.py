@@ -144,6 +144,21 @@ class JournalEntry(Model):
         table_name = "journal_entry"
 
 
+class DiscoveredMac(Model):
+    mac = TextField(primary_key=True)
+    first_at = InstantField()
+    last_at = InstantField()
+    times = BigIntegerField()
+    address = TextField()
+    neighbourhood = TextField()
+    transport = TextField()
+    agent = TextField()
+    path = TextField()
+
+    class Meta:
+        table_name = "discovered"
+
+
 class Note(Model):
     """What the installation remembers about itself, by key."""
 
@@ -169,6 +184,7 @@ TABLES: tuple[type[Model], ...] = (
     ShipmentOrder,
     LifecycleEvent,
     JournalEntry,
+    DiscoveredMac,
     Note,
     SchemaVersion,
 )

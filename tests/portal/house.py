@@ -30,6 +30,7 @@ from provd.operations.boots import Boots
 from provd.operations.charging import Charging
 from provd.operations.checking import FormCheck
 from provd.operations.directory import Directory
+from provd.operations.discovery import Discoveries
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.phone_settings import PhoneSettings
@@ -148,6 +149,7 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
     charging = Charging(store)
     billing = Billing(store, charging)
     form_check = FormCheck(store, registry, profiles, files, timedelta(days=7))
+    discoveries = Discoveries(store, registry, ())
     return Operations(
         setup=Setup(store, clock),
         sign_in=SignIn(store),
@@ -157,8 +159,9 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         phone_settings=PhoneSettings(store, registry),
         fulfilment=Fulfilment(store, registry, charging, clock=clock),
         billing=billing,
-        boots=Boots(store, charging, closes_window=lambda _: True),
+        boots=Boots(store, charging, closes_window=lambda _: True, strangers=discoveries.note),
         activity=Activity(store, clock),
+        discoveries=discoveries,
     )
 
 

@@ -267,6 +267,7 @@ PAGES += [
     "/resellers",
     "/account/password",
     "/activity",
+    "/devices/discovered",
 ]
 
 

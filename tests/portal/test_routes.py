@@ -68,6 +68,7 @@ ROUTES = (
     Route("orders.boot", "POST", "/orders/bench/boot{order}","302 302 403 403 403 403 302"),
     Route("orders.ship", "POST", "/orders/bench/ship{order}","302 302 403 403 403 403 302"),
     Route("resellers.list_all", "GET", "/resellers",         "302 200 403 403 403 403 403"),
+    Route("discovered.list_all", "GET", "/devices/discovered", "302 200 200 200 200 403 403"),
     Route("activity.show", "GET", "/activity",               "302 200 200 200 200 403 403"),
     Route("activity.again", "GET", "/activity/now",          "302 200 200 200 200 403 403"),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from provd.portal.pages.activity import activity
 from provd.portal.pages.charges import charges
 from provd.portal.pages.customers import customers
 from provd.portal.pages.devices import devices
+from provd.portal.pages.discovered import discovered
 from provd.portal.pages.home import home
 from provd.portal.pages.importing import importing
 from provd.portal.pages.orders import orders
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
         orders,
         resellers,
         activity,
+        discovered,
     )
     for group in groups:
         app.register_blueprint(group)

@@ -36,8 +36,8 @@ CHANGED = "Prices have changed since the quote. Please look at the new one."
 @registration.get("/devices/new")
 @allowed(SELLERS)
 def blank() -> Page:
-    site = request.args.get("site", "")
-    return _form_page(TypedForm(site_id=site, mac=request.args.get("mac", "")), Problems())
+    mac, model, site = (request.args.get(name, "")[:100] for name in ("mac", "model", "site"))
+    return _form_page(TypedForm(mac=mac, model=model, site_id=site), Problems())
 
 
 @registration.post("/devices/new")

@@ -59,7 +59,7 @@ function narrowedByGroup(select) {
   label.textContent = select.dataset.byGroup;
   chooser.append(new Option("any", ""), ...groups.map((group) => new Option(group.label, group.label)));
   const chosen = select.selectedOptions[0]?.parentElement;
-  if (chosen?.label) chooser.value = chosen.label;
+  chooser.value = chosen?.label || select.dataset.group;
   const narrow = () => {
     const kept = select.value;
     for (const group of groups) group.remove();

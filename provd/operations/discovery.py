@@ -1,0 +1,194 @@
+"""Phones that asked before anybody registered them.
+
+Anybody can make up MACs, so the list is bounded, and who tries many is forgotten at once: what a
+sweep tried must not bury a phone that somebody has just plugged in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+
+import structlog
+
+from provd.devices.account import IPNetwork, Role
+from provd.devices.mac import Mac
+from provd.errors import NotFoundError
+from provd.operations.actor import Actor
+from provd.operations.views import Page
+from provd.provisioning.journal import JournalEntry
+from provd.provisioning.sweeps import Networks, block_of, network_of
+from provd.store import Store
+from provd.store.discovered import Place, Stranger
+from provd.vendors.registry import Registry
+from provd.vendors.vendor import Vendor
+
+log = structlog.get_logger()
+
+MOST = 5_000
+"""MACs that are remembered."""
+
+MONTH = timedelta(days=30)
+"""Who has not asked for so long is forgotten."""
+
+SWEEP, SPAN = 15, timedelta(days=1)
+"""So many unregistered MACs from one neighbourhood within that time are a sweep. Fewer than bring
+silence (provisioning.sweeps), because a sweep meets registered ones, too."""
+
+LOADED_FOR = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """A phone that nobody has registered. `vendor` and `model` are names as the form knows them,
+    empty where they can't be guessed; `seen_as` is what the phone calls its model. `place` is the
+    one site whose networks hold its address."""
+
+    stranger: Stranger
+    vendor: str
+    vendor_title: str
+    model: str
+    seen_as: str
+    place: Place | None
+
+
+class Discoveries:
+    """`bench` are the fulfilment house's own networks: there, as in the sites', many phones may
+    wait to be registered."""
+
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        bench: Sequence[IPNetwork],
+    ) -> None:
+        self._store = store
+        self._registry = registry
+        self._bench = tuple(bench)
+        self._exempt = Networks(bench)
+        self._loaded_at: datetime | None = None
+
+    def note(self, entries: Iterable[JournalEntry]) -> None:
+        """Part of booking these entries, each of which comes once."""
+        strangers = _strangers(entries)
+        if not strangers:
+            return
+        now = max(one.last_at for one in strangers)
+        self._store.discovered.note(strangers)
+        for neighbourhood in sorted({one.neighbourhood for one in strangers}):
+            self._forget_sweep(neighbourhood, now)
+        self._store.discovered.bound(MOST, before=now - MONTH)
+
+    def page(self, actor: Actor, number: int = 1, size: int = 50) -> Page[Discovery]:
+        """The last to ask first. A reseller sees those in the networks of its own customers' sites,
+        where nobody else's site names them as well."""
+        actor.must_be(Role.ADMIN, Role.RESELLER)
+        sites = Whereabouts(self._store.discovered.places(actor.scope))
+        everyone = self._store.discovered.unregistered()
+        seen = [one for one in everyone if actor.role is Role.ADMIN or sites.are_own(one.address)]
+        first = (max(number, 1) - 1) * size
+        items = tuple(self._guessed(one, sites) for one in seen[first : first + size])
+        return Page(items, len(seen), max(number, 1), size)
+
+    def _forget_sweep(self, neighbourhood: str, now: datetime) -> None:
+        near = self._store.discovered.near(neighbourhood, now - SPAN)
+        if len(near) < SWEEP:
+            return
+        exempt = self._exempt_at(now)
+        tried = [one.mac for one in near if ip_address(one.address) not in exempt]
+        if len(tried) >= SWEEP:
+            self._store.discovered.forget(tried)
+            log.info("sweep_forgotten", network=neighbourhood, macs=len(tried))
+
+    def _exempt_at(self, now: datetime) -> Networks:
+        if self._loaded_at is None or now - self._loaded_at >= LOADED_FOR:
+            self._loaded_at = now
+            self._exempt = Networks([*self._bench, *self._store.sites.all_networks()])
+        return self._exempt
+
+    def _guessed(self, stranger: Stranger, sites: Whereabouts) -> Discovery:
+        found = self._registry.identify(stranger.agent, stranger.path)
+        name = found.vendor if found else self._by_prefix(stranger.mac)
+        vendor = self._registry.vendor(name) if name else None
+        return Discovery(
+            stranger,
+            vendor=name,
+            vendor_title=vendor.title if vendor else "",
+            model=_known_model(vendor, found.model) if vendor and found else "",
+            seen_as=found.model if found else "",
+            place=sites.of(stranger.address),
+        )
+
+    def _by_prefix(self, mac: Mac) -> str:
+        makers = [vendor.name for vendor in self._registry.vendors if mac.oui in vendor.ouis]
+        return makers[0] if len(makers) == 1 else ""
+
+
+class Whereabouts:
+    """Tells which sites name an address."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self._by_network: dict[tuple[int, int, int], list[Place]] = {}
+        self._lengths: set[tuple[int, int]] = set()
+        for place in places:
+            for network in place.networks:
+                key = _network_key(int(network.network_address), network)
+                self._by_network.setdefault(key, []).append(place)
+                self._lengths.add((network.version, network.max_prefixlen - network.prefixlen))
+
+    def at(self, address: str) -> list[Place]:
+        parsed = ip_address(address)
+        keys = (
+            (version, host_bits, int(parsed) >> host_bits)
+            for version, host_bits in self._lengths
+            if version == parsed.version
+        )
+        return [place for key in keys for place in self._by_network.get(key, ())]
+
+    def are_own(self, address: str) -> bool:
+        """Whether there is such a site, and nobody else's."""
+        places = self.at(address)
+        return bool(places) and all(place.own for place in places)
+
+    def of(self, address: str) -> Place | None:
+        """The one site; None where there are several, or none."""
+        places = {place.site_id: place for place in self.at(address) if place.own}
+        return next(iter(places.values())) if len(places) == 1 else None
+
+
+def _network_key(address: int, network: IPNetwork) -> tuple[int, int, int]:
+    host_bits = network.max_prefixlen - network.prefixlen
+    return network.version, host_bits, address >> host_bits
+
+
+def _known_model(vendor: Vendor, name: str) -> str:
+    try:
+        return vendor.model(name).name
+    except NotFoundError:
+        return ""
+
+
+def _strangers(entries: Iterable[JournalEntry]) -> list[Stranger]:
+    """Of one batch, by MAC."""
+    by_mac: dict[Mac, list[JournalEntry]] = {}
+    for entry in entries:
+        if entry.mac is not None and entry.device_id is None:
+            by_mac.setdefault(entry.mac, []).append(entry)
+    return [_stranger(mac, asked) for mac, asked in by_mac.items()]
+
+
+def _stranger(mac: Mac, asked: Sequence[JournalEntry]) -> Stranger:
+    last = max(asked, key=lambda entry: entry.at)
+    return Stranger(
+        mac=mac,
+        first_at=min(entry.at for entry in asked),
+        last_at=last.at,
+        times=len(asked),
+        address=last.address,
+        neighbourhood=str(network_of(block_of(ip_address(last.address)))),
+        transport=last.transport,
+        agent=next((entry.agent for entry in reversed(asked) if entry.agent), ""),
+        path=last.path,
+    )
