@@ -19,7 +19,7 @@ from benchmarks.bench import Bench, Sizes, descriptors
 from benchmarks.figures import Sample
 from benchmarks.loads import TOOLS
 from benchmarks.processes import BenchmarkError
-from benchmarks.report import print_row, write_results
+from benchmarks.report import print_row, write_results, write_table
 from benchmarks.rows import ROWS, Row
 
 DEFAULTS = Sizes()
@@ -84,7 +84,10 @@ def prepare() -> None:
 @click.option("--registrations", default=DEFAULTS.registrations, show_default=True)
 @click.option("--longest", default=DEFAULTS.longest, show_default=True, help="Seconds of import.")
 @click.option("--output", type=click.Path(path_type=Path), help="The JSON file of results.")
-def main(rows: tuple[str, ...], output: Path | None, **sizes: int | float) -> None:
+@click.option("--table", type=click.Path(path_type=Path), help="A Markdown file of the targets.")
+def main(
+    rows: tuple[str, ...], output: Path | None, table: Path | None, **sizes: int | float
+) -> None:
     """Measure provd and its peers, on the loopback of this machine."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     known = {one.name for one in fields(Sizes)}
@@ -106,6 +109,8 @@ def main(rows: tuple[str, ...], output: Path | None, **sizes: int | float) -> No
         print_row(console, row, samples)
     path = output or RESULTS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
     write_results(path, given, results)
+    if table is not None:
+        write_table(table, results)
     say(f"results: {path}")
 
 

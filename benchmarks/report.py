@@ -53,6 +53,30 @@ def print_row(console: Console, row: Row, samples: Sequence[Sample]) -> None:
         console.print(f"  {row.note}", highlight=False)
 
 
+def markdown(row: Row, samples: Sequence[Sample]) -> list[str]:
+    """A line for each target: what, provd, the peer, what it came to, what was wanted."""
+    figures = medians(samples)
+    lines = []
+    for one in verdicts(row, samples):
+        figure, peer = one.target.figure, one.target.peer
+        ours = shown(figures.get(OURS, {}).get(figure))
+        theirs = shown(figures.get(peer, {}).get(figure)) if peer in figures else ""
+        sign = "≥" if one.target.at_least else "≤"
+        wanted = f"{sign} {one.target.bound:g}" + (f" x {peer}" if peer else "")
+        came = f"{shown(one.measured)}{' x' if peer else ''}"
+        verdict_word = {True: "yes", False: "**no**", None: "not measured"}[one.met]
+        cells = (f"`{row.name}` {figure}", ours, theirs, came, wanted, verdict_word)
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def write_table(path: Path, results: Sequence[tuple[Row, Sequence[Sample]]]) -> None:
+    """For docs/performance.md."""
+    head = ["| row, figure | provd | peer | measured | wanted | met |", "|---|---|---|---|---|---|"]
+    lines = [line for row, samples in results for line in markdown(row, samples)]
+    path.write_text("\n".join([*head, *lines]) + "\n")
+
+
 def write_results(
     path: Path, sizes: Sizes, results: Sequence[tuple[Row, Sequence[Sample]]]
 ) -> None:

@@ -28,8 +28,8 @@ from benchmarks.figures import (
 )
 from benchmarks.installation import handset
 from benchmarks.processes import free_port, is_bound
-from benchmarks.report import print_row, shown, write_results
-from benchmarks.rows import ROWS
+from benchmarks.report import print_row, shown, write_results, write_table
+from benchmarks.rows import ROWS, Row
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -137,6 +137,27 @@ def test_results_keep_all_rounds_and_are_valid_json(tmp_path: Path) -> None:
     assert written["medians"]["provd"]["rate"] == 120.0
     assert len(written["samples"]) == 6
     assert written["samples"][5] == {"server": "peer", "round": 3, "rate": None}
+
+
+def test_the_table_for_readers_has_a_line_for_each_target(tmp_path: Path) -> None:
+    row = Row(
+        name="short",
+        title="",
+        measure=lambda bench, server: {},
+        columns=("rate",),
+        servers=("provd", "peer"),
+        targets=(
+            Target("rate", 2.0, "peer"),
+            Target("errors", 1, at_least=False),
+            Target("rate", 9.0, "nobody"),
+        ),
+    )
+    write_table(tmp_path / "table.md", [(row, SAMPLES)])
+    assert (tmp_path / "table.md").read_text().splitlines()[2:] == [
+        "| `short` rate | 120 | 45.0 | 2.67 x | ≥ 2 x peer | yes |",
+        "| `short` errors | 0 |  | 0 | ≤ 1 | yes |",
+        "| `short` rate | 120 |  | - x | ≥ 9 x nobody | not measured |",
+    ]
 
 
 def test_a_row_is_printed_with_its_targets_even_when_nothing_was_measured() -> None:
