@@ -50,7 +50,7 @@ class State(enum.Enum):
 
 
 class Connection(Protocol):
-    """Serves one client, or tells it 503, or cuts it off, as `verdict` says."""
+    """Serves one client, or tells it 503, as `verdict` says."""
 
     def __init__(self, surroundings: Surroundings, address: IPAddress, verdict: Verdict) -> None:
         self.address = address
@@ -67,10 +67,6 @@ class Connection(Protocol):
         self._began_at = surroundings.monotonic()
         self._deadline = self._began_at + self._limits.header_seconds
         self._answer_by = 0.0
-
-    def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
-        if self.verdict is Verdict.CUT:
-            self.abort()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         if self._state is State.CLOSING or self._parser.problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
+from collections.abc import Callable
 
 from provd.exchange import IPAddress
 from provd.servers.http.limits import HttpLimits
@@ -18,31 +19,45 @@ class Verdict(enum.Enum):
 
 
 class Connections:
-    """Counts what `admit` let in until it `left`."""
+    """Counts what `admit` let in until it `left`; `cut` are those that it never let in.
 
-    def __init__(self, limits: HttpLimits) -> None:
+    To say 503 costs a handshake, nearly all that serving costs. So only so many are told each
+    second, `told_per_second`, and the rest is cut, which costs nearly nothing: else a crowd at the
+    door would take the processor from those inside. `monotonic` counts seconds.
+    """
+
+    def __init__(
+        self, limits: HttpLimits, told_per_second: int, monotonic: Callable[[], float]
+    ) -> None:
+        self.cut = 0
         self._most_turned_away = limits.maximum_turned_away
-        self.bound(limits.maximum_connections, limits.maximum_connections_per_address)
+        self._told_per_second = told_per_second
+        self._monotonic = monotonic
+        self._may_be_told: float = told_per_second
+        self._counted_at = monotonic()
         self._served = 0
         self._turned_away = 0
         self._by_address: Counter[IPAddress] = Counter()
+        self.bound(limits.maximum_connections, limits.maximum_connections_per_address)
 
     def __len__(self) -> int:
         return self._served + self._turned_away
 
     def bound(self, connections: int, per_address: int) -> None:
         """Of new connections; those that are there stay."""
-        self._most, self._most_per_address = connections, per_address
+        self.most, self._most_per_address = connections, per_address
 
-    def admit(self, address: IPAddress) -> Verdict:
+    def admit(self, address: IPAddress, *, late: bool) -> Verdict:
+        """`late`: those inside wait too long already."""
         here = self._by_address.get(address, 0)
-        if self._served < self._most and here < self._most_per_address:
+        if not late and self._served < self.most and here < self._most_per_address:
             self._served += 1
             self._by_address[address] += 1
             return Verdict.SERVED
-        if self._turned_away < self._most_turned_away:
+        if self._turned_away < self._most_turned_away and self._may_tell():
             self._turned_away += 1
             return Verdict.TURNED_AWAY
+        self.cut += 1
         return Verdict.CUT
 
     def left(self, address: IPAddress, verdict: Verdict) -> None:
@@ -53,3 +68,12 @@ class Connections:
             self._by_address[address] -= 1
             if not self._by_address[address]:
                 del self._by_address[address]
+
+    def _may_tell(self) -> bool:
+        now, rate = self._monotonic(), self._told_per_second
+        self._may_be_told = min(rate, self._may_be_told + (now - self._counted_at) * rate)
+        self._counted_at = now
+        if self._may_be_told < 1:
+            return False
+        self._may_be_told -= 1
+        return True

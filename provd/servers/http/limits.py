@@ -15,7 +15,9 @@ class HttpLimits:
     `response_seconds`: from the request's end to the last byte handed over; `stalled_seconds`: how
     long a client may take nothing of a long body.
     `closing_seconds`: how long a closed connection may take to empty its buffers.
-    `maximum_turned_away`: connections over the bounds that are still told 503; more are cut.
+    `maximum_wait_seconds`: when those inside wait longer for the processor, nobody else comes in.
+    `maximum_turned_away`: connections over the bounds that are told 503 at the same time;
+    `told_per_second`, `told_over_tls_per_second`: in each second. More are cut.
     """
 
     header_seconds: float = 10.0
@@ -28,7 +30,10 @@ class HttpLimits:
     maximum_body_octets: int = 64 << 10
     maximum_connections: int = 8192
     maximum_connections_per_address: int = 512
+    maximum_wait_seconds: float = 0.5
     maximum_turned_away: int = 256
+    told_per_second: int = 500
+    told_over_tls_per_second: int = 50
     maximum_pipelined_requests: int = 32
     retry_after_seconds: int = 30
     write_octets: int = 64 << 10

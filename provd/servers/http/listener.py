@@ -1,6 +1,6 @@
-"""Takes in connections from a listening socket, and makes a Stream of each.
+"""Takes in connections from a listening socket.
 
-This module knows neither HTTP nor who may connect: its factory does.
+This module knows neither HTTP nor who may connect: whoever takes them does.
 """
 
 from __future__ import annotations
@@ -13,18 +13,17 @@ from typing import Any
 import structlog
 from twisted.internet.address import IPv4Address, IPv6Address
 
-from provd.servers.http.channels import Channel
 from provd.servers.http.poll import READABLE, Poll
-from provd.servers.http.stream import Peer, Stream
+from provd.servers.http.stream import Peer
 
-_AT_ONCE = 32
+_AT_ONCE = 64
 _SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _log = structlog.get_logger()
 
 
 class Listener:
-    """`build` gives the protocol for a peer, as Twisted's `buildProtocol` does; `channel` what its
-    octets go through. The socket is closed by `stop`.
+    """`take` is given each connection, non-blocking, and who is at its other end; where that fails
+    it is closed. The listening socket is closed by `stop`.
 
     When the system is short of descriptors or memory, clients wait in the kernel's backlog until
     `resume`: asking again at once would only use up the processor.
@@ -34,13 +33,11 @@ class Listener:
         self,
         poll: Poll,
         opened: socket.socket,
-        build: Callable[[Peer], Any],
-        channel: Callable[[socket.socket], Channel],
+        take: Callable[[socket.socket, Peer], None],
     ) -> None:
         self._poll = poll
         self._socket = opened
-        self._build = build
-        self._channel = channel
+        self._take = take
         self._short = False
 
     @property
@@ -79,8 +76,7 @@ class Listener:
         """What goes wrong with one client is no concern of the next."""
         try:
             opened.setblocking(False)
-            peer = _peer(opened.family, address)
-            Stream(self._poll, opened, self._channel(opened), peer).begin(self._build)
+            self._take(opened, _peer(opened.family, address))
         except Exception:
             _log.exception("connection-not-begun")
             opened.close()

@@ -7,6 +7,7 @@ This module knows neither connections nor TLS.
 
 from __future__ import annotations
 
+import os
 import select
 import time
 from collections.abc import Callable
@@ -25,12 +26,28 @@ _log = structlog.get_logger()
 
 @implementer(IReadDescriptor)
 class Poll:
-    """Calls a descriptor's handler when it can do what it waits for, and when it is broken."""
+    """Calls a descriptor's handler when it can do what it waits for, and when it is broken.
 
-    def __init__(self, reactor: Any) -> None:
+    How far it is behind is measured, not guessed: epoll hands out what is ready in the order in
+    which it became so, so a mark is put at the end of the queue, and comes back when all that stood
+    before it has been handled. `monotonic` counts seconds.
+    """
+
+    def __init__(self, reactor: Any, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._reactor = reactor
+        self._monotonic = monotonic
         self._epoll = select.epoll()
         self._handlers: dict[int, Handler] = {}
+        self._mark = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._marked_at: float | None = None
+        self._waited = 0.0
+        self.add(self._mark, self._mark_came, READABLE)
+
+    @property
+    def late_seconds(self) -> float:
+        """How long what became ready some time ago had to wait, or has been waiting since."""
+        since = 0.0 if self._marked_at is None else self._monotonic() - self._marked_at
+        return max(self._waited, since)
 
     def start(self) -> None:
         self._reactor.addReader(self)
@@ -38,6 +55,7 @@ class Poll:
     def stop(self) -> None:
         self._reactor.removeReader(self)
         self._epoll.close()
+        os.close(self._mark)
 
     def add(self, descriptor: int, handler: Handler, awaited: int) -> None:
         """`awaited` is READABLE, WRITABLE, or 0: that it breaks is told in any case."""
@@ -59,15 +77,26 @@ class Poll:
         return "poll"
 
     def doRead(self) -> None:  # noqa: N802 (Twisted's name)
-        until = time.monotonic() + _TURN_SECONDS
+        until = self._monotonic() + _TURN_SECONDS
         more = True
-        while more and time.monotonic() < until:
+        while more and self._monotonic() < until:
             events = self._epoll.poll(0, _EVENTS_AT_ONCE)
             more = len(events) == _EVENTS_AT_ONCE  # else the reactor asks, should there be any
+            if more and self._marked_at is None:
+                self._marked_at = self._monotonic()
+                os.eventfd_write(self._mark, 1)
             for descriptor, _ in events:
                 handler = self._handlers.get(descriptor)
                 if handler is not None:
                     _handle(handler)
+        if not more:
+            self._waited = 0.0
+
+    def _mark_came(self) -> None:
+        os.eventfd_read(self._mark)
+        if self._marked_at is not None:
+            self._waited = self._monotonic() - self._marked_at
+            self._marked_at = None
 
     def connectionLost(self, reason: object) -> None:  # noqa: N802 (Twisted's name)
         """The reactor gave the descriptor up; there is nothing to tell."""

@@ -27,7 +27,7 @@ from provd.servers.http.limits import HttpLimits
 from provd.servers.http.listener import Listener
 from provd.servers.http.poll import Poll
 from provd.servers.http.statuses import Statuses
-from provd.servers.http.stream import Peer
+from provd.servers.http.stream import RESET_ON_CLOSE, Peer, Stream
 from provd.servers.listening import stream_socket
 from provd.servers.ticker import Ticker
 from provd.servers.tls import Handshakes, TlsContexts
@@ -48,23 +48,29 @@ class PhoneFactory(ServerFactory):
     def __init__(self, surroundings: Callable[[PhoneFactory], Surroundings]) -> None:
         self.connections: set[Connection] = set()
         self.draining = False
-        self._surroundings = surroundings(self)
-        self._admitted = Connections(self._surroundings.served.limits)
+        self.late: Callable[[], bool] = lambda: False
+        self._surroundings = around = surroundings(self)
+        limits = around.served.limits
+        over_tls = around.transport is Transport.HTTPS
+        told = limits.told_over_tls_per_second if over_tls else limits.told_per_second
+        self.admitted = Connections(limits, told, around.monotonic)
 
-    def buildProtocol(self, addr: IAddress | Peer | None) -> Connection:  # noqa: N802 (Twisted's name)
+    def buildProtocol(self, addr: IAddress | Peer | None) -> Connection | None:  # noqa: N802 (Twisted's name)
+        """None for a connection to be cut."""
         host = addr.host if isinstance(addr, IPv4Address | IPv6Address) else "0.0.0.0"  # noqa: S104
         address = peer_address(host)
-        verdict = Verdict.CUT if self.draining else self._admitted.admit(address)
+        if self.draining:
+            return None
+        verdict = self.admitted.admit(address, late=self.late())
+        if verdict is Verdict.CUT:
+            return None
         connection = Connection(self._surroundings, address, verdict)
         self.connections.add(connection)
         return connection
 
-    def bound(self, connections: int, per_address: int) -> None:
-        self._admitted.bound(connections, per_address)
-
     def left(self, connection: Connection) -> None:
         self.connections.discard(connection)
-        self._admitted.left(connection.address, connection.verdict)
+        self.admitted.left(connection.address, connection.verdict)
 
     def check(self, now: float) -> None:
         for connection in list(self.connections):
@@ -139,9 +145,14 @@ class HttpServer:
         return len(self._factory.connections)
 
     @property
+    def cut(self) -> int:
+        """How many were never let in, nor told so."""
+        return self._factory.admitted.cut
+
+    @property
     def most_connections(self) -> int:
         """How many there may be; a few more are told so."""
-        return self._limits.maximum_connections
+        return self._factory.admitted.most
 
     @property
     def statuses(self) -> Statuses:
@@ -158,11 +169,13 @@ class HttpServer:
         opened = stream_socket(
             self._interface, self._asked_port, setting=self._setting, backlog=self._limits.backlog
         )
-        self._poll = Poll(self._reactor)
-        self._listener = Listener(self._poll, opened, self._factory.buildProtocol, self._channel)
+        self._front, self._inside = (Poll(self._reactor, self._monotonic) for _ in range(2))
+        self._factory.late = self._late
+        self._listener = Listener(self._front, opened, self._take)
         self._port = self._listener.port
         self._listener.start()
-        self._poll.start()
+        for poll in (self._front, self._inside):
+            poll.start()
         self._ticker = Ticker(self._reactor, _SWEEP_SECONDS, self._tick)
         self._ticker.start()
         _log.info(f"{name}-listening", interface=self._interface, port=self.port)
@@ -170,7 +183,7 @@ class HttpServer:
     def bound(self, connections: int, per_address: int) -> None:
         """From now on so many connections at once, in all and from one address; those that are
         there stay."""
-        self._factory.bound(connections, per_address)
+        self._factory.admitted.bound(connections, per_address)
 
     async def stop(self, grace_seconds: float = 5.0) -> None:
         """Accept no more, let running responses end within the grace, then close."""
@@ -184,6 +197,19 @@ class HttpServer:
         self._tick()
         await stopped
         _log.info("http-stopped")
+
+    def _late(self) -> bool:
+        return self._inside.late_seconds > self._limits.maximum_wait_seconds
+
+    def _take(self, opened: socket.socket, peer: Peer) -> None:
+        """Who is turned away waits behind nobody, and who is cut costs no TLS."""
+        connection = self._factory.buildProtocol(peer)
+        if connection is None:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            opened.close()
+            return
+        poll = self._inside if connection.verdict is Verdict.SERVED else self._front
+        Stream(poll, opened, self._channel(opened), peer).begin(lambda _: connection)
 
     def _channel(self, opened: socket.socket) -> Channel:
         if self._tls is None:
@@ -202,6 +228,7 @@ class HttpServer:
                 connection.abort()
         if not self._factory.connections:
             self._ticker.stop()
-            self._poll.stop()
+            for poll in (self._front, self._inside):
+                poll.stop()
             stopping, self._stopping = self._stopping, None
             stopping.callback(None)

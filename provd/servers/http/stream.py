@@ -28,7 +28,7 @@ from provd.servers.http.poll import READABLE, WRITABLE, Poll
 Peer = IPv4Address | IPv6Address
 _TURN_OCTETS = 256 << 10
 _DISCARDED_OCTETS = 64 << 10
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # struct linger: at once, and what waits is dropped
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # struct linger: at once, and what waits is dropped
 _log = structlog.get_logger()
 
 
@@ -126,7 +126,7 @@ class Stream:
     def abortConnection(self) -> None:  # noqa: N802
         """What waits is dropped, and the client sees a reset unless all of it was taken."""
         if self._state in (_State.OPEN, _State.ENDING):
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
         self._lost()
 
     # How it goes on:

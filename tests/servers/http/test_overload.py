@@ -1,0 +1,170 @@
+"""More clients than the processor can serve: those inside are served, the rest is told or cut."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from provd.exchange import Answer, Refusal, Request
+from provd.servers.http import HttpLimits, HttpServer
+from provd.servers.http.connections import Connections, Verdict
+from provd.servers.http.poll import READABLE, Poll
+from tests.servers.files import NOW, DictBackend
+
+FILES = {"a.cfg": b"hello"}
+REQUEST = b"GET /a.cfg HTTP/1.0\r\n\r\n"
+COST = 0.25
+"""Seconds that a request takes on this server's clock."""
+PHONE = ip_address("192.0.2.7")
+
+
+class Turns:
+    """A reactor whose turns are ours, and the only clock."""
+
+    def __init__(self) -> None:
+        self.readers: list[Any] = []
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def addReader(self, reader: Any) -> None:  # noqa: N802
+        self.readers.append(reader)
+
+    def removeReader(self, reader: Any) -> None:  # noqa: N802
+        if reader in self.readers:
+            self.readers.remove(reader)
+
+    def turn(self, times: int = 1) -> None:
+        for _ in range(times):
+            for reader in list(self.readers):
+                reader.doRead()
+
+
+class Costly(DictBackend):
+    """Answers at once, for `COST` seconds of the processor's time."""
+
+    def __init__(self, turns: Turns) -> None:
+        super().__init__(FILES)
+        self._turns = turns
+
+    def ready(self, request: Request) -> Answer | Refusal | None:
+        self._turns.now += COST
+        return super().ready(request)
+
+
+@pytest.fixture
+def turns() -> Turns:
+    return Turns()
+
+
+@pytest.fixture
+def server(turns: Turns) -> Iterator[HttpServer]:
+    server = HttpServer(
+        turns,
+        Costly(turns),
+        interface="127.0.0.1",
+        port=0,
+        limits=HttpLimits(maximum_wait_seconds=1.0, told_per_second=2, header_seconds=60),
+        clock=lambda: NOW,
+        monotonic=turns.monotonic,
+    )
+    server.start()
+    yield server
+    stopped = Deferred.fromCoroutine(server.stop(0))
+    assert stopped.called
+
+
+Connect = Callable[[], socket.socket]
+
+
+@pytest.fixture
+def connect(server: HttpServer) -> Iterator[Connect]:
+    with ExitStack() as opened:
+
+        def begin() -> socket.socket:
+            one = socket.create_connection(("127.0.0.1", server.port), 5)
+            opened.enter_context(closing(one))
+            one.sendall(REQUEST)
+            return one
+
+        yield begin
+
+
+def answered(client: socket.socket) -> bytes:
+    client.settimeout(0)
+    try:
+        return client.recv(4096)
+    except BlockingIOError:
+        return b""
+
+
+def test_while_those_inside_wait_too_long_new_ones_are_told_at_once_then_cut_and_all_inside_served(
+    turns: Turns, server: HttpServer, connect: Connect
+) -> None:
+    inside = [connect() for _ in range(40)]
+    turns.turn()
+    while turns.now < 2.0:  # the queue is ten seconds long
+        turns.turn()
+    began = turns.now
+    told, told_too, cut = connect(), connect(), connect()
+    turns.turn(2)
+    assert turns.now - began < 20 * COST  # they did not wait for those inside
+    for one in (told, told_too):
+        answer = answered(one)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"Retry-After: 30\r\n" in answer
+    with pytest.raises(ConnectionResetError):
+        answered(cut)
+    assert server.cut == 1
+    turns.turn(40)
+    assert all(answered(one).startswith(b"HTTP/1.1 200 ") for one in inside)
+    late_comer = connect()
+    turns.turn(3)
+    assert answered(late_comer).startswith(b"HTTP/1.1 200 ")
+
+
+def test_few_clients_are_served_however_long_each_takes(turns: Turns, connect: Connect) -> None:
+    for _ in range(5):
+        some = [connect() for _ in range(4)]
+        turns.turn(3)
+        assert all(answered(one).startswith(b"HTTP/1.1 200 ") for one in some)
+
+
+def test_the_poll_knows_how_long_the_last_in_the_queue_waited(turns: Turns) -> None:
+    poll = Poll(turns, turns.monotonic)
+    with ExitStack() as opened:
+        for _ in range(20):
+            near, far = (opened.enter_context(one) for one in socket.socketpair())
+
+            def handled(near: socket.socket = near) -> None:
+                near.recv(1)
+                turns.now += 1
+
+            poll.add(near.fileno(), handled, READABLE)
+            far.send(b"x")
+        assert poll.late_seconds == 0
+        poll.doRead()
+        assert poll.late_seconds == 8  # eight were handled, and the turn was over
+        poll.doRead()
+        assert poll.late_seconds == 16
+        poll.doRead()
+        poll.doRead()
+        assert poll.late_seconds == 0
+        poll.stop()
+
+
+def test_so_many_are_told_each_second(turns: Turns) -> None:
+    connections = Connections(HttpLimits(), 3, turns.monotonic)
+    told, cut = Verdict.TURNED_AWAY, Verdict.CUT
+    assert [connections.admit(PHONE, late=True) for _ in range(5)] == [told, told, told, cut, cut]
+    turns.now += 0.7
+    assert [connections.admit(PHONE, late=True) for _ in range(3)] == [told, told, cut]
+    assert connections.admit(PHONE, late=False) is Verdict.SERVED
+    assert connections.cut == 3
