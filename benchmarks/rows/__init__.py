@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.rows import boot, change, firmware, https, importing, memory, tftp
+from benchmarks.rows import boot, change, firmware, https, importing, memory, overload, tftp
 from benchmarks.rows.row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -13,6 +13,7 @@ ROWS: tuple[Row, ...] = (
     *memory.ROWS,
     *change.ROWS,
     *importing.ROWS,
+    *overload.ROWS,
 )
 
 __all__ = ["ROWS", "Row"]

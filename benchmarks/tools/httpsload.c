@@ -3,6 +3,8 @@
  * One process, one epoll loop, N connections.  Every connection does a full
  * handshake (or, with -R, resumes the slot's last session), sends -k requests,
  * and is closed; then the slot connects again.  HTTP/1.1 only.
+ * With -O new connections come at a steady rate, however slow the server is
+ * and whoever was refused: then 503 is counted, and is no error.
  * Prints one JSON line.  Exit status 0 when there was no error.
  */
 #define _GNU_SOURCE
@@ -41,7 +43,7 @@ struct conn {
 static struct {
     struct sockaddr_in srv;
     uint64_t n;
-    double secs;
+    double secs, rate;
     int conc, keep, size;
     unsigned spread;
     bool resume, plain, verify, noclose;
@@ -55,8 +57,8 @@ static struct conn *cs;
 static int ep, active;
 static uint64_t started, done, conns, resumed, errors, bytes_total, next_url, spread_i;
 static uint64_t e_connect, e_tls, e_http, e_closed;
-static uint32_t *lat, *hlat;
-static uint64_t nlat, caplat, nhlat, caphlat;
+static uint32_t *lat, *hlat, *rlat;
+static uint64_t nlat, caplat, nhlat, caphlat, nrlat, caprlat;
 static char first_error[256], proto[64];
 
 static uint64_t now_ns(void)
@@ -194,7 +196,7 @@ static int io_wait(struct conn *c, int r, bool writing)
     return 0;
 }
 
-/* feeds bytes of the response; -1: error, 1: response complete, 0: more to come */
+/* feeds bytes of the response; -2: 503, -1: error, 1: response complete, 0: more to come */
 static int feed(struct conn *c, char *b, int n)
 {
     if (c->body < 0) {
@@ -208,6 +210,9 @@ static int feed(struct conn *c, char *b, int n)
             c->hlen += take;
             return c->hlen >= sizeof c->head - 1 ? -1 : 0;
         }
+        if (o.rate > 0 && !strncmp(c->head, "HTTP/1.1 503", 12) &&
+            strcasestr(c->head, "\r\nretry-after:"))
+            return -2;
         if (strncmp(c->head, "HTTP/1.1 200", 12))
             return -1;
         char *cl = strcasestr(c->head, "\r\ncontent-length:");
@@ -287,6 +292,10 @@ static void step(struct conn *c)
             return;
         }
         r = feed(c, b, r);
+        if (r == -2) {
+            push(&rlat, &nrlat, &caprlat, now_ns() - c->t0);
+            return drop(c);
+        }
         if (r < 0)
             return fail(c, &e_http, "bad response");
         if (r == 0)
@@ -331,6 +340,7 @@ static void usage(void)
 "  -h ADDR  server (127.0.0.1)      -p PORT  port (443)\n"
 "  -n N     requests (1000)         -D SECS  stop starting after SECS\n"
 "  -c N     connections (1)         -k N     requests per connection (1; 0: no limit)\n"
+"  -O RATE  new connections per second, -c of them at once at most\n"
 "  -u PATH  path to GET             -U LIST  file with one path per line, taken in turn\n"
 "  -v V     1.2 | 1.3 only          -R       resume the connection slot's last session\n"
 "  -C FILE  client certificate PEM  -K FILE  its key\n"
@@ -349,12 +359,13 @@ int main(int argc, char **argv)
     const char *host = "127.0.0.1", *one = NULL, *list = NULL, *ver = NULL, *cert = NULL, *key = NULL,
                *groups = NULL, *ciphers = NULL, *sigalgs = NULL, *ca = NULL;
     char extra[1024] = "";
-    while ((c = getopt(argc, argv, "h:p:n:D:c:k:u:U:v:RC:K:G:X:Y:A:s:S:H:B:Pq")) != -1)
+    while ((c = getopt(argc, argv, "h:p:n:D:c:k:O:u:U:v:RC:K:G:X:Y:A:s:S:H:B:Pq")) != -1)
         switch (c) {
         case 'h': host = optarg; break;
         case 'p': port = atoi(optarg); break;
         case 'n': o.n = strtoull(optarg, NULL, 10); break;
         case 'D': o.secs = atof(optarg); break;
+        case 'O': o.rate = atof(optarg); break;
         case 'c': o.conc = atoi(optarg); break;
         case 'k': o.keep = atoi(optarg); break;
         case 'u': one = optarg; break;
@@ -448,17 +459,19 @@ int main(int argc, char **argv)
         for (int tries = 0; more && active < o.conc && tries < o.conc; tries++) {
             if (started + (uint64_t)active >= o.n + (uint64_t)o.conc)
                 break;
+            if (o.rate > 0 && conns >= (now - t0) / 1e9 * o.rate)
+                break;
             while (cs[idle].state != C_IDLE)
                 idle = (idle + 1) % o.conc;
             open_conn(&cs[idle]);
         }
-        if (!active)
+        if (!active && !(more && o.rate > 0))
             break;
-        int k = epoll_wait(ep, evs, 256, 100);
+        int k = epoll_wait(ep, evs, 256, o.rate > 0 ? 1 : 100);
         for (int i = 0; i < k; i++)
             if (cs[evs[i].data.u32].state != C_IDLE)
                 step(&cs[evs[i].data.u32]);
-        if ((stop_at && now > stop_at + 10000000000ull) || errors > 100000) {
+        if ((stop_at && now > stop_at + 10000000000ull) || (errors > 100000 && o.rate <= 0)) {
             for (int i = 0; i < o.conc; i++)
                 if (cs[i].state != C_IDLE)
                     fail(&cs[i], &e_closed, "still running at the end");
@@ -472,14 +485,17 @@ int main(int argc, char **argv)
                  ru.ru_stime.tv_sec + ru.ru_stime.tv_usec / 1e6;
     qsort(lat, nlat, sizeof *lat, cmp32);
     qsort(hlat, nhlat, sizeof *hlat, cmp32);
+    qsort(rlat, nrlat, sizeof *rlat, cmp32);
 #define Q(v, n, q) (n ? v[(uint64_t)((n - 1) * (q))] : 0)
     printf("{\"requests\": %lu, \"conns\": %lu, \"resumed\": %lu, \"errors\": %lu, \"secs\": %.4f, "
            "\"rps\": %.1f, \"cps\": %.1f, \"mbps\": %.2f, \"p50_us\": %u, \"p99_us\": %u, \"max_us\": %u, "
            "\"hs_p50_us\": %u, \"hs_p99_us\": %u, "
+           "\"told\": %lu, \"told_p50_us\": %u, \"told_p99_us\": %u, "
            "\"e_connect\": %lu, \"e_tls\": %lu, \"e_http\": %lu, \"e_closed\": %lu, "
            "\"gen_cpu\": %.3f, \"gen_util\": %.3f, \"proto\": \"%s\", \"first_error\": \"%s\"}\n",
            done, conns, resumed, errors, secs, done / secs, nhlat / secs, bytes_total / secs / 1e6,
            Q(lat, nlat, .5), Q(lat, nlat, .99), Q(lat, nlat, 1), Q(hlat, nhlat, .5), Q(hlat, nhlat, .99),
+           nrlat, Q(rlat, nrlat, .5), Q(rlat, nrlat, .99),
            e_connect, e_tls, e_http, e_closed, cpu, cpu / secs, proto, first_error);
     return errors ? 1 : 0;
 }

@@ -38,6 +38,7 @@ class Surroundings:
     monotonic: Callable[[], float]
     left: Callable[[Connection], None]
     draining: Callable[[], bool]
+    answered: Callable[[Connection], None] = lambda _: None
 
 
 class State(enum.Enum):
@@ -55,6 +56,7 @@ class Connection(Protocol):
     def __init__(self, surroundings: Surroundings, address: IPAddress, verdict: Verdict) -> None:
         self.address = address
         self.verdict = verdict
+        self.generation: int | None = None
         self._around = surroundings
         self._limits = surroundings.served.limits
         self._parser = RequestParser(self._limits)
@@ -178,6 +180,7 @@ class Connection(Protocol):
 
     def _finished(self) -> None:
         exchange, self._exchange = self._exchange, None
+        self._around.answered(self)
         if exchange is None or not exchange.keep_alive:
             self._close()
             return

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from provd.exchange import IPAddress
 from provd.servers.http.limits import HttpLimits
 
+_PRICE_WHEN_LATE = 4
+
 
 class Verdict(enum.Enum):
     """SERVED as any; TURNED_AWAY with 503; CUT without a word."""
@@ -54,7 +56,7 @@ class Connections:
             self._served += 1
             self._by_address[address] += 1
             return Verdict.SERVED
-        if self._turned_away < self._most_turned_away and self._may_tell():
+        if self._turned_away < self._most_turned_away and self._may_tell(late):
             self._turned_away += 1
             return Verdict.TURNED_AWAY
         self.cut += 1
@@ -69,11 +71,12 @@ class Connections:
             if not self._by_address[address]:
                 del self._by_address[address]
 
-    def _may_tell(self) -> bool:
+    def _may_tell(self, late: bool) -> bool:
         now, rate = self._monotonic(), self._told_per_second
         self._may_be_told = min(rate, self._may_be_told + (now - self._counted_at) * rate)
         self._counted_at = now
-        if self._may_be_told < 1:
+        price = _PRICE_WHEN_LATE if late else 1
+        if self._may_be_told < price:
             return False
-        self._may_be_told -= 1
+        self._may_be_told -= price
         return True

@@ -15,7 +15,9 @@ class HttpLimits:
     `response_seconds`: from the request's end to the last byte handed over; `stalled_seconds`: how
     long a client may take nothing of a long body.
     `closing_seconds`: how long a closed connection may take to empty its buffers.
-    `maximum_wait_seconds`: when those inside wait longer for the processor, nobody else comes in.
+    `maximum_wait_seconds`: when those inside wait longer for the processor, nobody else comes in;
+    `busy_seconds`: a processor that is so late is busy, and no more come in than it can serve
+    within a second.
     `maximum_turned_away`: connections over the bounds that are told 503 at the same time;
     `told_per_second`, `told_over_tls_per_second`: in each second. More are cut.
     """
@@ -30,7 +32,8 @@ class HttpLimits:
     maximum_body_octets: int = 64 << 10
     maximum_connections: int = 8192
     maximum_connections_per_address: int = 512
-    maximum_wait_seconds: float = 0.5
+    maximum_wait_seconds: float = 1.0
+    busy_seconds: float = 0.05
     maximum_turned_away: int = 256
     told_per_second: int = 500
     told_over_tls_per_second: int = 50

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,14 +17,15 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from provd.servers.http.poll import READABLE, Poll
 from provd.servers.http.stream import Peer
 
-_AT_ONCE = 64
+_AT_ONCE = 1024
 _SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _log = structlog.get_logger()
 
 
 class Listener:
     """`take` is given each connection, non-blocking, and who is at its other end; where that fails
-    it is closed. The listening socket is closed by `stop`.
+    it is closed. `turn_seconds` is how long to go on accepting before others have their turn.
+    The listening socket is closed by `stop`.
 
     When the system is short of descriptors or memory, clients wait in the kernel's backlog until
     `resume`: asking again at once would only use up the processor.
@@ -34,10 +36,12 @@ class Listener:
         poll: Poll,
         opened: socket.socket,
         take: Callable[[socket.socket, Peer], None],
+        turn_seconds: Callable[[], float],
     ) -> None:
         self._poll = poll
         self._socket = opened
         self._take = take
+        self._turn_seconds = turn_seconds
         self._short = False
 
     @property
@@ -62,8 +66,11 @@ class Listener:
 
     def ready(self) -> None:
         try:
+            until = time.monotonic() + self._turn_seconds()
             for _ in range(_AT_ONCE):
                 self._begin(*self._socket.accept())
+                if time.monotonic() > until:
+                    break
         except BlockingIOError:
             pass
         except OSError as error:

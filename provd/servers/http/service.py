@@ -19,6 +19,7 @@ from twisted.internet.protocol import ServerFactory
 
 from provd.exchange import Backend, Transport
 from provd.servers.addresses import peer_address
+from provd.servers.http.beginners import Beginners
 from provd.servers.http.channels import Channel, PlainChannel, TlsChannel
 from provd.servers.http.connection import Connection, Surroundings
 from provd.servers.http.connections import Connections, Verdict
@@ -33,6 +34,7 @@ from provd.servers.ticker import Ticker
 from provd.servers.tls import Handshakes, TlsContexts
 
 _SWEEP_SECONDS = 0.5
+_ACCEPTING_SECONDS, _CUTTING_SECONDS = 0.004, 0.0005
 _log = structlog.get_logger()
 
 
@@ -54,6 +56,7 @@ class PhoneFactory(ServerFactory):
         over_tls = around.transport is Transport.HTTPS
         told = limits.told_over_tls_per_second if over_tls else limits.told_per_second
         self.admitted = Connections(limits, told, around.monotonic)
+        self.beginners = Beginners(around.monotonic)
 
     def buildProtocol(self, addr: IAddress | Peer | None) -> Connection | None:  # noqa: N802 (Twisted's name)
         """None for a connection to be cut."""
@@ -65,10 +68,19 @@ class PhoneFactory(ServerFactory):
         if verdict is Verdict.CUT:
             return None
         connection = Connection(self._surroundings, address, verdict)
+        if verdict is Verdict.SERVED:
+            connection.generation = self.beginners.came()
         self.connections.add(connection)
         return connection
 
+    def answered(self, connection: Connection) -> None:
+        generation, connection.generation = connection.generation, None
+        if generation is not None:
+            self.beginners.answered(generation)
+
     def left(self, connection: Connection) -> None:
+        if connection.generation is not None:
+            self.beginners.left(connection.generation)
         self.connections.discard(connection)
         self.admitted.left(connection.address, connection.verdict)
 
@@ -122,6 +134,7 @@ class HttpServer:
                 monotonic,
                 factory.left,
                 lambda: factory.draining,
+                factory.answered,
             )
         )
 
@@ -171,7 +184,7 @@ class HttpServer:
         )
         self._front, self._inside = (Poll(self._reactor, self._monotonic) for _ in range(2))
         self._factory.late = self._late
-        self._listener = Listener(self._front, opened, self._take)
+        self._listener = Listener(self._front, opened, self._take, self._accepting_seconds)
         self._port = self._listener.port
         self._listener.start()
         for poll in (self._front, self._inside):
@@ -199,7 +212,15 @@ class HttpServer:
         _log.info("http-stopped")
 
     def _late(self) -> bool:
-        return self._inside.late_seconds > self._limits.maximum_wait_seconds
+        late, limits = self._inside.late_seconds, self._limits
+        return late > limits.maximum_wait_seconds or (
+            late > limits.busy_seconds and self._factory.beginners.enough()
+        )
+
+    def _accepting_seconds(self) -> float:
+        """A tenth of what those inside have, when all that can be done is to turn others away: the
+        rest waits in the kernel, and beyond the backlog the kernel turns it away for nothing."""
+        return _CUTTING_SECONDS if self._late() else _ACCEPTING_SECONDS
 
     def _take(self, opened: socket.socket, peer: Peer) -> None:
         """Who is turned away waits behind nobody, and who is cut costs no TLS."""

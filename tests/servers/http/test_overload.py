@@ -13,6 +13,7 @@ from twisted.internet.defer import Deferred
 
 from provd.exchange import Answer, Refusal, Request
 from provd.servers.http import HttpLimits, HttpServer
+from provd.servers.http.beginners import Beginners
 from provd.servers.http.connections import Connections, Verdict
 from provd.servers.http.poll import READABLE, Poll
 from tests.servers.files import NOW, DictBackend
@@ -71,7 +72,7 @@ def server(turns: Turns) -> Iterator[HttpServer]:
         Costly(turns),
         interface="127.0.0.1",
         port=0,
-        limits=HttpLimits(maximum_wait_seconds=1.0, told_per_second=2, header_seconds=60),
+        limits=HttpLimits(maximum_wait_seconds=1.0, told_per_second=8, header_seconds=60),
         clock=lambda: NOW,
         monotonic=turns.monotonic,
     )
@@ -160,11 +161,45 @@ def test_the_poll_knows_how_long_the_last_in_the_queue_waited(turns: Turns) -> N
         poll.stop()
 
 
-def test_so_many_are_told_each_second(turns: Turns) -> None:
-    connections = Connections(HttpLimits(), 3, turns.monotonic)
-    told, cut = Verdict.TURNED_AWAY, Verdict.CUT
-    assert [connections.admit(PHONE, late=True) for _ in range(5)] == [told, told, told, cut, cut]
-    turns.now += 0.7
-    assert [connections.admit(PHONE, late=True) for _ in range(3)] == [told, told, cut]
+def test_so_many_are_told_each_second_and_fewer_when_the_processor_is_late(turns: Turns) -> None:
+    connections = Connections(HttpLimits(maximum_connections_per_address=1), 8, turns.monotonic)
     assert connections.admit(PHONE, late=False) is Verdict.SERVED
-    assert connections.cut == 3
+
+    def told(late: bool) -> int:
+        verdicts = [connections.admit(PHONE, late=late) for _ in range(10)]
+        return verdicts.count(Verdict.TURNED_AWAY)
+
+    assert told(late=False) == 8
+    turns.now += 0.5
+    assert told(late=True) == 1
+    assert connections.cut == 11
+
+
+def test_no_more_come_in_than_were_answered_within_a_second(turns: Turns) -> None:
+    beginners = Beginners(turns.monotonic)
+    generations = [beginners.came() for _ in range(300)]
+    assert beginners.enough()  # nothing is known of the second before
+    for generation in generations:
+        beginners.answered(generation)
+    turns.now += 1.0
+    generations = [beginners.came() for _ in range(299)]
+    before = beginners.enough()
+    beginners.came()
+    assert (before, beginners.enough()) == (False, True)
+    beginners.left(generations[0])
+    assert not beginners.enough()
+
+
+def test_who_is_slow_himself_keeps_nobody_out(turns: Turns) -> None:
+    beginners = Beginners(turns.monotonic)
+    slow = [beginners.came() for _ in range(2000)]
+    assert beginners.enough()
+    turns.now += 1.0
+    assert beginners.enough()
+    turns.now += 1.0
+    assert not beginners.enough()
+    for generation in slow:
+        beginners.left(generation)
+    for _ in range(255):
+        beginners.came()
+    assert not beginners.enough()
