@@ -6,6 +6,7 @@ sweep tried must not bury a phone that somebody has just plugged in.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,6 +37,9 @@ MONTH = timedelta(days=30)
 SWEEP, SPAN = 15, timedelta(days=1)
 """So many unregistered MACs from one neighbourhood within that time are a sweep. Fewer than bring
 silence (provisioning.sweeps), because a sweep meets registered ones, too."""
+
+MOST_SWEEPING = 1_000
+"""Neighbourhoods of which nothing is noted for SPAN after they swept."""
 
 LOADED_FOR = timedelta(seconds=30)
 
@@ -69,10 +73,11 @@ class Discoveries:
         self._bench = tuple(bench)
         self._exempt = Networks(bench)
         self._loaded_at: datetime | None = None
+        self._sweeping: OrderedDict[str, datetime] = OrderedDict()
 
     def note(self, entries: Iterable[JournalEntry]) -> None:
         """Part of booking these entries, each of which comes once."""
-        strangers = _strangers(entries)
+        strangers = [one for one in _strangers(entries) if not self._is_sweeping(one)]
         if not strangers:
             return
         now = max(one.last_at for one in strangers)
@@ -100,7 +105,17 @@ class Discoveries:
         tried = [one.mac for one in near if ip_address(one.address) not in exempt]
         if len(tried) >= SWEEP:
             self._store.discovered.forget(tried)
+            self._sweeping[neighbourhood] = now + SPAN
+            if len(self._sweeping) > MOST_SWEEPING:
+                self._sweeping.popitem(last=False)
             log.info("sweep_forgotten", network=neighbourhood, macs=len(tried))
+
+    def _is_sweeping(self, one: Stranger) -> bool:
+        """What follows from a neighbourhood that was found to sweep."""
+        until = self._sweeping.get(one.neighbourhood)
+        if until is None or one.last_at >= until:
+            return False
+        return ip_address(one.address) not in self._exempt_at(one.last_at)
 
     def _exempt_at(self, now: datetime) -> Networks:
         if self._loaded_at is None or now - self._loaded_at >= LOADED_FOR:

@@ -99,7 +99,10 @@ def test_a_sweep_leaves_nothing_and_a_neighbour_stays(house: House) -> None:
     book(house, *(asked(number) for number in range(1, SWEEP)))
     assert len(listed(house)) == SWEEP
     book(house, asked(SWEEP, "203.0.113.200"))
+    book(house, *(asked(number) for number in range(20, 40)))
     assert [one.stranger.address for one in listed(house)] == ["203.0.114.1"]
+    book(house, asked(41, at=START + SPAN))
+    assert len(listed(house)) == 2, "a day later it may be a phone again"
 
 
 def test_many_phones_of_a_day_are_a_sweep_and_of_a_week_are_not(house: House) -> None:
