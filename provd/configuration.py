@@ -40,6 +40,7 @@ from provd.configuration_types import (
     OptionalFolder,
     OptionalPort,
     Port,
+    Seconds,
     Switch,
 )
 from provd.devices.secret import Secret
@@ -155,6 +156,7 @@ class Configuration(_Section):
     limits: Limits = Limits()
     portal: Portal = Portal()
     log: Log = Log()
+    drain_seconds: Seconds = 30
 
     @classmethod
     def load(

@@ -17,7 +17,7 @@ import yaml
 from provd.errors import ConfigurationError
 
 PREFIX = "PROVD_"
-NOT_KEYS = frozenset({"PROVD_CONFIG", "PROVD_GREET"})
+NOT_KEYS = frozenset({"PROVD_CONFIG", "PROVD_GREET", "PROVD_TAKE_OVER"})
 """Variables with our prefix that say where to look, not what to do."""
 
 _REFERENCE = "provd.yaml in the repository shows every key"

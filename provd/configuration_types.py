@@ -134,6 +134,9 @@ Hours = Annotated[
 Minutes = Annotated[
     int, BeforeValidator(_number), Field(ge=1, le=43_200, description="Give 1 to 43200 minutes")
 ]
+Seconds = Annotated[
+    int, BeforeValidator(_number), Field(ge=1, le=3600, description="Give 1 to 3600 seconds")
+]
 Folder = Annotated[Path, BeforeValidator(_folder), Field(description="Give a folder's path")]
 OptionalFolder = Annotated[
     Path | None,

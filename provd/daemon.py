@@ -5,50 +5,56 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from flask import Flask
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred
-from twisted.internet.threads import deferToThreadPool
-from twisted.python.threadpool import ThreadPool
+from twisted.internet.defer import Deferred, gatherResults
 
 from provd.addresses import own_address, url, usable
-from provd.answering import Answering
 from provd.app import Provd, configuration_from, now, started
+from provd.bookkeeping import Bookkeeping
 from provd.certificates import Certificates
 from provd.configuration import Configuration
 from provd.crypto.files import PRIVATE, write_atomically
 from provd.crypto.sealing import load_or_create_key
 from provd.errors import ProvdError
+from provd.handover import Lock, Offer, Predecessor, in_use, predecessor
 from provd.history import History
-from provd.jobs import Booking
 from provd.listeners import Listeners, Server, rebound
 from provd.logs import configure_logs
 from provd.monitoring import Watched, monitoring
+from provd.phones import Phones, stopped
 from provd.portal import create_app
 from provd.portal.context import EXTENSION
 from provd.portal.settings import PortalSettings
-from provd.process import keep_what_lives, raise_descriptor_limit, take_signals
-from provd.process_vitals import ProcessVitals
-from provd.provisioning.journal import JournalEntry
-from provd.provisioning.spool import Spool
+from provd.process import (
+    keep_what_lives,
+    raise_descriptor_limit,
+    start_again,
+    take_signals,
+    tell_systemd,
+)
 from provd.pulse import Pulse
 from provd.reloading import Prepared, Reloader
 from provd.running import RUNTIME
-from provd.serving import Serving
+from provd.servers.listening import Sockets, inherited_from_systemd
 from provd.tally import Tally
+from provd.threads import Threads
 from provd.welcome import Ports, ca_file, welcome
 
 log = structlog.get_logger()
 
-Result = TypeVar("Result")
+TAKE_OVER = "PROVD_TAKE_OVER"
+"""Set in the environment of a process that is to follow one that serves."""
 
-ANSWER_THREADS = 4
+LOOK_FOR_LOCK = 0.1
+"""Seconds between two looks whether the predecessor has let go of the data folder."""
 
 
 class Daemon(Service):
@@ -62,58 +68,32 @@ class Daemon(Service):
         read: Callable[[], Configuration],
         *,
         greet: bool = False,
+        take_over: bool = False,
     ) -> None:
-        """`read` gives the configuration anew, for a reload."""
+        """`read` gives the configuration anew, for a reload. `take_over`: follow whoever serves."""
         self._reactor = reactor
         self._parts = parts
         self._greet = greet
-        self._answers = ThreadPool(1, ANSWER_THREADS, "answers")
-        self._bookings = ThreadPool(1, 1, "bookings")
+        self._take_over_from_running = take_over
+        self._stopping = False
+        self._has_successor = False
+        self._threads = Threads(reactor, "reloading", 1)
         self._tally = Tally()
-        self._images = ThreadPool(1, 1, "images")
-        self._spool = Spool(parts.configuration.data / "journal.spool", self._book)
-        self._booking = Booking(reactor, self._spool, self._in(self._bookings))
-        self._answering = Answering(self._in(self._answers), self._tally, reactor.seconds)
-        self._serving = Serving(
-            reactor,
-            parts,
-            self._tally,
-            in_thread=self._answering,
-            images_thread=self._in(self._images),
-            record=self._record,
+        self._lock = Lock(self._data)
+        self._offer = Offer(
+            self._data,
+            lambda: self._sockets.all,
+            stopping=lambda: self._stopping,
+            followed=lambda: reactor.callFromThread(self._followed),
         )
         self._reloader = Reloader(
             read,
             lambda: self._parts,
             self._take_over,
-            in_thread=self._in(self._answers),
+            in_thread=self._threads.run,
             clock=now,
         )
         self._servers: list[Server] = []
-        vitals = ProcessVitals(
-            self._tally,
-            self._answering,
-            self._booking,
-            self._serving.sweeps,
-            self._servers,
-            memory=lambda: self._serving.memory,
-            clock=now,
-        )
-        self._watched = Watched(
-            parts.store,
-            vitals,
-            certificate_ends_at=lambda: self._certificates.ends_at,
-            withheld=lambda: self._serving.shelf.withheld,
-            clock=now,
-        )
-        self._pulse = Pulse(
-            reactor,
-            vitals,
-            History(now),
-            parts.configuration.data,
-            health=self._watched.health,
-            in_thread=self._in(self._bookings),
-        )
         self._bound: dict[str, int] = {}
 
     def startService(self) -> None:  # noqa: N802  Twisted's name
@@ -127,31 +107,88 @@ class Daemon(Service):
 
     def _start(self) -> None:
         raise_descriptor_limit()
+        previous = self._previous()
+        inherited = [*inherited_from_systemd(os.environ, os.getpid())]
+        inherited += previous.sockets if previous else []
+        self._sockets = Sockets(inherited)
+        self._bookkeeping = Bookkeeping(self._reactor, lambda: self._parts, self._tally)
+        self._phones = Phones(self._reactor, self._parts, self._bookkeeping, self._tally)
+        self._watch()
         self._listen()
+        if unused := self._sockets.close_unused():
+            log.warning("sockets_unused", count=unused)
         # A process that was killed between a commit and its notice left others with old files.
         self._parts.generation.raise_()
         # Only now: threads would keep a process alive that could not open its ports.
-        self._answers.start()
-        self._bookings.start()
-        self._images.start()
-        self._serving.start()
-        self._write_runtime()
-        self._booking.wake()
+        self._threads.start()
+        self._phones.start()
+        self._bookkeeping.start()
         self._pulse.start()
-        self._reactor.callWhenRunning(take_signals, self._reactor, self._reloader.ask)
+        self._write_runtime()
+        self._offer.start()
+        if previous:
+            previous.follow()
+        self._take_lock()
+        self._reactor.callWhenRunning(
+            take_signals, self._reactor, self._reloader.ask, self._succeed
+        )
+        tell_systemd(os.environ, f"READY=1\nMAINPID={os.getpid()}")
         keep_what_lives()
         if self._greet:
             # Not sys.stdout: twistd has made that a part of the log.
             print(welcome(self._parts, self._ports()), file=sys.__stdout__, flush=True)
 
+    def _previous(self) -> Predecessor | None:
+        """The daemon that we follow, if there is one. Raises ConfigurationError when it is to go
+        on."""
+        is_ours = self._lock.taken()
+        found = predecessor(self._data, take_over=self._take_over_from_running)
+        if not is_ours and found is None:
+            raise in_use(self._data)
+        return found
+
+    def _take_lock(self) -> None:
+        if not self._stopping and not self._lock.taken():
+            self._reactor.callLater(LOOK_FOR_LOCK, self._take_lock)
+
+    def _succeed(self) -> None:
+        """A new process, perhaps of a new version, takes over from this one."""
+        without_greeting = {key: os.environ[key] for key in os.environ if key != "PROVD_GREET"}
+        log.info("successor_started", pid=start_again({**without_greeting, TAKE_OVER: "1"}))
+
+    def _followed(self) -> None:
+        """The successor has our sockets, and alone: it may stop and close them before we end."""
+        self._has_successor = True
+        if self._stopping:
+            self._sockets.close()
+        else:
+            self._reactor.stop()
+
+    def _watch(self) -> None:
+        vitals = self._phones.vitals
+        self._watched = Watched(
+            self._parts.store,
+            vitals,
+            certificate_ends_at=lambda: self._certificates.ends_at,
+            withheld=lambda: self._phones.serving.shelf.withheld,
+            clock=now,
+        )
+        self._pulse = Pulse(
+            self._reactor,
+            vitals,
+            History(now),
+            self._data,
+            health=self._watched.health,
+            in_thread=self._threads.run,
+        )
+
     def _listen(self) -> None:
         """The portal's pages name the phones' ports, which must be open by then."""
-        make = Listeners(self._reactor, self._parts.configuration)
-        self._open("tftp", make.tftp(self._serving))
-        self._open("http", make.http(self._serving))
+        make = Listeners(self._reactor, self._parts.configuration, self._sockets)
         self._certificates = Certificates.load(self._parts.configuration, now())
-        self._open("https", make.https(self._serving, self._certificates))
-        self._open("legacy", make.legacy(self._serving, self._certificates))
+        self._phones.listen(make, self._certificates)
+        for kind in ("tftp", "http", "https", "legacy"):
+            self._bound[kind] = self._sockets.port(f"listen.{kind}_port") or 0
         self._portal = self._portal_application()
         self._open("portal", make.portal(self._portal, self._certificates))
         self._open("metrics", make.metrics(monitoring(self._watched)))
@@ -170,12 +207,12 @@ class Daemon(Service):
             operations=ready.parts.operations,
             settings=self._portal_settings(configuration),
         )
-        provisioning = self._serving.provisioning(ready.parts)
+        provisioning = self._phones.serving.provisioning(ready.parts)
         self._parts = ready.parts
         self._portal.extensions[EXTENSION] = portal
-        self._serving.take_over(provisioning, ready.parts)
+        self._phones.serving.take_over(provisioning, ready.parts)
         self._certificates.take_over(ready.certificates)
-        rebound(self._servers, configuration)
+        rebound(self._phones.servers, configuration)
         # Not sys.stderr: twistd has made that a part of the log.
         configure_logs(
             configuration.log.level, configuration.log.format, sys.__stderr__, twisted=False
@@ -187,20 +224,24 @@ class Daemon(Service):
         return Deferred.fromCoroutine(self._stop())
 
     async def _stop(self) -> None:
-        self._serving.stop()
-        for server in self._servers:
-            await server.stop()
-        await self._booking.stop()
+        """From now on a successor may start on the same folder, and be given our sockets: phones
+        that ask meanwhile wait in them."""
+        self._stopping = True
+        self._forget_runtime()
+        self._lock.release()
         self._pulse.stop()
-        self._spool.close()
-        self._runtime.unlink(missing_ok=True)
-        self._stop_threads()
+        grace = self._parts.configuration.drain_seconds
+        log.info("stopping", at_most_seconds=grace)
+        everything = gatherResults([stopped(self._servers, grace), self._phones.stop(grace)])
+        if self._has_successor:
+            self._sockets.close()
+        await everything
+        await self._bookkeeping.stop()
+        self._offer.stop()
+        self._sockets.close()
+        self._threads.stop()
         self._parts.close()
         log.info("stopped")
-
-    def _stop_threads(self) -> None:
-        for pool in (self._answers, self._bookings, self._images):
-            pool.stop()
 
     def _portal_application(self) -> Flask:
         configuration = self._parts.configuration
@@ -220,14 +261,6 @@ class Daemon(Service):
             idle=configuration.portal.idle,
             absolute=configuration.portal.absolute,
         )
-
-    def _record(self, entry: JournalEntry) -> None:
-        self._booking.record(entry)
-        self._tally.recorded(entry)
-
-    def _book(self, entries: Sequence[JournalEntry]) -> None:
-        self._parts.operations.boots.book(entries)
-        self._tally.booked(len(entries))
 
     def _phone_addresses(self, configuration: Configuration) -> Iterator[str]:
         """What a phone can be pointed to, the safest first."""
@@ -273,15 +306,19 @@ class Daemon(Service):
         where = self._parts.configuration.listen.metrics
         return url("http", own_address([where.address]), self._bound["metrics"]) if where else ""
 
+    def _forget_runtime(self) -> None:
+        """Unless a successor has written its own."""
+        with suppress(FileNotFoundError, ValueError):
+            if json.loads(self._runtime.read_text())["pid"] == os.getpid():
+                self._runtime.unlink()
+
+    @property
+    def _data(self) -> Path:
+        return self._parts.configuration.data
+
     @property
     def _runtime(self) -> Path:
-        return self._parts.configuration.data / RUNTIME
-
-    def _in(self, pool: ThreadPool) -> Callable[..., Awaitable[Any]]:
-        def run(function: Callable[..., Result], *arguments: Any) -> Deferred[Result]:
-            return deferToThreadPool(self._reactor, pool, function, *arguments)
-
-        return run
+        return self._data / RUNTIME
 
 
 def service_from(environ: Mapping[str, str]) -> Daemon:
@@ -294,6 +331,7 @@ def service_from(environ: Mapping[str, str]) -> Daemon:
             started(environ),
             lambda: configuration_from(environ),
             greet="PROVD_GREET" in environ,
+            take_over=TAKE_OVER in environ,
         )
     except ProvdError as error:
         raise SystemExit(f"provd: {error}") from error

@@ -17,6 +17,9 @@ log = structlog.get_logger()
 GATHER = 0.05
 """Seconds in which entries gather to be booked together."""
 
+LOOK = 30.0
+"""Seconds between two looks for what processes that are gone have left."""
+
 LONGEST_WAIT = 30.0
 """Seconds between two attempts while the database is away; the first waits one second."""
 
@@ -24,8 +27,9 @@ LONGEST_WAIT = 30.0
 class Booking:
     """Drains the spool in a thread, soon after each entry, and again and again while it can't.
 
-    `clock` is an IReactorTime: the reactor, or Twisted's Clock in tests. `lost` counts the entries
-    that could not be kept, `failures` the drains in vain.
+    `clock` is an IReactorTime: the reactor, or Twisted's Clock in tests. `adopt` books what other
+    processes have left, when it is called by the same thread. `lost` counts the entries that could
+    not be kept, `failures` the drains in vain.
     """
 
     def __init__(
@@ -33,11 +37,15 @@ class Booking:
         clock: Any,
         spool: Spool,
         in_thread: Callable[[Callable[[], int]], Awaitable[int]],
+        adopt: Callable[[], int] = lambda: 0,
     ) -> None:
         self._clock = clock
         self._spool = spool
         self._in_thread = in_thread
+        self._adopt = adopt
+        self._adopts = True
         self._call: Any = None
+        self._look: Any = None
         self._running: Deferred[None] | None = None
         self._wait = 0.0
         self._stopped = False
@@ -68,9 +76,14 @@ class Booking:
             self._waiting_since = self._clock.seconds()
         self.wake()
 
+    def start(self) -> None:
+        """Books what former processes left behind, now and whenever another one has died."""
+        self._adopts = True
+        self.wake()
+        self._look = self._clock.callLater(LOOK, self.start)
+
     def wake(self) -> None:
-        """Sees to it that a drain begins soon. Also called at the start, for what a former process
-        left behind."""
+        """Sees to it that a drain begins soon."""
         if self._call is None and self._running is None and not self._stopped:
             self._call = self._clock.callLater(self._wait or GATHER, self._start)
 
@@ -78,6 +91,8 @@ class Booking:
         """Books what can be booked now; the rest stays in the spool."""
         self._stopped = True
         self._spool.hurry()
+        if self._look is not None:
+            self._look.cancel()
         if self._call is not None:
             self._call.cancel()
             self._call = None
@@ -98,7 +113,7 @@ class Booking:
     async def _drain(self) -> None:
         began = self._clock.seconds()
         try:
-            await self._in_thread(self._spool.drain)
+            await self._in_thread(self._drained)
             self._wait = 0.0
             # what waits now came while the drain was ending
             self._waiting_since = began if self._spool.waiting_bytes else None
@@ -111,3 +126,14 @@ class Booking:
             self.failures += 1
             self._wait = LONGEST_WAIT
             log.exception("booking_failed")
+
+    def _drained(self) -> int:
+        total = self._spool.drain()
+        if self._adopts:
+            self._adopts = False
+            try:
+                total += self._adopt()
+            except StoreUnavailable:
+                self._adopts = True
+                raise
+        return total

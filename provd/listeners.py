@@ -13,6 +13,7 @@ from provd.certificates import Certificates
 from provd.configuration import Configuration
 from provd.exchange import Backend
 from provd.servers.http import HttpLimits, HttpServer
+from provd.servers.listening import Opener
 from provd.servers.tftp import TftpLimits, TftpServer
 from provd.servers.tls import TlsContexts
 from provd.servers.wsgi import WsgiLimits, WsgiServer
@@ -29,16 +30,21 @@ METRICS_THREADS = 2
 class Listeners:
     """The servers by what they serve; for each there may be several, one for an address."""
 
-    def __init__(self, reactor: Any, configuration: Configuration) -> None:
+    def __init__(
+        self, reactor: Any, configuration: Configuration, sockets: Opener, *, share: int = 1
+    ) -> None:
+        """`share`: among how many processes the phones' limits are divided."""
         self._reactor = reactor
         self._configuration = configuration
+        self._sockets = sockets
+        self._share = share
         self._interfaces = usable(configuration.listen.addresses)
 
     def tftp(self, backend: Backend) -> Iterator[Server]:
         configuration = self._configuration
         limits = TftpLimits(
             allowed_networks=configuration.networks.tftp,
-            maximum_sessions=configuration.limits.tftp_sessions,
+            maximum_sessions=self._part(configuration.limits.tftp_sessions),
         )
         yield TftpServer(
             self._reactor,
@@ -47,6 +53,7 @@ class Listeners:
             port=configuration.listen.tftp_port,
             setting="listen.tftp_port",
             settings=limits,
+            sockets=self._sockets,
             clock=now,
         )
 
@@ -76,6 +83,7 @@ class Listeners:
                 port=self._configuration.listen.portal_port,
                 tls=certificates.people,
                 limits=WsgiLimits(threads=PORTAL_THREADS),
+                sockets=self._sockets,
                 setting="listen.portal_port",
             )
 
@@ -88,6 +96,7 @@ class Listeners:
                 interface=where.address,
                 port=where.port,
                 limits=WsgiLimits(threads=METRICS_THREADS),
+                sockets=self._sockets,
                 setting="listen.metrics",
                 quiet=True,
             )
@@ -95,8 +104,8 @@ class Listeners:
     def _phones(self, backend: Backend, key: str, tls: TlsContexts | None) -> Iterator[Server]:
         limits = self._configuration.limits
         http = HttpLimits(
-            maximum_connections=limits.connections,
-            maximum_connections_per_address=limits.connections_per_address,
+            maximum_connections=self._part(limits.connections),
+            maximum_connections_per_address=self._part(limits.connections_per_address),
         )
         for interface in self._interfaces:
             yield HttpServer(
@@ -107,8 +116,13 @@ class Listeners:
                 setting=f"listen.{key}",
                 tls=tls,
                 limits=http,
+                sockets=self._sockets,
                 clock=now,
             )
+
+    def _part(self, limit: int) -> int:
+        """Of one process: the kernel spreads phones evenly."""
+        return -(-limit // self._share)
 
 
 def rebound(servers: Iterable[Server], configuration: Configuration) -> None:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import resource
 import signal
-from collections.abc import Callable
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 DESCRIPTORS = 65_536
@@ -28,9 +33,9 @@ def keep_what_lives() -> None:
     gc.freeze()
 
 
-def take_signals(reactor: Any, reload: Callable[[], None]) -> None:
+def take_signals(reactor: Any, reload: Callable[[], None], succeed: Callable[[], None]) -> None:
     """SIGINT and SIGTERM stop the reactor, a second one the process at once; SIGHUP calls `reload`
-    on the reactor's thread. For the main thread, when the reactor runs.
+    and SIGUSR2 `succeed` on the reactor's thread. For the main thread, when the reactor runs.
 
     Twisted's own handlers let the process die of the signal in the end, and whoever asked it to
     stop would take that for a failure.
@@ -43,3 +48,24 @@ def take_signals(reactor: Any, reload: Callable[[], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(reload))
+    signal.signal(signal.SIGUSR2, lambda *_: reactor.callFromThread(succeed))
+
+
+def start_again(environ: Mapping[str, str]) -> int:
+    """Another process of the same command, twistd with its arguments; its id."""
+    paths = [str(Path(__file__).resolve().parent.parent), environ.get("PYTHONPATH", "")]
+    command = ["-c", "from twisted.scripts.twistd import run; run()", *sys.argv[1:]]
+    started = subprocess.Popen(
+        [sys.executable, *command],
+        env={**environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+    )
+    return started.pid
+
+
+def tell_systemd(environ: Mapping[str, str], state: str) -> None:
+    """sd_notify(3), where systemd started us and wants to know."""
+    address = environ.get("NOTIFY_SOCKET", "")
+    if address:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            name = "\0" + address[1:] if address.startswith("@") else address
+            notify.sendto(state.encode(), name)

@@ -42,11 +42,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pulse": {"crypto", "health", "history", "vitals"},
     "monitoring": {"errors", "devices", "health", "metrics", "store", "vitals"},
     "running": {"errors", "configuration", "simulator"},
+    "handover": {"errors", "servers"},
+    "threads": set(),
 }
 """What a layer may import of provd; what is in WIRING may import all."""
 
 WIRING = {
-    "app", "daemon", "listeners", "reloading", "serving",
+    "app", "bookkeeping", "daemon", "listeners", "phones", "reloading", "serving",
     "cli", "demonstration", "welcome", "__main__", "__init__",
 }  # fmt: skip
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import enum
 import errno
-import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,8 +18,9 @@ from provd.certificates import certificate_in
 from provd.configuration import PORTS, Configuration
 from provd.crypto.authority import RENEWED_DAYS
 from provd.crypto.sealing import Sealer, load_or_create_key
-from provd.errors import ConfigurationError, ProvdError
-from provd.running import RUNTIME
+from provd.errors import ConfigurationError, InputError, ProvdError
+from provd.provisioning.spools import waiting
+from provd.running import runtime
 from provd.servers.listening import datagram_socket, stream_socket
 from provd.store import Store
 from provd.vendors.firmware import Firmware
@@ -138,13 +137,13 @@ def database(configuration: Configuration) -> Findings:
 
 
 def spool(configuration: Configuration) -> Findings:
-    waiting, rejected = (configuration.data / f"journal.{end}" for end in ("spool", "rejected"))
-    if rejected.exists() and rejected.stat().st_size:
-        yield problem(
-            f"deliveries that could not be booked lie in {rejected}, and nobody was charged for "
-            "them. See booking_failed in the log, then move the file away"
-        )
-    size = waiting.stat().st_size if waiting.exists() else 0
+    for rejected in sorted(configuration.data.glob("journal*.rejected")):
+        if rejected.stat().st_size:
+            yield problem(
+                f"deliveries that could not be booked lie in {rejected}, and nobody was charged "
+                "for them. See booking_failed in the log, then move the file away"
+            )
+    size = sum(path.stat().st_size for path in waiting(configuration.data))
     if not size:
         yield ok("nothing waits to be booked")
     elif _runtime(configuration):
@@ -155,17 +154,17 @@ def spool(configuration: Configuration) -> Findings:
 
 def ports(configuration: Configuration) -> Findings:
     listen = configuration.listen
-    runtime = _runtime(configuration)
+    running = _runtime(configuration)
     taken = []
     for key in (*PORTS, "listen.legacy_port"):
         name = key.removeprefix("listen.")
         port = getattr(listen, name)
-        if not (runtime and runtime.get(name) == port):  # 0, which is no port, is always free
+        if not (running and running.get(name) == port):  # 0 is no port and always free
             taken += [_tried(key, address, port) for address in usable(listen.addresses)]
     found = [finding for finding in taken if finding]
     yield from found
     if not found:
-        yield ok("in use by this provd" if runtime else "free")
+        yield ok("in use by this provd" if running else "free")
 
 
 def _tried(key: str, address: str, port: int) -> Finding | None:
@@ -229,12 +228,8 @@ def _names(one: x509.Certificate) -> set[str]:
 
 
 def _runtime(configuration: Configuration) -> dict[str, Any]:
-    """What the running daemon wrote down; empty when none runs."""
+    """What the running daemon wrote down; empty when none runs, or it can't be read."""
     try:
-        runtime: dict[str, Any] = json.loads((configuration.data / RUNTIME).read_text())
-        os.kill(runtime["pid"], 0)
-    except PermissionError:
-        return runtime
-    except (OSError, ValueError, KeyError):
+        return runtime(configuration.data)
+    except (InputError, OSError, ValueError, KeyError):
         return {}
-    return runtime

@@ -23,7 +23,7 @@ import structlog
 
 from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
-from provd.errors import ConfigurationError, StoreUnavailable
+from provd.errors import StoreUnavailable
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.restraint import Restraint
 
@@ -36,6 +36,10 @@ BATCH = 200
 LONG = 256 << 20
 """Bytes (some 600,000 entries) that must not become more: then booking takes half of the
 interpreter whatever else there is to do."""
+
+
+class SpoolHeld(Exception):
+    """Another process has that spool."""
 
 
 _LINE = (
@@ -101,8 +105,8 @@ class Spool:
         restraint: Restraint | None = None,
         rest: Callable[[float], object] | None = None,
     ) -> None:
-        """Raises ConfigurationError when another process has the spool: each would truncate what
-        the other has yet to book."""
+        """Raises SpoolHeld when another process has the spool: each would truncate what the other
+        has yet to book."""
         self._restraint = restraint or Restraint()
         self._hurried = threading.Event()
         self._rest = rest or self._hurried.wait
@@ -147,6 +151,9 @@ class Spool:
         """From now on, and in a drain that is resting, nothing is waited for: the process ends."""
         self._hurried.set()
 
+    def hurried(self) -> bool:
+        return self._hurried.is_set()
+
     @property
     def waiting_bytes(self) -> int:
         """How much is not booked yet."""
@@ -154,6 +161,11 @@ class Spool:
 
     def close(self) -> None:
         os.close(self._descriptor)
+
+    def remove(self) -> None:
+        """Takes the empty file away, before `close` lets go of it."""
+        if self.waiting_bytes == 0:
+            self._path.unlink()
 
     def _next_batch(self) -> tuple[list[JournalEntry], int] | None:
         size = os.fstat(self._descriptor).st_size
@@ -214,14 +226,20 @@ class Spool:
 
 def _opened_alone(path: Path) -> int:
     """The lock ends with the process, however that dies."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise SpoolHeld(str(path)) from None
+        if _is_still(path, descriptor):
+            return descriptor
+        os.close(descriptor)  # whoever had it removed it between our two calls
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise ConfigurationError(
-            "another provd runs on this data folder",
-            where=str(path.parent),
-            remedy="Stop it first, or give each its own --data",
-        ) from None
-    return descriptor
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False

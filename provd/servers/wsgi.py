@@ -21,7 +21,7 @@ from twisted.web.server import Request, Site
 from twisted.web.wsgi import WSGIResource
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from provd.servers.listening import stream_socket
+from provd.servers.listening import Opener
 from provd.servers.tls import TlsContexts
 
 _BACKLOG = 1024
@@ -118,10 +118,12 @@ class WsgiServer:
         port: int,
         tls: TlsContexts | None = None,
         limits: WsgiLimits | None = None,
+        sockets: Opener | None = None,
         setting: str = "portal.port",
         quiet: bool = False,
     ) -> None:
         self._reactor = reactor
+        self._sockets = sockets or Opener()
         self._interface = interface
         self._asked_port = port
         self._setting = setting
@@ -140,7 +142,7 @@ class WsgiServer:
         return int(self._listening.getHost().port) if self._listening else self._asked_port
 
     def start(self) -> None:
-        opened = stream_socket(
+        opened = self._sockets.stream(
             self._interface, self._asked_port, setting=self._setting, backlog=_BACKLOG
         )
         factory = self._tls.wrap(self._site, self._reactor) if self._tls else self._site

@@ -15,7 +15,7 @@ BENCH = "127.0.0.2"
 STRANGER = "127.0.0.9"
 ANOTHER = "127.0.0.10"
 
-_SECONDS = 10.0
+_SECONDS = 30.0
 
 
 def http(addresses: Addresses, path: str, source: str = SITE) -> bytes:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from provd.errors import ConfigurationError
 from provd.provisioning.journal import JournalEntry
-from provd.provisioning.spool import Spool, to_line
+from provd.provisioning.spool import Spool, SpoolHeld, to_line
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -62,7 +61,7 @@ def test_a_line_cut_by_a_full_disk_is_told_and_swallows_no_later_entry(
 
 def test_two_processes_do_not_share_a_spool(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool", lambda _: None)
-    with pytest.raises(ConfigurationError, match="another provd runs on this data folder"):
+    with pytest.raises(SpoolHeld):
         Spool(tmp_path / "spool", lambda _: None)
     spool.close()
     Spool(tmp_path / "spool", lambda _: None).close()

@@ -111,8 +111,9 @@ class Connection(Protocol):
             self.abort()
 
     def drain(self) -> None:
-        """The server stops: no further request, but the running one is answered."""
-        if self._state in (State.WAITING, State.READING):
+        """The server stops: no further request, but the running one is answered, and the first one
+        of whoever has just connected."""
+        if self._state is State.WAITING and self._used:
             self._close()
             self._deadline = self._around.monotonic()
         elif self._exchange is not None:

@@ -29,7 +29,7 @@ from provd.servers.http.listener import Listener
 from provd.servers.http.poll import Poll
 from provd.servers.http.statuses import Statuses
 from provd.servers.http.stream import RESET_ON_CLOSE, Peer, Stream
-from provd.servers.listening import stream_socket
+from provd.servers.listening import Opener
 from provd.servers.ticker import Ticker
 from provd.servers.tls import Handshakes, TlsContexts
 
@@ -112,10 +112,12 @@ class HttpServer:
         setting: str = "",
         tls: TlsContexts | None = None,
         limits: HttpLimits | None = None,
+        sockets: Opener | None = None,
         clock: Callable[[], datetime] = _utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._reactor = reactor
+        self._sockets = sockets or Opener()
         self._interface = interface
         self._asked_port = port
         self._setting = setting or f"{'https' if tls else 'http'}.port"
@@ -179,7 +181,7 @@ class HttpServer:
 
     def start(self) -> None:
         name = "https" if self._tls else "http"
-        opened = stream_socket(
+        opened = self._sockets.stream(
             self._interface, self._asked_port, setting=self._setting, backlog=self._limits.backlog
         )
         self._front, self._inside = (Poll(self._reactor, self._monotonic) for _ in range(2))

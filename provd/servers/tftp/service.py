@@ -20,7 +20,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 
 from provd.errors import ConfigurationError
 from provd.exchange import Backend
-from provd.servers.listening import datagram_socket
+from provd.servers.listening import Opener
 from provd.servers.tftp.datagrams import DatagramWays
 from provd.servers.tftp.limits import Networks, TftpLimits
 from provd.servers.tftp.ports import TransferPools
@@ -59,10 +59,12 @@ class TftpServer:
         port: int,
         setting: str = "tftp.port",
         settings: TftpLimits | None = None,
+        sockets: Opener | None = None,
         clock: Callable[[], datetime] = _utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._reactor = reactor
+        self._sockets = sockets or Opener()
         self._interfaces = tuple(interfaces)
         self._asked_port = port
         self._setting = setting
@@ -126,8 +128,7 @@ class TftpServer:
 
     async def stop(self, grace_seconds: float = 5.0) -> None:
         """Take no more requests, let running transfers end within the grace, then close."""
-        for each in self._request_sockets:
-            self._unwatch(each)
+        self._close_requests()
         self._stop_at = self._monotonic() + grace_seconds
         stopped: Deferred[None] = Deferred()
         self._stopping = stopped
@@ -176,15 +177,19 @@ class TftpServer:
 
     def _close(self) -> None:
         self._pools.close()
+        self._close_requests()
+        self._mtu.close()
+        self._epoll.close()
+
+    def _close_requests(self) -> None:
+        self._asked_port = self.port
         for each in self._request_sockets:
             self._unwatch(each)
             each.close()
         self._request_sockets.clear()
-        self._mtu.close()
-        self._epoll.close()
 
     def _listen(self, interface: str) -> None:
-        opened = datagram_socket(
+        opened = self._sockets.datagram(
             interface,
             self.port,
             setting=self._setting,

@@ -439,10 +439,20 @@ def test_draining_answers_what_runs_and_closes_the_rest(bench: Bench) -> None:
     bench.backend.waiting["a.cfg"] = late
     running, running_wire = bench.connect()
     running.dataReceived(get("a.cfg"))
-    _, idle_wire = bench.connect()
+    idle, idle_wire = bench.connect()
+    idle.dataReceived(get("b.cfg"))
     bench.factory.drain()
     assert idle_wire.disconnecting
     assert not running_wire.disconnecting
     late.callback(None)
     assert running_wire.take().endswith(b"hello")
     assert running_wire.disconnecting
+
+
+def test_draining_still_answers_the_first_request_of_who_has_just_connected(bench: Bench) -> None:
+    connected, wire = bench.connect()
+    bench.factory.drain()
+    assert not wire.disconnecting
+    connected.dataReceived(get("a.cfg"))
+    assert wire.take().endswith(b"hello")
+    assert wire.disconnecting
