@@ -60,16 +60,21 @@ class History:
         return json.dumps(kept, separators=(",", ":")).encode()
 
     def load(self, dumped: bytes) -> None:
-        """Raises ValueError for what is no copy; then nothing is loaded."""
+        """Takes in a copy, this process's own or that of another which it follows: of two numbers
+        for a minute the larger counts. Raises ValueError for what is no copy; then nothing is
+        taken in."""
         try:
             loaded = {
-                int(number): [int(minute.get(name, 0)) for name in SERIES]
+                int(number): [(AT[name], int(minute[name])) for name in minute if name in AT]
                 for number, minute in json.loads(dumped).items()
             }
         except (AttributeError, TypeError) as error:
             raise ValueError("this is no copy of a history") from error
         with self._lock:
-            self._minutes = loaded
+            for number, found in loaded.items():
+                minute = self._minutes.setdefault(number, [0] * len(SERIES))
+                for at, value in found:
+                    minute[at] = max(minute[at], value)
             self._forget(_number(self._clock()))
 
     def _copy(self) -> dict[int, Counts]:

@@ -57,12 +57,7 @@ class Pulse:
 
     def start(self) -> None:
         """Goes on from the copy, where there is a good one."""
-        try:
-            self._history.load(self._path.read_bytes())
-        except FileNotFoundError:
-            pass
-        except (OSError, ValueError) as error:
-            log.warning("activity_copy_unread", error=str(error))
+        self._read()
         self._call.start(EVERY)
 
     def stop(self) -> None:
@@ -81,7 +76,17 @@ class Pulse:
     async def _saved(self) -> None:
         await self._in_thread(self._save)
 
+    def _read(self) -> None:
+        try:
+            self._history.load(self._path.read_bytes())
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError) as error:
+            log.warning("activity_copy_unread", error=str(error))
+
     def _save(self) -> None:
+        # The process that this one follows wrote its last minutes after this one had begun.
+        self._read()
         try:
             write_atomically(self._path, self._history.dump(), mode=PRIVATE)
         except OSError as error:
