@@ -5,12 +5,17 @@ provd.yaml tell it where its data lies.
 """
 
 import os
+import sys
 
 from twisted.application.service import Application
 from twisted.logger import ILogObserver
 
 from provd.daemon import service_from
 from provd.logs import twisted_observer
+
+# A thread that computes hands the interpreter to the reactor after so many seconds (usually 0.005):
+# phones that are answered from memory wait for it.
+sys.setswitchinterval(0.001)
 
 application = Application("provd")
 application.setComponent(ILogObserver, twisted_observer)

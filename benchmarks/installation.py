@@ -23,11 +23,14 @@ from provd.billing.plan import FeeKind, Plan
 from provd.billing.subscription import Parties
 from provd.configuration import Configuration
 from provd.devices.account import Account, AccountKind, Site
-from provd.devices.device import Key, Line
+from provd.devices.device import Device, Key, Line
 from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
+from provd.devices.placement import Enrolment
 from provd.devices.secret import Secret
 from provd.operations.setup import NewFee
+from provd.store.books import Lease
+from provd.store.registrations import NewDevice
 
 MODELS = (("yealink", "T46U", 23), ("polycom", "VVX_450", 20), ("grandstream", "GRP2614", 6))
 """Vendors, models and busy lamps in turn: phone 0 is of the first, phone 1 of the second... The
@@ -119,31 +122,33 @@ class _Business:
     def register(self, numbers: range) -> None:
         """One transaction."""
         with self._store.transaction():
-            for number in numbers:
-                site, parties = self._places[number % SITES]
-                device_id = self._device(number, site)
-                slot = self._store.books.create_slot(site_id=site.id, name=f"Phone {number}")
-                self._store.books.assign(slot.id, device_id, self._now)
-                self._store.books.create_subscription(
-                    plan_id=self._plan.id, slot_id=slot.id, parties=parties
-                )
+            new = [self._device(number, self._places[number % SITES][0]) for number in numbers]
+            ids = self._store.devices.register_all(new)
+            leases = [
+                Lease(ids[handset(number).mac], site.id, f"Phone {number}", self._plan.id, parties)
+                for number in numbers
+                for site, parties in (self._places[number % SITES],)
+            ]
+            self._store.books.lease(leases, self._now)
 
-    def _device(self, number: int, site: Site) -> int:
+    def _device(self, number: int, site: Site) -> NewDevice:
         phone = handset(number)
         password = Secret(secrets.token_hex(8))
-        return self._store.devices.register(
+        keys = (Key(at, "blf", str(200 + at), f"Desk {at}") for at in range(1, phone.lamps + 1))
+        device = Device(
+            id=0,
             mac=phone.mac,
             vendor=phone.vendor,
             model=phone.model,
             site_id=site.id,
-            registered_at=self._now,
-            token=Secret(secrets.token_hex(16)),
-            open_until=self._now + timedelta(days=7),
-            lines=[Line(1, f"u{number}", password, display_name=f"Desk {number}")],
-            keys=[Key(at, "blf", str(200 + at), f"Desk {at}") for at in range(1, phone.lamps + 1)],
-            label=f"Desk {number}",
             state=State.REGISTERED,
-        ).id
+            registered_at=self._now,
+            lines=(Line(1, f"u{number}", password, display_name=f"Desk {number}"),),
+            keys=tuple(keys),
+            label=f"Desk {number}",
+        )
+        token = Secret(secrets.token_hex(16))
+        return NewDevice(device, Enrolment(token, self._now + timedelta(days=7)))
 
     def _customers(self, provider: Account, reseller: Account) -> Iterator[tuple[Site, Parties]]:
         for number in range(SITES):

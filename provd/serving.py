@@ -3,7 +3,9 @@ replaces, with a count of what it did."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -46,6 +48,7 @@ class Serving:
         self._tally = tally
         self._in_thread = in_thread
         self._record = record
+        self._turn = threading.Lock()
         # They outlive a reload: a sweep stays silenced, a nonce is used only once, and a phone that
         # boots just then books one boot.
         self.sweeps = Sweeps()
@@ -108,9 +111,16 @@ class Serving:
             pause=lambda seconds: deferLater(self._reactor, seconds),
             clock=now,
             recorder=self._recorder,
-            rendering=self._tally.rendering,
+            rendering=self._rendering,
             challenges=parts.configuration.trust.challenge,
         )
+
+    @contextmanager
+    def _rendering(self) -> Iterator[None]:
+        """One at a time: making a file is the interpreter's work alone, so several threads at it
+        are no faster, and the reactor would wait for each of them in turn."""
+        with self._turn, self._tally.rendering():
+            yield
 
     def _look_at_images(self) -> Deferred[None]:
         return Deferred.fromCoroutine(self.shelf.verify())

@@ -80,3 +80,10 @@ def test_the_memory_tells_what_it_holds(house: House) -> None:
     memory = phone.serving.memory
     assert len(memory) == 1
     assert len(answer.content) < memory.held < memory.limit
+
+
+def test_files_are_rendered_one_at_a_time(house: House) -> None:
+    serving = Phone(house).serving
+    with serving._rendering():
+        assert not serving._turn.acquire(blocking=False)
+    assert serving._turn.acquire(blocking=False)

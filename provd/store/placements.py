@@ -13,7 +13,9 @@ from typing import Any
 
 from peewee import Model
 
+from provd.devices.account import Account as AccountValue
 from provd.devices.account import AccountKind, IPNetwork
+from provd.devices.account import Site as SiteValue
 from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement, token_digest
@@ -23,7 +25,7 @@ from provd.store.database import Row
 from provd.store.device_rows import device_from, enrolment_from, line_from
 from provd.store.fields import InstantField, JsonField
 from provd.store.repository import Repository
-from provd.store.sealed import Sealed
+from provd.store.sealed import SEALED_MARK, Sealed
 from provd.store.sites import site_from
 from provd.store.tables import Account, Device, Line, Site
 
@@ -32,6 +34,7 @@ class _Part:
     """One table's columns within a joined row."""
 
     def __init__(self, alias: str, table: type[Model], start: int) -> None:
+        self.start = start
         fields = table._meta.sorted_fields
         self.selected = ", ".join(f'{alias}."{field.column_name}"' for field in fields)
         self.end = start + len(fields)
@@ -60,6 +63,8 @@ _NEAR = _Part("c", Account, _SITE.end)
 _ABOVE = _Part("a", Account, _NEAR.end)
 _TOP = _Part("t", Account, _ABOVE.end)
 _LINE = _Part("l", Line, _TOP.end)
+_ACCOUNT, _SITE_ALONE = _Part("", Account, 0), _Part("", Site, 0)
+_REMEMBERED = 2_000
 
 _ID, _MAC, _VENDOR, _MODEL, _PROFILE, _STATE, _TOKEN_DIGEST, _OPEN_UNTIL, _FIRST_ADDRESS = (
     _DEVICE.at(column)
@@ -115,16 +120,42 @@ class Found:
         device = _DEVICE.read(first)
         # Without lines the outer join gives one row whose line is all NULL.
         lines = [line for row in self._rows if (line := _LINE.read(row))["id"] is not None]
-        above, top = account_from(_ABOVE.read(first), sealed), _TOP.read(first)
+        above = _account(_ABOVE, first, sealed)
         is_resold = above.kind is AccountKind.RESELLER
         return Placement(
             device=device_from(device, sealed, tuple(line_from(line, sealed) for line in lines)),
-            site=site_from(_SITE.read(first), sealed),
-            customer=account_from(_NEAR.read(first), sealed),
+            site=_site(first, sealed),
+            customer=_account(_NEAR, first, sealed),
             reseller=above if is_resold else None,
-            provider=account_from(top, sealed) if is_resold else above,
+            provider=_account(_TOP, first, sealed) if is_resold else above,
             enrolment=enrolment_from(device, sealed),
         )
+
+
+def _account(part: _Part, row: Sequence[Any], sealed: Sealed) -> AccountValue:
+    own = tuple(row[part.start : part.end])
+    if SEALED_MARK in row[part.at("settings")]:  # opened secrets are not remembered
+        return account_from(_ACCOUNT.read(own), sealed)
+    return _account_of(own, sealed)
+
+
+def _site(row: Sequence[Any], sealed: Sealed) -> SiteValue:
+    own = tuple(row[_SITE.start : _SITE.end])
+    if SEALED_MARK in row[_SITE.at("settings")]:
+        return site_from(_SITE_ALONE.read(own), sealed)
+    return _site_of(own, sealed)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _account_of(row: tuple[Any, ...], sealed: Sealed) -> AccountValue:
+    """Thousands of phones have the same accounts above them. Remembered by the row as it stands in
+    the database, so a change is another row."""
+    return account_from(_ACCOUNT.read(row), sealed)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _site_of(row: tuple[Any, ...], sealed: Sealed) -> SiteValue:
+    return site_from(_SITE_ALONE.read(row), sealed)
 
 
 @functools.lru_cache(maxsize=10_000)

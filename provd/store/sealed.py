@@ -12,7 +12,7 @@ from provd.errors import SealError, SettingError
 from provd.store.fields import to_json
 
 # A settings value that is sealed reads {"$sealed": "<base64>"} in the row's JSON.
-_MARK = "$sealed"
+SEALED_MARK = "$sealed"
 
 
 class SealsSecrets(Protocol):
@@ -50,20 +50,20 @@ class Sealed:
         return {key: self._clear(key, value, table, uuid) for key, value in stored.items()}
 
     def _stored(self, key: str, value: object, table: str, uuid: str) -> object:
-        if isinstance(value, Mapping) and _MARK in value:
+        if isinstance(value, Mapping) and SEALED_MARK in value:
             raise SettingError("a value may not be given in sealed form", key=key)
         if key not in self._secret_keys:
             return value
         clear = value.reveal() if isinstance(value, Secret) else value
         sealed = self._sealer.seal(to_json(clear), place=_place(table, uuid, key))
-        return {_MARK: base64.b64encode(sealed).decode()}
+        return {SEALED_MARK: base64.b64encode(sealed).decode()}
 
     def _clear(self, key: str, value: object, table: str, uuid: str) -> object:
-        if not (isinstance(value, Mapping) and _MARK in value):
+        if not (isinstance(value, Mapping) and SEALED_MARK in value):
             return value
         place = _place(table, uuid, key)
         try:
-            sealed = base64.b64decode(str(value[_MARK]), validate=True)
+            sealed = base64.b64decode(str(value[SEALED_MARK]), validate=True)
         except ValueError:
             raise SealError(f"what is stored at {place} is not a sealed secret") from None
         clear: object = json.loads(self._sealer.open(sealed, place=place))

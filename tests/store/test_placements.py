@@ -92,3 +92,29 @@ def test_all_networks_are_those_of_every_site(store: Store, people: People) -> N
     assert {ip_network("192.0.2.0/24"), ip_network("2001:db8::/48")} <= {
         *store.sites.all_networks()
     }
+
+
+def test_a_change_above_a_phone_is_seen_at_the_next_look(store: Store, people: People) -> None:
+    device = phone(store, people.alice_site)
+    for word in ("de", "en"):
+        store.accounts.update_settings(people.alice.id, {"language": word})
+        store.sites.update(people.alice_site.id, name=f"Site {word}")
+        placement = store.devices.placement(device.mac)
+        assert placement is not None
+        assert placement.reseller is not None
+        assert placement.reseller.settings == {"language": word}
+        assert placement.site.name == f"Site {word}"
+
+
+def test_passwords_of_accounts_are_not_kept_opened(store: Store, people: People) -> None:
+    device = phone(store, people.alice_site)
+    seen = []
+    for settings in ({"web.admin_password": "admin-secret"}, {"language": "de"}):
+        store.accounts.update_settings(people.alice.id, settings)
+        placements = [store.devices.placement(device.mac) for _ in range(2)]
+        one, other = (placement.reseller for placement in placements if placement)
+        assert one == other
+        assert one is not None
+        assert one.settings == settings
+        seen.append(one is other)
+    assert seen == [False, True]
