@@ -78,8 +78,8 @@ ROWS = (
         measure=_change,
         columns=("write_ms", "wait_max_ms", "wait_p99_ms", "quiet_max_ms", "rate", "errors"),
         targets=(
-            Target("write_ms", 1000, at_least=False),
-            Target("wait_max_ms", 1000, at_least=False),
+            Target("write_ms", 100, at_least=False),
+            Target("wait_max_ms", 50, at_least=False),
             Target("errors", 0, at_least=False),
         ),
         note="asked over HTTP by 8 connections; each file is rendered anew when it is asked for",

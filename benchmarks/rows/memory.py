@@ -41,7 +41,7 @@ ROWS = (
         title="Memory with many phones registered and many files kept: MiB",
         measure=_memory,
         columns=("devices", "files", "files_MiB", "rss_started_MiB", "rss_MiB", "rss_peak_MiB"),
-        targets=(Target("rss_MiB", 512, at_least=False),),
+        targets=(Target("rss_MiB", 400, at_least=False),),
         most_rounds=1,
     ),
 )
