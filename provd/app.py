@@ -4,14 +4,16 @@ bottom. `twistd.tac` and the command line start from here."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+import structlog
 
 from provd.configuration import Configuration
 from provd.crypto.sealing import Sealer, load_or_create_key
 from provd.devices.settings import VOCABULARY
-from provd.errors import ConfigurationError
+from provd.errors import ConfigurationError, ProvdError, StoreUnavailable
 from provd.logs import configure_logs
 from provd.operations.activity import Activity
 from provd.operations.bench import SimulatedBench
@@ -28,14 +30,18 @@ from provd.operations.phone_settings import PhoneSettings
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
+from provd.provisioning.copies import Copies
+from provd.provisioning.copy_rows import CopyRows
 from provd.provisioning.credentials import Credentials
 from provd.provisioning.files import Files
 from provd.provisioning.ways import Ways
 from provd.running import running_server
-from provd.store import Generation, Store
+from provd.store import CopyStore, Generation, Store
 from provd.vendors.firmware import Firmware
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
+
+log = structlog.get_logger()
 
 CONFIGURATION_FILE = "provd.yaml"
 
@@ -56,10 +62,19 @@ class Provd:
     profiles: Profiles
     firmware: Firmware
     files: Files
+    copies: Copies
     bench: SimulatedBench
     operations: Operations
+    missing: str = ""
+    """Why the database could not be made ready at the start; empty where it was."""
+
+    def make_ready(self) -> None:
+        """Brings the database up to date. Raises ProvdError: it is away, it is a newer provd's, or
+        sealed with another key."""
+        self.store.make_ready(self.configuration.data / "backups")
 
     def close(self) -> None:
+        self.copies.close()
         self.store.close()
         self.generation.close()
 
@@ -88,20 +103,47 @@ def build(configuration: Configuration) -> Provd:
 
     Raises ProvdError: a wrong plugin, a database of a newer provd, another key.
     """
+    parts = _read(configuration)
+    try:
+        parts.make_ready()
+    except ProvdError:
+        parts.close()
+        raise
+    return parts
+
+
+def build_without_database(configuration: Configuration) -> Provd:
+    """As `build`, but a database that is away is left for later: `missing` tells why, and
+    StoreUnavailable meets whoever asks for it, until `make_ready` succeeds."""
+    parts = _read(configuration)
+    try:
+        parts.make_ready()
+    except StoreUnavailable as error:
+        log.error("starting_without_database", error=str(error))
+        parts.store.withhold(str(error))
+        return replace(parts, missing=str(error))
+    except ProvdError:
+        parts.close()
+        raise
+    return parts
+
+
+def _read(configuration: Configuration) -> Provd:
     data = configuration.data
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     registry = Registry.load(configuration.plugins)
     profiles = Profiles.load(configuration.profiles)
     generation = Generation(data / "generation")
+    key = load_or_create_key(data / "sealing.key")
+    sealer = Sealer(key)
     store = Store.open(
         configuration.database_url.reveal(),
-        sealer=Sealer(load_or_create_key(data / "sealing.key")),
+        sealer=sealer,
         on_configuration_change=generation.raise_,
         secret_keys=[setting.key for setting in VOCABULARY.values() if setting.secret],
     )
-    store.migrate(data / "backups")
-    store.check()
-    return _assembled(configuration, store, generation, registry, profiles)
+    copies = Copies(CopyStore(data / "last-good.sqlite"), CopyRows(sealer, key))
+    return _assembled(configuration, store, generation, copies, registry, profiles)
 
 
 def renewed(parts: Provd, configuration: Configuration) -> Provd:
@@ -117,13 +159,16 @@ def renewed(parts: Provd, configuration: Configuration) -> Provd:
         )
     profiles = Profiles.load(configuration.profiles)
     parts.store.check()
-    return _assembled(configuration, parts.store, parts.generation, registry, profiles)
+    return _assembled(
+        configuration, parts.store, parts.generation, parts.copies, registry, profiles
+    )
 
 
 def _assembled(
     configuration: Configuration,
     store: Store,
     generation: Generation,
+    copies: Copies,
     registry: Registry,
     profiles: Profiles,
 ) -> Provd:
@@ -148,6 +193,7 @@ def _assembled(
         profiles,
         Firmware.load(configuration.firmware, registry),
         files,
+        copies,
         bench,
         operations,
     )
@@ -199,4 +245,4 @@ def started(environ: Mapping[str, str]) -> Provd:
     configuration = configuration_from(environ)
     # twistd begins Twisted's log itself, with the observer that twistd.tac names.
     configure_logs(configuration.log.level, configuration.log.format, twisted=False)
-    return build(configuration)
+    return build_without_database(configuration)

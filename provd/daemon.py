@@ -168,6 +168,7 @@ class Daemon(Service):
         vitals = self._phones.vitals
         self._watched = Watched(
             self._parts.store,
+            self._phones.standby.presence,
             vitals,
             certificate_ends_at=lambda: self._certificates.ends_at,
             withheld=lambda: self._phones.serving.shelf.withheld,

@@ -16,15 +16,14 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from prometheus_client.core import Metric
 
 from provd import __version__
-from provd.devices.mac import Mac
 from provd.errors import StoreError
 from provd.health import Facts, Health, Status, judged
 from provd.metrics import Metrics, gauge, gauges, of_counts, of_now
+from provd.provisioning.presence import Presence
 from provd.store import Store
 from provd.vitals import AT, Vitals
 
 DAY = 86_400
-_NOBODY = Mac("02" + "0" * 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,7 @@ class Watched:
     firmware images that are not what they should be."""
 
     store: Store
+    presence: Presence
     vitals: Vitals
     certificate_ends_at: Callable[[], datetime]
     withheld: Callable[[], Iterable[object]]
@@ -81,9 +81,11 @@ class Watched:
         )
 
     def _database_problem(self) -> str:
-        """Asks what every phone's request asks first."""
+        """Asks what every phone's request asks first, unless it is known already."""
+        if self.presence.problem:
+            return self.presence.problem
         try:
-            self.store.devices.find(_NOBODY)
+            self.store.try_reading()
         except StoreError as error:
             return str(error)
         return ""

@@ -14,6 +14,7 @@ from provd.certificates import Certificates
 from provd.listeners import Listeners, Server
 from provd.process_vitals import ProcessVitals
 from provd.serving import Serving
+from provd.standby import Standby
 from provd.tally import Tally
 from provd.threads import Threads
 
@@ -27,12 +28,15 @@ class Phones:
         self._threads = Threads(reactor, "answers", ANSWER_THREADS)
         self._images = Threads(reactor, "images", 1)
         answering = Answering(self._threads.run, tally, reactor.seconds)
+        self.standby = Standby(reactor, parts, answering)
         self.serving = Serving(
             reactor,
             parts,
             tally,
-            in_thread=answering,
+            in_thread=self.standby.answering,
+            aside=self.standby.aside,
             images_thread=self._images.run,
+            presence=self.standby.presence,
             record=bookkeeping.record,
         )
         self.servers: list[Server] = []
@@ -55,14 +59,17 @@ class Phones:
     def start(self) -> None:
         self._threads.start()
         self._images.start()
+        self.standby.start()
         self.serving.start()
 
     def stop(self, grace_seconds: float) -> Deferred[Any]:
         """Takes no more from now on, and lets what runs come to its end, within the grace."""
         self.serving.stop()
-        return stopped(self.servers, grace_seconds).addCallback(self._stop_threads)
+        return Deferred.fromCoroutine(self._stop(grace_seconds))
 
-    def _stop_threads(self, _: object) -> None:
+    async def _stop(self, grace_seconds: float) -> None:
+        await stopped(self.servers, grace_seconds)
+        await self.standby.stop()
         self._threads.stop()
         self._images.stop()
 

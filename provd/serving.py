@@ -4,7 +4,7 @@ replaces, with a count of what it did."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall, deferLater
 
 from provd.app import Provd, now
+from provd.devices.account import IPNetwork
 from provd.exchange import Answer, Outcome, Refusal, Request
 from provd.provisioning.backend import Provisioning
 from provd.provisioning.digest import Authentication
@@ -19,6 +20,7 @@ from provd.provisioning.files import FileMemory
 from provd.provisioning.firmware import Shelf
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.nonces import Nonces
+from provd.provisioning.presence import Guarded, Presence
 from provd.provisioning.recorder import Recorder
 from provd.provisioning.sweeps import Sweeps
 from provd.provisioning.trust import Trust
@@ -42,11 +44,15 @@ class Serving:
         *,
         in_thread: Callable[..., Any],
         images_thread: Callable[..., Any],
+        aside: Callable[..., Any],
+        presence: Presence,
         record: Callable[[JournalEntry], None],
     ) -> None:
         self._reactor = reactor
         self._tally = tally
         self._in_thread = in_thread
+        self._aside = aside
+        self._presence = presence
         self._record = record
         self._turn = threading.Lock()
         # They outlive a reload: a sweep stays silenced, a nonce is used only once, and a phone that
@@ -100,13 +106,16 @@ class Serving:
 
     def provisioning(self, parts: Provd) -> Provisioning:
         """One over these parts, not yet in service."""
+        devices = Guarded(parts.store.devices, self._presence)
         return Provisioning(
-            parts.store.devices,
+            devices,
             parts.registry,
             parts.files,
+            parts.copies,
             generation=parts.generation,
-            trust=self._trust(parts),
+            trust=self._trust(parts, devices.reading(parts.store.sites.all_networks)),
             in_thread=self._in_thread,
+            aside=self._aside,
             record=self._record,
             pause=lambda seconds: deferLater(self._reactor, seconds),
             clock=now,
@@ -125,13 +134,13 @@ class Serving:
     def _look_at_images(self) -> Deferred[None]:
         return Deferred.fromCoroutine(self.shelf.verify())
 
-    def _trust(self, parts: Provd) -> Trust:
+    def _trust(self, parts: Provd, networks: Callable[[], Iterable[IPNetwork]]) -> Trust:
         bench = parts.configuration.networks.bench
         return Trust(
             parts.registry,
             Ways(parts.registry, parts.profiles),
             parts.files.credentials,
             self._authentication,
-            Watch(self.sweeps, parts.store.sites.all_networks, bench),
+            Watch(self.sweeps, networks, bench),
             bench,
         )

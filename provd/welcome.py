@@ -48,6 +48,8 @@ def welcome(parts: Provd, ports: Ports) -> str:
     passwords = passwords_of(configuration.data)
     if passwords:
         lines += _users(passwords) + _to_try(parts, ports)
+    elif parts.missing:
+        lines += [f"The database is away: {parts.missing}", ""]
     elif parts.operations.setup.provider() is None:
         lines += [
             "The database is empty. Set up who you are, in another terminal:",

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,13 +50,22 @@ def postgresql_programs() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class PostgresqlServer:
-    """A running server; `url(name)` is where one of its databases is."""
+    """A running server; `url(name)` is where one of its databases is. It can be stopped, and
+    started again on the same port."""
 
     port: int
+    _control: Callable[..., None]
     _copying: threading.Lock = field(default_factory=threading.Lock)
 
     def url(self, name: str) -> str:
         return f"postgresql://provd:secret@127.0.0.1:{self.port}/{name}"
+
+    def start(self) -> None:
+        self._control("start")
+
+    def stop(self) -> None:
+        """Ends every connection at once."""
+        self._control("stop", "--mode=fast")
 
     def create(self, template: str = "template1") -> str:
         """The name of a fresh database, a copy of `template`."""
@@ -104,11 +113,14 @@ def _running(programs: Path, folder: Path) -> Iterator[PostgresqlServer]:
     options = " ".join(f"-c {key}={value or chr(39) * 2}" for key, value in _SETTINGS.items())
     control = [f"{programs}/pg_ctl", f"--pgdata={data}", "--wait", "--silent"]
     log = folder / "log"
-    _as_owner(owner, [*control, "start", f"--log={log}", f"--options=-p {port} {options}"])
+    control += [f"--log={log}", f"--options=-p {port} {options}"]
+    server = PostgresqlServer(port, lambda *what: _as_owner(owner, [*control, *what]))
+    server.start()
     try:
-        yield PostgresqlServer(port)
+        yield server
     finally:
-        _as_owner(owner, [*control, "stop", "--mode=immediate"])
+        with contextlib.suppress(RuntimeError):  # a test may have stopped it
+            _as_owner(owner, [*control, "stop", "--mode=immediate"])
 
 
 def _unprivileged() -> pwd.struct_passwd | None:

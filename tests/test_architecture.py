@@ -40,7 +40,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "metrics": {"vitals"},
     "history": {"vitals"},
     "pulse": {"crypto", "health", "history", "vitals"},
-    "monitoring": {"errors", "devices", "health", "metrics", "store", "vitals"},
+    "monitoring": {"errors", "health", "metrics", "provisioning", "store", "vitals"},
+    "guard": {"errors", "provisioning"},
+    "keeping": {"errors", "provisioning"},
     "running": {"errors", "configuration", "simulator"},
     "handover": {"errors", "servers"},
     "threads": set(),
@@ -49,6 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 WIRING = {
     "app", "bookkeeping", "daemon", "listeners", "phones", "reloading", "serving",
+    "standby",
     "cli", "demonstration", "welcome", "__main__", "__init__",
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ from twisted.internet.task import Clock
 from provd.app import now, renewed
 from provd.exchange import Answer, Outcome, Refusal, Request, Transport
 from provd.provisioning.journal import JournalEntry
+from provd.provisioning.presence import Presence
 from provd.serving import Serving
 from provd.tally import Tally
 from provd.vitals import AT
@@ -27,7 +28,8 @@ class Phone:
         self.tally = Tally()
         self.serving = Serving(
             Clock(), house.parts, self.tally,
-            in_thread=in_thread, images_thread=in_thread, record=self.journal.append,
+            in_thread=in_thread, images_thread=in_thread, aside=in_thread,
+            presence=Presence(lambda: 0.0), record=self.journal.append,
         )  # fmt: skip
         self.at = now()
 

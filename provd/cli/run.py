@@ -14,6 +14,7 @@ from provd.cli.shared import Shared, console, data_option
 from provd.configuration import Configuration
 from provd.configuration_sources import variable
 from provd.crypto.files import PRIVATE, create_once
+from provd.errors import StoreUnavailable
 from provd.logs import configure_logs
 from provd.operations import Operations
 
@@ -80,7 +81,11 @@ def _write_configuration(configuration: Configuration, port_base: int | None) ->
 
 def _prepare(configuration: Configuration, empty: bool) -> None:
     """Migrates, and fills a database that has no provider yet."""
-    parts = build(configuration)
+    try:
+        parts = build(configuration)
+    except StoreUnavailable as error:
+        console(stderr=True).print(f"Starting without the database: {error}")
+        return
     try:
         if parts.operations.setup.provider() is None and not empty:
             console(stderr=True).print("Loading the demonstration ...")

@@ -35,17 +35,25 @@ class Sealer:
 
     def seal(self, text: str, *, place: str) -> bytes:
         """The sealed form of `text`; different each time. `place` must be given to open it."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return _FORMAT + nonce + self._cipher.encrypt(nonce, text.encode(), place.encode())
+        return self.seal_bytes(text.encode(), place=place)
 
     def open(self, sealed: bytes, *, place: str) -> str:
         """The clear text. Raises SealError when it was altered, sealed with another key, or
         sealed for another place."""
+        return self.open_bytes(sealed, place=place).decode()
+
+    def seal_bytes(self, clear: bytes, *, place: str) -> bytes:
+        """As `seal`, for what is no text."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return _FORMAT + nonce + self._cipher.encrypt(nonce, clear, place.encode())
+
+    def open_bytes(self, sealed: bytes, *, place: str) -> bytes:
+        """As `open`, for what is no text."""
         if len(sealed) < 1 + _NONCE_BYTES + _TAG_BYTES or sealed[:1] != _FORMAT:
             raise SealError(f"what is stored at {place} is not a sealed secret of this version")
         nonce, content = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
-            return self._cipher.decrypt(nonce, content, place.encode()).decode()
+            return self._cipher.decrypt(nonce, content, place.encode())
         except InvalidTag:
             raise SealError(
                 f"the secret at {place} does not open: another key sealed it, it was altered, "

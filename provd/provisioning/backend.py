@@ -17,6 +17,8 @@ import structlog
 from provd.errors import StoreUnavailable
 from provd.exchange import Answer, Outcome, Reason, Refusal, Request, Transport
 from provd.provisioning.alerts import AlertLog
+from provd.provisioning.copies import Copies
+from provd.provisioning.fallback import NOT_NOW, LastGood
 from provd.provisioning.files import FileMemory, Files, Known, asker
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.lookup import Catalogue, Devices, Generation, LookUp
@@ -49,10 +51,12 @@ class Provisioning:
         devices: Devices,
         catalogue: Catalogue,
         files: Files,
+        copies: Copies,
         *,
         generation: Generation,
         trust: Trust,
         in_thread: InThread,
+        aside: InThread,
         record: Callable[[JournalEntry], None],
         pause: Pause,
         clock: Callable[[], datetime],
@@ -60,11 +64,14 @@ class Provisioning:
         rendering: Callable[[], AbstractContextManager[object]] = nullcontext,
         challenges: bool = False,
     ) -> None:
-        """`recorder` knows the boots in progress, so it outlives a reload. Each file is
-        rendered inside of a `rendering()`, in the thread that does it: whoever measures, knows."""
+        """`in_thread` may raise StoreUnavailable without calling anything; `aside` is another
+        thread, where nobody waits for the database. `recorder` knows the boots in progress, so it
+        outlives a reload. Each file is rendered inside of a `rendering()`, in the thread that does
+        it: whoever measures, knows."""
         self._generation = generation
         self._trust = trust
         self._in_thread = in_thread
+        self._aside = aside
         self._record = record
         self._pause = pause
         self._clock = clock
@@ -77,10 +84,12 @@ class Provisioning:
             catalogue,
             files,
             self.memory,
+            copies,
             generation=generation,
             trust=trust,
             rendering=rendering,
         )
+        self.last_good = LastGood(catalogue, files, copies, trust)
 
     def ready(self, request: Request) -> Answer | Refusal | None:
         """A file in memory that this phone may have, or silence; other refusals take the long way,
@@ -117,15 +126,23 @@ class Provisioning:
         try:
             reply = await self._in_thread(self.look_up, request)
         except StoreUnavailable:
-            log.warning("store_unavailable", transport=request.transport.value)
-            return self._last_good(request) or Refusal(Reason.UNAVAILABLE, Subject())
+            return await self._fallen_back(request)
         except Exception:
             # The edge of the domain: one request must not take the server with it.
             log.exception("answer_failed", transport=request.transport.value)
-            return self._last_good(request) or Refusal(Reason.UNAVAILABLE, Subject())
+            return await self._fallen_back(request)
         if isinstance(reply, Refusal) and reply.reason is Reason.CANNOT_RENDER:
-            return self._last_good(request) or reply
+            return self._made_before(request) or reply
         return reply
+
+    async def _fallen_back(self, request: Request) -> Answer | Refusal:
+        """What this phone got before, however old: better than nothing."""
+        try:
+            return await self._aside(self.last_good, request)
+        except Exception:
+            # The same edge.
+            log.exception("last_good_failed", transport=request.transport.value)
+            return NOT_NOW
 
     async def _hold_back(self, request: Request) -> None:
         until = request.received_at + timedelta(seconds=_chance.uniform(*HELD_BACK))
@@ -140,10 +157,10 @@ class Provisioning:
         challenge = self._trust.authentication.challenge(request, stale=stale)
         return replace(reply, challenge=challenge)
 
-    def _last_good(self, request: Request) -> Answer | None:
-        """What this phone got before, however old: better than nothing."""
+    def _made_before(self, request: Request) -> Answer | None:
+        """A file of nobody's, however old. A device's own come with its standing."""
         known = self.memory.get(request)
-        return self._allowed(request, known) if known else None
+        return self._allowed(request, known) if known and known.standing is None else None
 
     def _allowed(self, request: Request, known: Known) -> Answer | None:
         """What was made for one device only that device may have, a shared file included."""

@@ -15,6 +15,7 @@ from provd.devices.placement import Placement
 from provd.devices.standing import Standing, standing_of
 from provd.errors import RenderError
 from provd.exchange import Answer, Reason, Refusal, Request, Transport
+from provd.provisioning.copies import Copies
 from provd.provisioning.files import FileMemory, Files, Known, memory_key
 from provd.provisioning.paths import AskedPath, mac_in, take_apart
 from provd.provisioning.policy import Decision, Grant, place_of
@@ -85,6 +86,7 @@ class LookUp:
         catalogue: Catalogue,
         files: Files,
         memory: FileMemory,
+        copies: Copies,
         *,
         generation: Generation,
         trust: Trust,
@@ -95,6 +97,7 @@ class LookUp:
         self._catalogue = catalogue
         self._files = files
         self._memory = memory
+        self._copies = copies
         self._generation = generation
         self._trust = trust
         self._rendering = rendering
@@ -102,19 +105,15 @@ class LookUp:
     def __call__(self, request: Request) -> Answer | Refusal:
         self._trust.watch.refresh(self._generation.value, request.received_at)
         path = take_apart(request.path)
-        asked = _Asked(request, path, self._matches(path.name), self._generation.value)
+        asked = _Asked(
+            request, path, matches_of(self._catalogue, path.name), self._generation.value
+        )
         mac = next((match.mac for match in asked.matches if match.mac), None)
         if mac is not None:
             return self._device_file(asked, mac)
         if asked.matches:
             return self._shared_file(asked)
         return self._stray_file(asked)
-
-    def _matches(self, name: str) -> tuple[FileMatch, ...]:
-        """Phones may have been given an address with folders before the vendor's own names."""
-        return self._catalogue.candidates(name) or self._catalogue.candidates(
-            name.rpartition("/")[2]
-        )
 
     def _device_file(self, asked: _Asked, mac: Mac) -> Answer | Refusal:
         """Decides before any secret is opened, and about nobody's MAC as about a device's."""
@@ -135,7 +134,9 @@ class LookUp:
         address = str(asked.request.address)
         if decision.pin and not self._devices.pin_window(standing.device_id, address):
             return self._refused(asked, mac, standing, Reason.WINDOW_CLOSED)
-        return self._remembered(asked, standing) or self._rendered(asked, match, found.placement())
+        pinned = address if decision.pin else ""
+        remembered = self._remembered(asked, standing)
+        return remembered or self._rendered(asked, match, found.placement(), pinned)
 
     def _remembered(self, asked: _Asked, standing: Standing) -> Answer | None:
         """For phones that memory alone can't decide about: those with user name and password."""
@@ -203,17 +204,26 @@ class LookUp:
         return None, mac
 
     def _rendered(
-        self, asked: _Asked, match: FileMatch, placement: Placement | None
+        self, asked: _Asked, match: FileMatch, placement: Placement | None, pinned: str = ""
     ) -> Answer | Refusal:
+        """`pinned` is the address that the window was bound to since the device was read."""
         request = asked.request
         mac = match.mac or (placement.device.mac if placement else None)
         standing = standing_of(placement) if placement else None
+        if standing and pinned:
+            standing = replace(standing, first_address=pinned)
         try:
             with self._rendering():
                 file = self._files.file(match, placement)
         except RenderError as error:
             log.error("render_failed", mac=str(mac or ""), file=match.file.name, error=str(error))
-            return Refusal(Reason.CANNOT_RENDER, self._subject(asked, mac, standing, match))
+            last = self._copies.file(standing, match.file.name) if standing else None
+            if last is None:
+                return Refusal(Reason.CANNOT_RENDER, self._subject(asked, mac, standing, match))
+            known = Known(last, standing, mac, asked.path.token, asked.generation)
+            return known.answer(request, self._trust.bench)
+        if standing:
+            self._copies.keep(standing, file)
         known = Known(file, standing, mac, asked.path.token, asked.generation)
         self._memory.put(memory_key(request, shared=not match.file.per_device), known)
         return known.answer(request, self._trust.bench)
@@ -235,6 +245,11 @@ class LookUp:
             place=place_of(asked.request, self._trust.bench) if standing and match else None,
             boot_step=self._files.boot_step(match) if match else None,
         )
+
+
+def matches_of(catalogue: Catalogue, name: str) -> tuple[FileMatch, ...]:
+    """Phones may have been given an address with folders before the vendor's own names."""
+    return catalogue.candidates(name) or catalogue.candidates(name.rpartition("/")[2])
 
 
 def _standing(found: Found | None) -> Standing | None:

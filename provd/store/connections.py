@@ -51,20 +51,23 @@ class _Remembered:
 
 
 class ThreadedSqlite(SqliteDatabase):
-    """SQLite in WAL mode; a transaction takes the write lock when it begins."""
+    """SQLite in WAL mode; a transaction takes the write lock when it begins. The file is made by
+    the first connection, which raises StoreUnavailable where it can't be."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, **pragmas: object) -> None:
         super().__init__(
             str(path),
-            pragmas=_PRAGMAS,
+            pragmas=_PRAGMAS | pragmas,
             lock_type="IMMEDIATE",
             timeout=BUSY_SECONDS,
             # Closing from another thread is the one thing done across threads.
             check_same_thread=False,
         )
+        self._path = path
         self.remembered = _Remembered()
 
     def _connect(self) -> Any:
+        _make_private(self._path)
         connection = super()._connect()  # type: ignore[misc]  # the stubs leave it out
         self.remembered.add(connection)
         return connection
@@ -79,6 +82,11 @@ class ThreadedPostgresql(PostgresqlDatabase):
             prefer_psycopg3=True,
             connect_timeout=CONNECT_SECONDS,
             fallback_application_name="provd",
+            # A server that vanishes without a word is noticed, as one that says good-bye.
+            keepalives_idle=10,
+            keepalives_interval=5,
+            keepalives_count=3,
+            tcp_user_timeout=10_000,
         )
         self.remembered = _Remembered()
 
@@ -99,7 +107,7 @@ def database_for(url: str) -> ThreadedDatabase:
     password.
     """
     if url.startswith("sqlite:///"):
-        return ThreadedSqlite(_private_file(unquote(url.removeprefix("sqlite:///"))))
+        return ThreadedSqlite(_named_file(unquote(url.removeprefix("sqlite:///"))))
     if url.startswith(("postgresql://", "postgres://")):
         return ThreadedPostgresql("postgresql://" + url.split("://", 1)[1])
     raise ConfigurationError(
@@ -109,18 +117,22 @@ def database_for(url: str) -> ThreadedDatabase:
     )
 
 
-def _private_file(name: str) -> Path:
-    """Creates the file for its owner only: SQLite gives its -wal and -shm files the same mode."""
+def _named_file(name: str) -> Path:
     if not name or name.startswith(":"):
         raise ConfigurationError(
             "an SQLite database needs a file",
             key="database",
             remedy="Write sqlite:////var/lib/provd/provd.db",
         )
-    path = Path(name)
+    return Path(name)
+
+
+def _make_private(path: Path) -> None:
+    """For its owner only: SQLite gives its -wal and -shm files the same mode."""
+    if path.is_file():
+        return  # and if it can't be written, it may still be read
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         raise StoreUnavailable(f"the database {path} can't be opened: {error.strerror}") from error
-    return path

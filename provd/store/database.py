@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import peewee
 
+from provd.errors import StoreUnavailable
 from provd.store.connections import ThreadedDatabase, ThreadedPostgresql
 from provd.store.failures import DRIVER_ERRORS, translated
 
@@ -24,6 +25,8 @@ class _Thread(threading.local):
     """What this thread's open transaction has done."""
 
     configuration_changed = False
+    prepares = False
+    """The database for the others, which wait."""
 
 
 class Database:
@@ -35,6 +38,7 @@ class Database:
         self.peewee = database
         self._on_configuration_change = on_configuration_change
         self._thread = _Thread()
+        self._withheld = ""
 
     @property
     def is_postgresql(self) -> bool:
@@ -58,6 +62,23 @@ class Database:
         with translated():
             self.peewee.close()
             self.peewee.remembered.close()
+
+    def withhold(self, reason: str) -> None:
+        """From now on StoreUnavailable meets everybody but who prepares it."""
+        self._withheld = reason
+
+    @contextmanager
+    def preparing(self) -> Iterator[None]:
+        """What succeeds inside makes the database everybody's."""
+        self._thread.prepares = True
+        try:
+            yield
+        finally:
+            self._thread.prepares = False
+        self._withheld = ""
+
+    def has_table(self, name: str) -> bool:
+        return bool(self._run(lambda: self.peewee.table_exists(name)))
 
     def configuration_changed(self) -> None:
         """Called inside a transaction that changes what a phone's file is made from: after the
@@ -101,6 +122,8 @@ class Database:
         return list(cursor.fetchall()) if cursor.description else []
 
     def _run(self, action: Callable[[], Result]) -> Result:
+        if self._withheld and not self._thread.prepares:
+            raise StoreUnavailable(self._withheld)
         with translated():
             try:
                 return action()

@@ -78,6 +78,12 @@ class Migrations:
             )
         self._check_key()
 
+    def left(self) -> bool:
+        """Whether there are steps to take. Raises MigrationError where others were taken."""
+        applied = self._applied()
+        self._refuse_newer(applied)
+        return applied < len(self.known)
+
     def run(self, backup_folder: Path) -> Path | None:
         """Takes the steps that are left. Returns the backup that was made before."""
         with self._alone():
@@ -114,12 +120,10 @@ class Migrations:
 
     def _applied(self) -> int:
         """The number of the last step taken, 0 on an empty database."""
-        with self._database.transaction():
-            if not self._database.peewee.table_exists("schema_version"):
-                return 0
-            return (
-                self._database.value(SchemaVersion.select(peewee.fn.MAX(SchemaVersion.number))) or 0
-            )
+        # Without a transaction, for which a database that is locked would have to be waited for.
+        if not self._database.has_table("schema_version"):
+            return 0
+        return self._database.value(SchemaVersion.select(peewee.fn.MAX(SchemaVersion.number))) or 0
 
     def _refuse_newer(self, applied: int) -> None:
         if applied > len(self.known):
@@ -160,7 +164,11 @@ class Migrations:
     @contextmanager
     def _file_lock(self) -> Iterator[None]:
         path = f"{self._database.peewee.database}.migrating"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._database.has_table("schema_version")  # makes folder and file where there are none
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise StoreUnavailable(f"{path} can't be opened: {error.strerror}") from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield

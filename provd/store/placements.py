@@ -7,7 +7,7 @@ have it: one round trip, and no file made of a device's old row and its new line
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from ipaddress import ip_network
 from typing import Any
 
@@ -21,6 +21,7 @@ from provd.devices.mac import Mac
 from provd.devices.placement import Placement, token_digest
 from provd.devices.standing import TRUST_PREFIX, Standing, trust_settings
 from provd.store.accounts import account_from
+from provd.store.bulk import among, listed
 from provd.store.database import Row
 from provd.store.device_rows import device_from, enrolment_from, line_from
 from provd.store.fields import InstantField, JsonField
@@ -77,17 +78,24 @@ _NETWORKS = _SITE.at("networks")
 _SETTINGS = tuple(part.at("settings") for part in (_TOP, _ABOVE, _NEAR, _SITE, _DEVICE))
 _INSTANT, _JSON = InstantField(), JsonField()
 
-_QUERY = f"""
-SELECT {", ".join(part.selected for part in (_DEVICE, _SITE, _NEAR, _ABOVE, _TOP, _LINE))}
+_PLACES = """
 FROM device d
 JOIN site s ON s.id = d.site_id
 JOIN account c ON c.id = s.account_id
 JOIN account a ON a.id = c.parent_id
 LEFT JOIN account t ON t.id = a.parent_id
+"""
+_WITHOUT_LINES = f"""
+SELECT {", ".join(part.selected for part in (_DEVICE, _SITE, _NEAR, _ABOVE, _TOP))}
+{_PLACES}
+"""  # made of the names of our own columns
+_QUERY = f"""
+SELECT {", ".join(part.selected for part in (_DEVICE, _SITE, _NEAR, _ABOVE, _TOP, _LINE))}
+{_PLACES}
 LEFT JOIN line l ON l.device_id = d.id
 WHERE d.%s = ?
 ORDER BY l.number
-"""  # noqa: S608  # made of the names of our own columns
+"""  # made of the names of our own columns
 _BY_MAC = _QUERY % "mac"
 _BY_TOKEN = _QUERY % "token_digest"
 
@@ -98,21 +106,7 @@ class Found:
     def __init__(self, rows: Sequence[Sequence[Any]], sealed: Sealed) -> None:
         self._rows = rows
         self._sealed = sealed
-        row = rows[0]
-        # Nothing is read but what decides: the less, the less a stranger could measure.
-        self.standing = Standing(
-            device_id=row[_ID],
-            mac=Mac(row[_MAC]),
-            vendor=row[_VENDOR],
-            model=row[_MODEL],
-            profile=row[_PROFILE],
-            state=State(row[_STATE]),
-            token_digest=row[_TOKEN_DIGEST],
-            open_until=_INSTANT.python_value(row[_OPEN_UNTIL]),
-            first_address=row[_FIRST_ADDRESS],
-            networks=_networks(row[_NETWORKS]),
-            trust=trust_settings(*(_trust(row[at]) for at in _SETTINGS)),
-        )
+        self.standing = _standing(rows[0])
 
     def placement(self) -> Placement:
         """Raises SealError."""
@@ -130,6 +124,23 @@ class Found:
             provider=_account(_TOP, first, sealed) if is_resold else above,
             enrolment=enrolment_from(device, sealed),
         )
+
+
+def _standing(row: Sequence[Any]) -> Standing:
+    """Nothing is read but what decides: the less, the less a stranger could measure."""
+    return Standing(
+        device_id=row[_ID],
+        mac=Mac(row[_MAC]),
+        vendor=row[_VENDOR],
+        model=row[_MODEL],
+        profile=row[_PROFILE],
+        state=State(row[_STATE]),
+        token_digest=row[_TOKEN_DIGEST],
+        open_until=_INSTANT.python_value(row[_OPEN_UNTIL]),
+        first_address=row[_FIRST_ADDRESS],
+        networks=_networks(row[_NETWORKS]),
+        trust=trust_settings(*(_trust(row[at]) for at in _SETTINGS)),
+    )
 
 
 def _account(part: _Part, row: Sequence[Any], sealed: Sealed) -> AccountValue:
@@ -181,6 +192,13 @@ class Placements(Repository):
     def find_by_token(self, token: str) -> Found | None:
         """None when it is no device's token."""
         return self._looked_up(_BY_TOKEN, token_digest(token))
+
+    def trusted_by(self, device_ids: Collection[int]) -> dict[int, Standing]:
+        """What decides about each device's files, by device id; those that do not exist are
+        missing. One query."""
+        text = f"{_WITHOUT_LINES} WHERE {among(self._database, 'd.id')}"
+        rows = self._database.sql(text, (listed(self._database, device_ids),))
+        return {row[_ID]: _standing(row) for row in rows}
 
     def placement(self, mac: Mac) -> Placement | None:
         """None when nobody registered that MAC."""

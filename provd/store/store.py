@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from provd.devices.mac import Mac
 from provd.store.accounts import Accounts
 from provd.store.activity import JournalActivity
 from provd.store.books import Books
@@ -20,6 +21,10 @@ from provd.store.orders import Orders
 from provd.store.sealed import Sealed, SealsSecrets
 from provd.store.sites import Sites
 from provd.store.users import Users
+
+_NOBODY = Mac("02" + "0" * 10)
+_TRIAL = "INSERT INTO note (key, value) VALUES (?, ?) "
+_TRIAL += "ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 
 class Store:
@@ -52,8 +57,8 @@ class Store:
         on_configuration_change: Callable[[], object] = lambda: None,
         secret_keys: Collection[str] = (),
     ) -> Store:
-        """`url` is sqlite:///path or postgresql://...; nothing is connected or created but an
-        empty SQLite file. `secret_keys` names the settings that are sealed. After each commit
+        """`url` is sqlite:///path or postgresql://...; nothing is connected or created before the
+        first use. `secret_keys` names the settings that are sealed. After each commit
         that changes what a phone's file is made from, `on_configuration_change` is called, on
         the thread that committed.
 
@@ -61,6 +66,28 @@ class Store:
         """
         database = Database(database_for(url), on_configuration_change)
         return cls(database, Sealed(sealer, secret_keys))
+
+    def make_ready(self, backup_folder: Path) -> None:
+        """Migrates where there is something to migrate, and checks. Raises as `migrate` and
+        `check` do."""
+        with self._database.preparing():
+            if self._migrations.left():
+                self.migrate(backup_folder)
+            self.check()
+
+    def withhold(self, reason: str) -> None:
+        """Until it was made ready, StoreUnavailable meets everybody: what is in there may be an
+        older version's."""
+        self._database.withhold(reason)
+
+    def try_reading(self) -> None:
+        """Asks what every phone's request asks first. Raises StoreError."""
+        self.devices.find(_NOBODY)
+
+    def try_writing(self) -> None:
+        """Raises StoreError."""
+        with self.transaction():
+            self._database.sql(_TRIAL, ("trial", b""))
 
     def migrate(self, backup_folder: Path) -> Path | None:
         """Brings the tables up to date and returns the backup made before, None when nothing was

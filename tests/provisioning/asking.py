@@ -59,9 +59,11 @@ class Phones:
             parts.store.devices,
             parts.registry,
             files,
+            parts.copies,
             generation=parts.generation,
             trust=trust_of(parts, limits),
             in_thread=self._in_thread,
+            aside=self._aside,
             record=self.journal.append,
             pause=self._pause,
             clock=lambda: self.now,
@@ -120,6 +122,11 @@ class Phones:
     ) -> Answer | Refusal:
         self.looked_up += 1
         return look_up(request)
+
+    async def _aside(
+        self, last_good: Callable[[Request], Answer | Refusal], request: Request
+    ) -> Answer | Refusal:
+        return last_good(request)
 
     async def _pause(self, seconds: float) -> None:
         self.paused.append(seconds)

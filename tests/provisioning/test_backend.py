@@ -70,6 +70,11 @@ def phones(house: House) -> Phones:
     looked_up: list[str] = []
     journal: list[JournalEntry] = []
 
+    async def aside(
+        function: Callable[[Request], Answer | Refusal], request: Request
+    ) -> Answer | Refusal:
+        return function(request)
+
     async def in_thread(
         function: Callable[[Request], Answer | Refusal], request: Request
     ) -> Answer | Refusal:
@@ -81,9 +86,11 @@ def phones(house: House) -> Phones:
         parts.store.devices,
         parts.registry,
         parts.files,
+        parts.copies,
         generation=parts.generation,
         trust=trust_of(parts),
         in_thread=in_thread,
+        aside=aside,
         record=journal.append,
         pause=no_pause,
         clock=lambda: START,

@@ -61,8 +61,10 @@ def test_a_full_disk_is_unavailable_and_leaves_nothing_half_done(on_sqlite: Stor
 def test_a_database_file_that_cannot_be_opened_is_unavailable(
     tmp_path: Path, sealer: Sealer
 ) -> None:
+    store = Store.open(f"sqlite:///{tmp_path}", sealer=sealer)
     with pytest.raises(StoreUnavailable, match="can't be opened"):
-        Store.open(f"sqlite:///{tmp_path}", sealer=sealer)
+        store.check()
+    store.close()
 
 
 def test_a_file_that_is_no_database_is_an_error(tmp_path: Path, sealer: Sealer) -> None:
