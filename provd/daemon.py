@@ -34,6 +34,7 @@ from provd.portal import create_app
 from provd.portal.context import EXTENSION
 from provd.portal.settings import PortalSettings
 from provd.process import (
+    count_monotonically,
     keep_what_lives,
     raise_descriptor_limit,
     start_again,
@@ -326,6 +327,7 @@ def service_from(environ: Mapping[str, str]) -> Daemon:
     """What `twistd.tac` starts. Ends the process with one sentence where that can't be."""
     from twisted.internet import reactor
 
+    count_monotonically(reactor)
     try:
         return Daemon(
             reactor,

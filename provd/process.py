@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,14 @@ def raise_descriptor_limit() -> None:
     wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def count_monotonically(reactor: Any, monotonic: Callable[[], float] = time.monotonic) -> None:
+    """Twisted's timers count by the wall clock: set back by an hour, all of them stand still for
+    that hour, and a phone waits so long for its refusal. For a reactor that has no timer yet."""
+    if reactor.getDelayedCalls():
+        raise RuntimeError("timers are running, by another clock")
+    reactor.seconds = monotonic
 
 
 def keep_what_lives() -> None:

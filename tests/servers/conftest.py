@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -110,11 +111,9 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def serving(
-    files: Path, certificates: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Serving]:
-    log = tmp_path_factory.mktemp("log") / "serving.log"
+@contextmanager
+def serving_process(files: Path, certificates: Path, log: Path) -> Iterator[Serving]:
+    """One that ends with the block, without having complained."""
     with log.open("w") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.servers.serving", str(files), str(certificates)],
@@ -133,3 +132,12 @@ def serving(
         finally:
             process.kill()
     assert "Traceback" not in log.read_text()
+
+
+@pytest.fixture(scope="session")
+def serving(
+    files: Path, certificates: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Serving]:
+    log = tmp_path_factory.mktemp("log") / "serving.log"
+    with serving_process(files, certificates, log) as running:
+        yield running

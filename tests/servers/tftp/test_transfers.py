@@ -19,6 +19,7 @@ from provd.servers.tftp.peers import Peer, peer_of
 from provd.servers.tftp.session import Packets
 from provd.servers.tftp.transfers import Transfers
 from tests.servers.files import NOW, DictBackend
+from tests.servers.vitals import resident_bytes
 
 ADDRESS = "192.0.2.10"
 PHONE: Peer = peer_of((ADDRESS, 2048))
@@ -432,12 +433,15 @@ def test_no_datagram_escapes_and_memory_stays_bounded() -> None:
         port = other if random.random() < 0.05 else line
         take = random.choice((transfers.requested, transfers.received))
         take(mutated(random), peer, port)
+        if index == FUZZED_DATAGRAMS // 5:
+            settled = resident_bytes(os.getpid())
         if index % 100 == 0:
             transfers.sweep()
         assert len(transfers) <= 20
         assert len(line.sent) + len(other.sent) <= 200
         line.sent.clear()
         other.sent.clear()
+    assert resident_bytes(os.getpid()) - settled < 4 << 20
     transfers.abandon()
     assert backend.given == backend.told
     assert backend.given > FUZZED_DATAGRAMS / 50
