@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
 
 import structlog
 
@@ -34,12 +33,12 @@ from provd.vendors.registry import Registry
 log = structlog.get_logger()
 
 MANAGERS = (Role.ADMIN, Role.RESELLER)
-MOST_ROWS = 50_000
+MOST_ROWS = 20_000
+"""They are written under one lock, within some seconds: what else writes waits for five."""
 MOST_PROBLEMS = 100
 """Of more mistakes only the number is told."""
 
 _TOGETHER = 500
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,8 @@ class Importing:
         check = FileCheck(self._store, self._registry, self._profiles, self._form_check, actor, now)
         sheet = rows(source, most=most_octets, told=told)
         found = _Found()
-        for some in _batches(_cells(sheet, found, most_rows), _TOGETHER):
+        cells = _cells(sheet, found, most_rows)
+        while some := list(islice(cells, _TOGETHER)):
             for one in check.check(some):
                 found.take(one)
         tariffs = self._store.books.tariffs({form.plan.id for _, form in found.new if form.plan})
@@ -225,11 +225,6 @@ def _cells(sheet: Iterator[SheetRow], found: _Found, most: int) -> Iterator[Cell
             found.wrong(row.number, error)
     if not found.rows:
         raise InputError("the file names no phone", remedy="Add a row for each below the first")
-
-
-def _batches(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
-    while some := list(islice(items, size)):
-        yield some
 
 
 def _new(form: CheckedForm, orders: dict[tuple[int, str], int], now: datetime) -> NewDevice:
