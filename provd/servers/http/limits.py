@@ -20,6 +20,7 @@ class HttpLimits:
     within a second.
     `maximum_turned_away`: connections over the bounds that are told 503 at the same time;
     `told_per_second`, `told_over_tls_per_second`: in each second. More are cut.
+    `backlog`, `backlog_over_tls`: how many may wait in the kernel.
     """
 
     header_seconds: float = 10.0
@@ -41,3 +42,4 @@ class HttpLimits:
     retry_after_seconds: int = 30
     write_octets: int = 64 << 10
     backlog: int = 4096
+    backlog_over_tls: int = 1024

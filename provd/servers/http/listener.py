@@ -15,7 +15,7 @@ import structlog
 from twisted.internet.address import IPv4Address, IPv6Address
 
 from provd.servers.http.poll import READABLE, Poll
-from provd.servers.http.stream import Peer
+from provd.servers.http.stream import RESET_ON_CLOSE, Peer
 
 _AT_ONCE = 1024
 _SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -24,8 +24,9 @@ _log = structlog.get_logger()
 
 class Listener:
     """`take` is given each connection, non-blocking, and who is at its other end; where that fails
-    it is closed. `turn_seconds` is how long to go on accepting before others have their turn.
-    The listening socket is closed by `stop`.
+    it is closed. `pace`: for how many seconds to go on accepting before others have their turn, and
+    whether all that can be done for who comes is to cut him off; `cut` counts those. The listening
+    socket is closed by `stop`.
 
     When the system is short of descriptors or memory, clients wait in the kernel's backlog until
     `resume`: asking again at once would only use up the processor.
@@ -36,13 +37,14 @@ class Listener:
         poll: Poll,
         opened: socket.socket,
         take: Callable[[socket.socket, Peer], None],
-        turn_seconds: Callable[[], float],
+        pace: Callable[[], tuple[float, bool]],
     ) -> None:
         self._poll = poll
         self._socket = opened
         self._take = take
-        self._turn_seconds = turn_seconds
+        self._pace = pace
         self._short = False
+        self.cut = 0
 
     @property
     def port(self) -> int:
@@ -66,9 +68,15 @@ class Listener:
 
     def ready(self) -> None:
         try:
-            until = time.monotonic() + self._turn_seconds()
+            seconds, hopeless = self._pace()
+            until = time.monotonic() + seconds
             for _ in range(_AT_ONCE):
-                self._begin(*self._socket.accept())
+                opened, address = self._socket.accept()
+                if hopeless:
+                    self.cut += 1
+                    cut_off(opened)
+                else:
+                    self._begin(opened, address)
                 if time.monotonic() > until:
                     break
         except BlockingIOError:
@@ -87,6 +95,12 @@ class Listener:
         except Exception:
             _log.exception("connection-not-begun")
             opened.close()
+
+
+def cut_off(opened: socket.socket) -> None:
+    """By a reset: nothing of it stays with us, not even the kernel's TIME_WAIT."""
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+    opened.close()
 
 
 def _peer(family: int, address: tuple[Any, ...]) -> Peer:

@@ -25,10 +25,10 @@ from provd.servers.http.connection import Connection, Surroundings
 from provd.servers.http.connections import Connections, Verdict
 from provd.servers.http.exchange import Served
 from provd.servers.http.limits import HttpLimits
-from provd.servers.http.listener import Listener
+from provd.servers.http.listener import Listener, cut_off
 from provd.servers.http.poll import Poll
 from provd.servers.http.statuses import Statuses
-from provd.servers.http.stream import RESET_ON_CLOSE, Peer, Stream
+from provd.servers.http.stream import Peer, Stream
 from provd.servers.listening import Opener
 from provd.servers.ticker import Ticker
 from provd.servers.tls import Handshakes, TlsContexts
@@ -162,7 +162,8 @@ class HttpServer:
     @property
     def cut(self) -> int:
         """How many were never let in, nor told so."""
-        return self._factory.admitted.cut
+        here = self._listener.cut if self._listener else 0
+        return here + self._factory.admitted.cut
 
     @property
     def most_connections(self) -> int:
@@ -181,12 +182,13 @@ class HttpServer:
 
     def start(self) -> None:
         name = "https" if self._tls else "http"
+        backlog = self._limits.backlog_over_tls if self._tls else self._limits.backlog
         opened = self._sockets.stream(
-            self._interface, self._asked_port, setting=self._setting, backlog=self._limits.backlog
+            self._interface, self._asked_port, setting=self._setting, backlog=backlog
         )
         self._front, self._inside = (Poll(self._reactor, self._monotonic) for _ in range(2))
         self._factory.late = self._late
-        self._listener = Listener(self._front, opened, self._take, self._accepting_seconds)
+        self._listener = Listener(self._front, opened, self._take, self._pace)
         self._port = self._listener.port
         self._listener.start()
         for poll in (self._front, self._inside):
@@ -219,17 +221,18 @@ class HttpServer:
             late > limits.busy_seconds and self._factory.beginners.enough()
         )
 
-    def _accepting_seconds(self) -> float:
+    def _pace(self) -> tuple[float, bool]:
         """A tenth of what those inside have, when all that can be done is to turn others away: the
         rest waits in the kernel, and beyond the backlog the kernel turns it away for nothing."""
-        return _CUTTING_SECONDS if self._late() else _ACCEPTING_SECONDS
+        late = self._late()
+        hopeless = self._factory.admitted.hopeless(late=late)
+        return _CUTTING_SECONDS if late else _ACCEPTING_SECONDS, hopeless
 
     def _take(self, opened: socket.socket, peer: Peer) -> None:
         """Who is turned away waits behind nobody, and who is cut costs no TLS."""
         connection = self._factory.buildProtocol(peer)
         if connection is None:
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-            opened.close()
+            cut_off(opened)
             return
         poll = self._inside if connection.verdict is Verdict.SERVED else self._front
         Stream(poll, opened, self._channel(opened), peer).begin(lambda _: connection)

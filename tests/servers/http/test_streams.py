@@ -305,7 +305,7 @@ def test_without_descriptors_clients_wait_and_the_processor_rests(bench: Bench) 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)
         short: Any = ShortOfDescriptors(listening)
-        listener = Listener(bench.poll, short, lambda opened, _: opened.close(), lambda: 1)
+        listener = Listener(bench.poll, short, lambda opened, _: opened.close(), lambda: (1, False))
         listener.start()
         with socket.create_connection(listening.getsockname()):
             for _ in range(5):
