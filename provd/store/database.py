@@ -154,4 +154,17 @@ class _Begun:
         self._database._run(self._atomic.__enter__)
 
     def __exit__(self, *raised: Any) -> None:
-        self._atomic.__exit__(*raised)
+        try:
+            self._atomic.__exit__(*raised)
+        except DRIVER_ERRORS as error:
+            # After a disk that is full or fails, SQLite has undone the transaction itself
+            # (lang_transaction.html), so undoing it fails, too: the first error tells why.
+            if raised[0] is None:
+                raise _first(error) from error
+
+
+def _first(error: BaseException) -> BaseException:
+    """The one during whose handling the others came."""
+    while isinstance(error.__context__, DRIVER_ERRORS):
+        error = error.__context__
+    return error

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -55,6 +57,33 @@ def test_a_full_disk_is_unavailable_and_leaves_nothing_half_done(on_sqlite: Stor
     assert on_sqlite.journal.of_mac(MAC) == []
     on_sqlite._database.sql("PRAGMA max_page_count = 1000000")
     assert len(on_sqlite.journal.append(entries)) == 2_000
+    on_sqlite.close()
+
+
+@contextmanager
+def no_room_beyond(octets: int) -> Iterator[None]:
+    """For any file of this process. The system says so in the middle of SQLite's writing, as it
+    does for a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (octets, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("entries", [1, 2_000])
+def test_a_disk_that_fills_up_while_it_writes_is_unavailable(
+    on_sqlite: Store, tmp_path: Path, entries: int
+) -> None:
+    """At the commit, or in the middle of the transaction, which SQLite then ends by itself."""
+    on_sqlite.journal.append([delivered()])
+    on_sqlite._database.sql("PRAGMA cache_size = 10")
+    room = (tmp_path / "provd.db-wal").stat().st_size
+    many = [delivered(path="x" * 900) for _ in range(entries)]
+    with no_room_beyond(room), pytest.raises(StoreUnavailable, match="disk"):
+        on_sqlite.journal.append(many)
+    assert len(on_sqlite.journal.append(many)) == entries
     on_sqlite.close()
 
 
