@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -19,6 +20,13 @@ GATHER = 0.05
 
 LOOK = 30.0
 """Seconds between two looks for what processes that are gone have left."""
+
+ROOM_WAIT = 1.0
+"""Seconds until a disk that was full is tried again."""
+
+MOST_HELD = 20_000
+"""Entries kept in memory while the disk takes none, some 20 MB; then the oldest are lost, and a
+process that is killed meanwhile loses all of them."""
 
 LONGEST_WAIT = 30.0
 """Seconds between two attempts while the database is away; the first waits one second."""
@@ -50,6 +58,7 @@ class Booking:
         self._wait = 0.0
         self._stopped = False
         self._waiting_since: float | None = clock.seconds() if spool.waiting_bytes else None
+        self._held: deque[JournalEntry] = deque()
         self.lost = 0
         self.failures = 0
 
@@ -67,11 +76,11 @@ class Booking:
 
     def record(self, entry: JournalEntry) -> None:
         """Keeps an entry; on the reactor's thread."""
-        try:
-            self._spool.append(entry)
-        except OSError as error:
-            self.lost += 1
-            log.error("spool_full", error=error.strerror, status=entry.status)
+        if self._held or not self._spooled(entry):
+            self._held.append(entry)
+            if len(self._held) > MOST_HELD:
+                self._held.popleft()
+                self.lost += 1
         if self._waiting_since is None:
             self._waiting_since = self._clock.seconds()
         self.wake()
@@ -81,6 +90,20 @@ class Booking:
         self._adopts = True
         self.wake()
         self._look = self._clock.callLater(LOOK, self.start)
+
+    def _spooled(self, entry: JournalEntry) -> bool:
+        try:
+            self._spool.append(entry)
+        except OSError as error:
+            if not self._held:
+                log.error("spool_full", error=error.strerror, status=entry.status)
+            return False
+        return True
+
+    def _spool_held(self) -> None:
+        """What the disk did not take, in its order."""
+        while self._held and self._spooled(self._held[0]):
+            self._held.popleft()
 
     def wake(self) -> None:
         """Sees to it that a drain begins soon."""
@@ -99,6 +122,7 @@ class Booking:
         if self._running is not None:
             await self._running
         await self._drain()
+        self.lost += len(self._held)
 
     def _start(self) -> None:
         self._call = None
@@ -107,16 +131,20 @@ class Booking:
 
     def _ended(self, _: object) -> None:
         self._running = None
-        if self._spool.waiting_bytes > 0:
+        if self._spool.waiting_bytes > 0 or self._held:
             self.wake()
 
     async def _drain(self) -> None:
+        self._spool_held()
         began = self._clock.seconds()
         try:
             await self._in_thread(self._drained)
             self._wait = 0.0
             # what waits now came while the drain was ending
-            self._waiting_since = began if self._spool.waiting_bytes else None
+            if not self._held:
+                self._waiting_since = began if self._spool.waiting_bytes else None
+            elif not self._stopped:
+                self._wait = ROOM_WAIT
         except StoreUnavailable as error:
             self.failures += 1
             self._wait = min(LONGEST_WAIT, self._wait * 2 or 1.0)

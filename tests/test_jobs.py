@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from twisted.internet.defer import succeed
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
 from provd.errors import StoreUnavailable
-from provd.jobs import GATHER, Booking
+from provd.jobs import GATHER, ROOM_WAIT, Booking
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.spool import Spool
 
@@ -83,12 +84,49 @@ def test_what_a_former_process_left_waits_since_the_start(
     assert booking.waiting_seconds == 7
 
 
-def test_an_entry_that_the_disk_does_not_take_is_counted(
+class Disk:
+    """Takes what is spooled while there is room."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.full = True
+        append = Spool.append
+
+        def try_to(spool: Spool, entry: JournalEntry) -> None:
+            if self.full:
+                raise OSError(28, "No space left on device")
+            append(spool, entry)
+
+        monkeypatch.setattr(Spool, "append", try_to)
+
+
+def test_what_a_full_disk_does_not_take_is_booked_once_when_there_is_room(
+    booking: Booking, database: Database, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch)
+    booked: list[JournalEntry] = []
+    monkeypatch.setattr(database, "book", booked.extend)
+    monkeypatch.setattr(booking._spool, "_book", booked.extend)
+    entries = [replace(ENTRY, id=str(number)) for number in range(3)]
+    for entry in entries:
+        booking.record(entry)
+    clock.advance(GATHER)
+    clock.advance(ROOM_WAIT)
+    assert booked == []
+    assert booking.waiting_seconds == pytest.approx(GATHER + ROOM_WAIT)
+    disk.full = False
+    clock.advance(ROOM_WAIT)
+    clock.advance(ROOM_WAIT)
+    assert booked == entries
+    assert (booking.lost, booking.waiting_seconds) == (0, 0.0)
+
+
+def test_what_finds_no_room_in_memory_either_is_counted(
     booking: Booking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: Spool, entry: JournalEntry) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Spool, "append", full)
-    booking.record(ENTRY)
+    Disk(monkeypatch)
+    monkeypatch.setattr("provd.jobs.MOST_HELD", 2)
+    for _ in range(3):
+        booking.record(ENTRY)
     assert booking.lost == 1
+    Deferred.fromCoroutine(booking.stop())
+    assert booking.lost == 3
