@@ -1,7 +1,7 @@
 """/healthz and /metrics: a small WSGI application on a listener of its own, for programs.
 
 What blocks, the database, is asked here on the application's own threads. Nothing here is secret,
-and nothing changes by asking.
+and nothing changes by asking, but for the note that a trial of the database writes.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from provd.store import Store
 from provd.vitals import AT, Vitals
 
 DAY = 86_400
+
+SUSPICIOUS = 5.0
+"""Seconds that an entry of the journal waits for its booking, from which on we try to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,9 @@ class Watched:
 
     def _database_problem(self) -> str:
         """Asks what every phone's request asks first, unless it is known already."""
+        if self.vitals.now().spool_seconds > SUSPICIOUS:
+            # Bookings wait, and perhaps nothing else has written for a while.
+            self.presence.writing.tried(self.store.try_writing)
         if self.presence.problem:
             return self.presence.problem
         try:

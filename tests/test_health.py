@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from provd.configuration import Configuration
+from provd.errors import StoreUnavailable
 from provd.health import Facts, Status, judged
+from provd.monitoring import Watched
+from provd.provisioning.presence import Presence
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 WELL = Facts("", 0, 0.0, 0, NOW + timedelta(days=300))
@@ -54,3 +58,29 @@ def test_the_listener_is_a_port_or_an_address_with_one(
     given: str, expected: tuple[str, int] | None
 ) -> None:
     assert Configuration.load(None, {"PROVD_LISTEN__METRICS": given}).listen.metrics == expected
+
+
+class SlowBooking:
+    """Of `Vitals` and `Store`, what is asked when bookings wait."""
+
+    spool_seconds = 6.0
+
+    def now(self) -> SlowBooking:
+        return self
+
+    def try_reading(self) -> None:
+        pass
+
+    def try_writing(self) -> None:
+        raise StoreUnavailable("it can't be written")
+
+
+def test_a_database_that_is_only_read_is_noticed_when_bookings_wait() -> None:
+    found: Any = SlowBooking()
+    presence = Presence(lambda: 0.0)
+    watched = Watched(found, presence, found, lambda: NOW, tuple, lambda: NOW)
+    assert watched._database_problem() == "it can't be written"
+    assert presence.reading.problem == ""
+    found.spool_seconds = 4.0
+    presence.writing.tried(lambda: None)
+    assert watched._database_problem() == ""
