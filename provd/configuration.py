@@ -42,6 +42,7 @@ from provd.configuration_types import (
     Port,
     Seconds,
     Switch,
+    Workers,
 )
 from provd.devices.secret import Secret
 from provd.errors import ConfigurationError
@@ -156,6 +157,7 @@ class Configuration(_Section):
     limits: Limits = Limits()
     portal: Portal = Portal()
     log: Log = Log()
+    workers: Workers = 1
     drain_seconds: Seconds = 30
 
     @classmethod

@@ -134,6 +134,9 @@ Hours = Annotated[
 Minutes = Annotated[
     int, BeforeValidator(_number), Field(ge=1, le=43_200, description="Give 1 to 43200 minutes")
 ]
+Workers = Annotated[
+    int, BeforeValidator(_number), Field(ge=1, le=64, description="Give 1 to 64 processes")
+]
 Seconds = Annotated[
     int, BeforeValidator(_number), Field(ge=1, le=3600, description="Give 1 to 3600 seconds")
 ]

@@ -21,12 +21,13 @@ from provd.app import Provd, configuration_from, now, started
 from provd.bookkeeping import Bookkeeping
 from provd.certificates import Certificates
 from provd.configuration import Configuration
+from provd.crew import Crew
 from provd.crypto.files import PRIVATE, write_atomically
 from provd.crypto.sealing import load_or_create_key
 from provd.errors import ProvdError
 from provd.handover import Lock, Offer, Predecessor, in_use, predecessor
 from provd.history import History
-from provd.listeners import Listeners, Server, rebound
+from provd.listeners import PHONES, Listeners, Server
 from provd.logs import configure_logs
 from provd.monitoring import Watched, monitoring
 from provd.phones import Phones, stopped
@@ -111,9 +112,10 @@ class Daemon(Service):
         previous = self._previous()
         inherited = [*inherited_from_systemd(os.environ, os.getpid())]
         inherited += previous.sockets if previous else []
-        self._sockets = Sockets(inherited)
+        workers = self._parts.configuration.workers
+        self._sockets = Sockets(inherited, processes=workers, several=PHONES)
         self._bookkeeping = Bookkeeping(self._reactor, lambda: self._parts, self._tally)
-        self._phones = Phones(self._reactor, self._parts, self._bookkeeping, self._tally)
+        self._phones = self._served_by(workers)
         self._watch()
         self._listen()
         if unused := self._sockets.close_unused():
@@ -128,7 +130,7 @@ class Daemon(Service):
         self._write_runtime()
         self._offer.start()
         if previous:
-            previous.follow()
+            self._follow(previous)
         self._take_lock()
         self._reactor.callWhenRunning(
             take_signals, self._reactor, self._reloader.ask, self._succeed
@@ -148,6 +150,13 @@ class Daemon(Service):
             raise in_use(self._data)
         return found
 
+    def _follow(self, previous: Predecessor) -> None:
+        """Once all that serve phones do; until then the predecessor serves on."""
+        if self._phones.serves():
+            previous.follow()
+        else:
+            self._reactor.callLater(LOOK_FOR_LOCK, self._follow, previous)
+
     def _take_lock(self) -> None:
         if not self._stopping and not self._lock.taken():
             self._reactor.callLater(LOOK_FOR_LOCK, self._take_lock)
@@ -165,6 +174,11 @@ class Daemon(Service):
         else:
             self._reactor.stop()
 
+    def _served_by(self, workers: int) -> Phones | Crew:
+        if workers > 1:
+            return Crew(self._reactor, self._parts, workers, self._sockets)
+        return Phones(self._reactor, self._parts, self._bookkeeping, self._tally)
+
     def _watch(self) -> None:
         vitals = self._phones.vitals
         self._watched = Watched(
@@ -172,7 +186,8 @@ class Daemon(Service):
             self._phones.standby.presence,
             vitals,
             certificate_ends_at=lambda: self._certificates.ends_at,
-            withheld=lambda: self._phones.serving.shelf.withheld,
+            withheld=self._phones.withheld,
+            missing_workers=self._phones.missing,
             clock=now,
         )
         self._pulse = Pulse(
@@ -209,12 +224,11 @@ class Daemon(Service):
             operations=ready.parts.operations,
             settings=self._portal_settings(configuration),
         )
-        provisioning = self._phones.serving.provisioning(ready.parts)
+        take_over = self._phones.taking_over(ready.parts)
         self._parts = ready.parts
         self._portal.extensions[EXTENSION] = portal
-        self._phones.serving.take_over(provisioning, ready.parts)
+        take_over()
         self._certificates.take_over(ready.certificates)
-        rebound(self._phones.servers, configuration)
         # Not sys.stderr: twistd has made that a part of the log.
         configure_logs(
             configuration.log.level, configuration.log.format, sys.__stderr__, twisted=False

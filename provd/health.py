@@ -23,7 +23,8 @@ class Status(enum.StrEnum):
 class Facts:
     """`database_problem` is empty where the database answers. `spool_seconds`: since when the
     oldest entry has been waiting, counted from this start at most. `spool_lost`: entries that could
-    not be written to the spool. `withheld_images` are sentences, one for each."""
+    not be written to the spool. `withheld_images` are sentences, one for each.
+    `missing_workers`: how many processes that should serve phones do not."""
 
     database_problem: str
     spool_bytes: int
@@ -31,6 +32,7 @@ class Facts:
     spool_lost: int
     certificate_ends_at: datetime
     withheld_images: tuple[str, ...] = ()
+    missing_workers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ def judged(facts: Facts, now: datetime) -> Health:
 
 def _to_mend(facts: Facts, days: int, *, expired: bool) -> list[str]:
     problems = []
+    if facts.missing_workers:
+        problems.append(f"{facts.missing_workers} workers do not serve. See worker_ in the log")
     if facts.spool_lost:
         problems.append(
             f"{facts.spool_lost} journal entries could not be kept. Make room on the disk"

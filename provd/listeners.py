@@ -13,7 +13,7 @@ from provd.certificates import Certificates
 from provd.configuration import Configuration
 from provd.exchange import Backend
 from provd.servers.http import HttpLimits, HttpServer
-from provd.servers.listening import Opener
+from provd.servers.listening import Opener, Sockets
 from provd.servers.tftp import TftpLimits, TftpServer
 from provd.servers.tls import TlsContexts
 from provd.servers.wsgi import WsgiLimits, WsgiServer
@@ -25,6 +25,10 @@ _log = structlog.get_logger()
 
 PORTAL_THREADS = 8
 METRICS_THREADS = 2
+
+
+PHONES = tuple(f"listen.{kind}_port" for kind in ("tftp", "http", "https", "legacy"))
+"""Settings of the ports that phones are served on."""
 
 
 class Listeners:
@@ -120,16 +124,39 @@ class Listeners:
                 clock=now,
             )
 
+    def reserve(self, sockets: Sockets) -> None:
+        """Opens what other processes will serve phones on. Raises ConfigurationError."""
+        listen = self._configuration.listen
+        for interface in self._interfaces:
+            sockets.datagram(
+                interface,
+                listen.tftp_port,
+                setting="listen.tftp_port",
+                receive_buffer_octets=TftpLimits().receive_buffer_octets,
+                both_families="0.0.0.0" not in self._interfaces,  # noqa: S104 (compared with)
+            ).close()
+            for setting in PHONES[1:]:
+                port = getattr(listen, setting.removeprefix("listen."))
+                if port or setting != "listen.legacy_port":
+                    backlog = HttpLimits().backlog
+                    sockets.stream(interface, port, setting=setting, backlog=backlog).close()
+
     def _part(self, limit: int) -> int:
         """Of one process: the kernel spreads phones evenly."""
-        return -(-limit // self._share)
+        return _part(limit, self._share)
 
 
-def rebound(servers: Iterable[Server], configuration: Configuration) -> None:
+def rebound(servers: Iterable[Server], configuration: Configuration, *, share: int = 1) -> None:
     """Lets a reload's bounds and networks count for whoever comes from now on."""
     limits = configuration.limits
     for server in servers:
         if isinstance(server, TftpServer):
-            server.admit(configuration.networks.tftp, limits.tftp_sessions)
+            server.admit(configuration.networks.tftp, _part(limits.tftp_sessions, share))
         elif isinstance(server, HttpServer):
-            server.bound(limits.connections, limits.connections_per_address)
+            server.bound(
+                _part(limits.connections, share), _part(limits.connections_per_address, share)
+            )
+
+
+def _part(limit: int, share: int) -> int:
+    return -(-limit // share)

@@ -32,13 +32,14 @@ SUSPICIOUS = 5.0
 @dataclass(frozen=True, slots=True)
 class Watched:
     """What is looked at. `certificate_ends_at` tells of the certificate in service, `withheld` of
-    firmware images that are not what they should be."""
+    firmware images that are not what they should be, `missing_workers` of processes."""
 
     store: Store
     presence: Presence
     vitals: Vitals
     certificate_ends_at: Callable[[], datetime]
     withheld: Callable[[], Iterable[object]]
+    missing_workers: Callable[[], int]
     clock: Callable[[], datetime]
 
     def facts(self) -> Facts:
@@ -50,6 +51,7 @@ class Watched:
             spool_lost=self.vitals.counts()[AT["spool_lost"]],
             certificate_ends_at=self.certificate_ends_at(),
             withheld_images=tuple(map(str, self.withheld())),
+            missing_workers=self.missing_workers(),
         )
 
     def health(self) -> Health:
@@ -61,6 +63,7 @@ class Watched:
         yield from of_now(self.vitals.now())
         left = self.certificate_ends_at() - self.clock()
         yield gauge("certificate_days", "Until the certificate ends.", left.total_seconds() / DAY)
+        yield gauge("workers_missing", "Workers that do not serve.", self.missing_workers())
         images = sum(1 for _ in self.withheld())
         yield gauge("firmware_withheld", "Images that are not what their entries say.", images)
         yield from self._of_billing()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from twisted.internet.defer import Deferred, gatherResults
@@ -11,7 +11,7 @@ from provd.answering import Answering
 from provd.app import Provd, now
 from provd.bookkeeping import Bookkeeping
 from provd.certificates import Certificates
-from provd.listeners import Listeners, Server
+from provd.listeners import Listeners, Server, rebound
 from provd.process_vitals import ProcessVitals
 from provd.serving import Serving
 from provd.standby import Standby
@@ -24,7 +24,17 @@ ANSWER_THREADS = 4
 class Phones:
     """`listen` raises ConfigurationError when a port is busy; only after it `start`."""
 
-    def __init__(self, reactor: Any, parts: Provd, bookkeeping: Bookkeeping, tally: Tally) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        parts: Provd,
+        bookkeeping: Bookkeeping,
+        tally: Tally,
+        *,
+        share: int = 1,
+    ) -> None:
+        """`share`: among how many processes the limits are divided."""
+        self._share = share
         self._threads = Threads(reactor, "answers", ANSWER_THREADS)
         self._images = Threads(reactor, "images", 1)
         answering = Answering(self._threads.run, tally, reactor.seconds)
@@ -61,6 +71,28 @@ class Phones:
         self._images.start()
         self.standby.start()
         self.serving.start()
+
+    def serves(self) -> bool:
+        """Whether all processes that serve phones do."""
+        return True
+
+    def missing(self) -> int:
+        """How many of them do not."""
+        return 0
+
+    def withheld(self) -> Iterable[object]:
+        """Firmware that is not what its entry says."""
+        return self.serving.shelf.withheld
+
+    def taking_over(self, parts: Provd) -> Callable[[], None]:
+        """Makes all of it ready; what it gives puts it into service and can't fail."""
+        provisioning = self.serving.provisioning(parts)
+
+        def take_over() -> None:
+            self.serving.take_over(provisioning, parts)
+            rebound(self.servers, parts.configuration, share=self._share)
+
+        return take_over
 
     def stop(self, grace_seconds: float) -> Deferred[Any]:
         """Takes no more from now on, and lets what runs come to its end, within the grace."""

@@ -28,6 +28,7 @@ AT_START = (
     "listen.legacy_port",
     "listen.metrics",
     "database.url",
+    "workers",
     "portal.idle_minutes",
     "portal.session_hours",
 )

@@ -50,7 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 """What a layer may import of provd; what is in WIRING may import all."""
 
 WIRING = {
-    "app", "bookkeeping", "daemon", "listeners", "phones", "reloading", "serving",
+    "app", "bookkeeping", "crew", "daemon", "listeners", "phones", "reloading", "serving", "worker",
     "standby",
     "cli", "demonstration", "welcome", "__main__", "__init__",
 }  # fmt: skip

@@ -31,6 +31,7 @@ def test_nothing_is_wrong_where_nothing_is_wrong() -> None:
         ({"certificate_ends_at": NOW + timedelta(days=13)}, Status.DEGRADED, "13 days"),
         ({"spool_seconds": 301.0}, Status.DEGRADED, "301 s"),
         ({"spool_lost": 2}, Status.DEGRADED, "Make room"),
+        ({"missing_workers": 1}, Status.DEGRADED, "1 workers do not serve"),
         ({"withheld_images": ("acme/a.rom",)}, Status.DEGRADED, "acme/a.rom"),
     ],
 )

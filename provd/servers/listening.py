@@ -175,16 +175,19 @@ class Sockets(Opener):
     def _another(
         self, found: list[Listening], kind: socket.SocketKind, *, both_families: bool
     ) -> Listening:
-        """One more on the same port. What systemd opened as root nobody else may join: then several
-        processes share one socket."""
+        """One more on the same port. What systemd opened as root nobody else may join."""
         first = found[0]
         port = first.opened.getsockname()[1]
         try:
             opened = _bound(
                 first.interface, port, kind, first.setting, both_families=both_families, joins=True
             )
-        except ConfigurationError:
-            opened = first.opened.dup()
+        except ConfigurationError as error:
+            raise ConfigurationError(
+                f"port {port} can't be opened once for each worker",
+                key=first.setting,
+                remedy="Name it as often in provd.socket as there are workers",
+            ) from error
         return Listening(first.setting, first.interface, len(found), opened)
 
 
