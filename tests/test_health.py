@@ -79,7 +79,7 @@ class SlowBooking:
 def test_a_database_that_is_only_read_is_noticed_when_bookings_wait() -> None:
     found: Any = SlowBooking()
     presence = Presence(lambda: 0.0)
-    watched = Watched(found, presence, found, lambda: NOW, tuple, lambda: NOW)
+    watched = Watched(found, presence, found, lambda: NOW, tuple, lambda: 0, lambda: NOW)
     assert watched._database_problem() == "it can't be written"
     assert presence.reading.problem == ""
     found.spool_seconds = 4.0
