@@ -133,7 +133,15 @@ def _read(configuration: Configuration) -> Provd:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     registry = Registry.load(configuration.plugins)
     profiles = Profiles.load(configuration.profiles)
-    generation = Generation(data / "generation")
+    try:
+        generation = Generation(data / "generation")
+    except OSError as error:
+        raise ConfigurationError(
+            f"it can't be written: {error.strerror}",
+            where=str(data),
+            key="data",
+            remedy="Make it writable for provd's user",
+        ) from error
     key = load_or_create_key(data / "sealing.key")
     sealer = Sealer(key)
     store = Store.open(

@@ -1,0 +1,47 @@
+"""Starts that lack something."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provd.app import build_without_database, configuration_from
+from provd.cli.run import _prepare
+from provd.errors import ConfigurationError, MigrationError, SealError
+from tests.conftest import House
+
+
+def without_database(house: House) -> Path:
+    """What lies in its place can't be opened."""
+    house.parts.store.close()
+    database = house.data / "provd.sqlite"
+    database.rename(house.data / "kept.sqlite")
+    database.mkdir()
+    return database
+
+
+def test_a_start_by_hand_goes_on_without_the_database(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    without_database(house)
+    _prepare(house.parts.configuration, empty=False)
+    assert "Starting without the database" in capsys.readouterr().err
+
+
+def test_a_newer_database_or_another_key_ends_a_start(house: House) -> None:
+    database = house.parts.store._database
+    database.sql("UPDATE schema_version SET number = 99 WHERE number = 1")
+    with pytest.raises(MigrationError, match="newer"):
+        build_without_database(house.parts.configuration)
+    database.sql("UPDATE schema_version SET number = 1 WHERE number = 99")
+    (house.data / "sealing.key").unlink()
+    with pytest.raises(SealError, match="another key"):
+        build_without_database(house.parts.configuration)
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "generation").mkdir()
+    with pytest.raises(ConfigurationError, match="data: it can't be written") as refused:
+        build_without_database(configuration_from({}, {"data": str(tmp_path)}))
+    assert str(tmp_path) in str(refused.value)
