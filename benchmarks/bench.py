@@ -57,6 +57,7 @@ class Bench:
         self._static.mkdir()
         self._servers: dict[str, tuple[Server, Endpoint]] = {}
         self._daemon: Daemon | None = None
+        self._workers: int | None = None
         self._installation: Installation | None = None
         self.running: Installation | None = None
         self._listed: list[tuple[str, int, int]] = []
@@ -66,6 +67,7 @@ class Bench:
         if self._daemon is not None:
             self._daemon.stop()
             self._daemon = None
+        self._workers = None
         for server, _ in self._servers.values():
             server.stop()
         self._servers.clear()
@@ -94,8 +96,14 @@ class Bench:
         if self._daemon is not None:
             self._daemon.stop()
         self.running = made
-        self._daemon = Daemon(made, self.folder / "provd.log")
+        self._daemon = Daemon(made, self.folder / "provd.log", self._workers)
         return self._daemon
+
+    def serve_by(self, workers: int) -> None:
+        """From now on, and until `close`, on both cores."""
+        if self._workers != workers:
+            self.close()
+            self._workers = workers
 
     @property
     def daemon(self) -> Daemon:

@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.installation import Installation
 from benchmarks.loads import Endpoint
-from benchmarks.processes import HOST, Server
+from benchmarks.processes import GENERATOR_CORE, HOST, SERVER_CORE, Server
 
 CLONE = Path(__file__).resolve().parent.parent
 TWISTD = [
@@ -21,9 +21,9 @@ TWISTD = [
 
 
 class Daemon(Server):
-    """provd on any free ports of the loopback."""
+    """provd on any free ports of the loopback; `workers`, where given, on both cores."""
 
-    def __init__(self, installation: Installation, log: Path) -> None:
+    def __init__(self, installation: Installation, log: Path, workers: int | None = None) -> None:
         self._data = installation.data
         (self._data / "runtime.json").unlink(missing_ok=True)
         kinds = ("TFTP", "HTTP", "HTTPS", "PORTAL")
@@ -31,10 +31,12 @@ class Daemon(Server):
             "PROVD_DATA": str(self._data),
             "PROVD_FIRMWARE": str(self._data / "firmware"),
             "PROVD_LISTEN__ADDRESSES": HOST,
+            "PROVD_WORKERS": str(workers or 1),
             "PYTHONPATH": str(CLONE),
             **{f"PROVD_LISTEN__{kind}_PORT": "0" for kind in kinds},
         }
-        super().__init__("provd", TWISTD, log, settings)
+        core = f"{SERVER_CORE},{GENERATOR_CORE}" if workers else SERVER_CORE
+        super().__init__("provd", TWISTD, log, settings, core=core)
         self.wait_until(self._listens)
 
     def endpoint(self, kind: str) -> Endpoint:
@@ -51,9 +53,8 @@ class Daemon(Server):
         Their booking is part of what a request costs, and would otherwise run under the next
         server's load.
         """
-        spool = self._data / "journal.spool"
         began = time.monotonic()
-        while spool.stat().st_size > 0:
+        while any(spool.stat().st_size for spool in self._data.glob("journal*.spool")):
             if time.monotonic() - began > seconds or not self.running:
                 return float("nan")
             time.sleep(0.1)

@@ -22,8 +22,9 @@ class BenchmarkError(Exception):
     """A row can't be measured; the text says why."""
 
 
-def on_core(core: int, command: Sequence[str]) -> list[str]:
-    """The command, pinned, and killed by the kernel should this process die first."""
+def on_core(core: int | str, command: Sequence[str]) -> list[str]:
+    """The command, pinned, and killed by the kernel should this process die first. "0,1" are two
+    cores."""
     pinned = ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else []
     return ["setpriv", "--pdeathsig", "KILL", *pinned, *command]
 
@@ -34,13 +35,19 @@ class Server:
     forgets_children = False
 
     def __init__(
-        self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str]
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        environment: Mapping[str, str],
+        *,
+        core: int | str = SERVER_CORE,
     ) -> None:
         self.name = name
         self._log = log
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                on_core(SERVER_CORE, command),
+                on_core(core, command),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

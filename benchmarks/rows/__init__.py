@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from benchmarks.rows import boot, change, firmware, https, importing, memory, overload, tftp
+from benchmarks.rows import (
+    boot,
+    change,
+    firmware,
+    https,
+    importing,
+    memory,
+    overload,
+    tftp,
+    workers,
+)
 from benchmarks.rows.row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -14,6 +24,7 @@ ROWS: tuple[Row, ...] = (
     *change.ROWS,
     *importing.ROWS,
     *overload.ROWS,
+    *workers.ROWS,
 )
 
 __all__ = ["ROWS", "Row"]
