@@ -75,6 +75,9 @@ class Reason(enum.StrEnum):
     WRONG_STATE = "the device's state allows no configuration"
     WRONG_VENDOR = "the file belongs to another vendor than the device"
     UPLOAD_REFUSED = "uploads are not enabled"
+    TOO_LARGE = "the upload is larger than this file may be"
+    UPLOAD_BROKEN = "the upload did not arrive whole"
+    QUOTA = "the device's uploads take all of their room"
     BLOCKED = "silence after a sweep of MACs"
     CANNOT_RENDER = "the file could not be rendered"
     UNAVAILABLE = "temporarily unavailable"
@@ -121,6 +124,40 @@ class Outcome:
     status: str
     started_at: datetime
     finished_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """This upload may come, of `maximum_octets` at most. `subject` is the receiver's."""
+
+    maximum_octets: int
+    subject: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An upload is kept, whole; `created` unless it took the place of an older one."""
+
+    created: bool
+    size: int
+    subject: object = None
+
+
+class Receiver(Protocol):
+    """What a protocol server asks about uploads. Their requests bear the method PUT or POST, which
+    a TFTP write request counts as PUT. Every refusal looks the same to the phone (TFTP error 2,
+    HTTP 405), but those for size and quota (TFTP error 3, HTTP 413), UNAVAILABLE and BLOCKED."""
+
+    async def admit(self, request: Request) -> Admission | Refusal:
+        """Before anything of the upload is taken. Never raises."""
+
+    async def store(
+        self, request: Request, admission: Admission, content: bytes
+    ) -> Stored | Refusal:
+        """All of it or nothing. Never raises."""
+
+    def received(self, request: Request, reply: Stored | Refusal, outcome: Outcome) -> None:
+        """Called exactly once per upload that was asked for, on the reactor's thread."""
 
 
 class Backend(Protocol):

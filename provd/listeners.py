@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -11,7 +11,7 @@ from provd.addresses import usable
 from provd.app import now
 from provd.certificates import Certificates
 from provd.configuration import Configuration
-from provd.exchange import Backend
+from provd.exchange import Backend, Receiver
 from provd.servers.http import HttpLimits, HttpServer
 from provd.servers.listening import Opener, Sockets
 from provd.servers.tftp import TftpLimits, TftpServer
@@ -31,11 +31,23 @@ PHONES = tuple(f"listen.{kind}_port" for kind in ("tftp", "http", "https", "lega
 """Settings of the ports that phones are served on."""
 
 
+class Serves(Backend, Protocol):
+    """A backend that takes uploads as well."""
+
+    @property
+    def receiving(self) -> Receiver: ...
+
+
 class Listeners:
     """The servers by what they serve; for each there may be several, one for an address."""
 
     def __init__(
-        self, reactor: Any, configuration: Configuration, sockets: Opener, *, share: int = 1
+        self,
+        reactor: Any,
+        configuration: Configuration,
+        sockets: Opener,
+        *,
+        share: int = 1,
     ) -> None:
         """`share`: among how many processes the phones' limits are divided."""
         self._reactor = reactor
@@ -44,7 +56,7 @@ class Listeners:
         self._share = share
         self._interfaces = usable(configuration.listen.addresses)
 
-    def tftp(self, backend: Backend) -> Iterator[Server]:
+    def tftp(self, backend: Serves) -> Iterator[Server]:
         configuration = self._configuration
         limits = TftpLimits(
             allowed_networks=configuration.networks.tftp,
@@ -58,16 +70,17 @@ class Listeners:
             setting="listen.tftp_port",
             settings=limits,
             sockets=self._sockets,
+            receiver=backend.receiving,
             clock=now,
         )
 
-    def http(self, backend: Backend) -> Iterator[Server]:
+    def http(self, backend: Serves) -> Iterator[Server]:
         return self._phones(backend, "http_port", None)
 
-    def https(self, backend: Backend, certificates: Certificates) -> Iterator[Server]:
+    def https(self, backend: Serves, certificates: Certificates) -> Iterator[Server]:
         return self._phones(backend, "https_port", certificates.phones)
 
-    def legacy(self, backend: Backend, certificates: Certificates) -> Iterator[Server]:
+    def legacy(self, backend: Serves, certificates: Certificates) -> Iterator[Server]:
         """None, unless it is asked for."""
         port = self._configuration.listen.legacy_port
         if port and certificates.legacy is not None:
@@ -105,7 +118,7 @@ class Listeners:
                 quiet=True,
             )
 
-    def _phones(self, backend: Backend, key: str, tls: TlsContexts | None) -> Iterator[Server]:
+    def _phones(self, backend: Serves, key: str, tls: TlsContexts | None) -> Iterator[Server]:
         limits = self._configuration.limits
         http = HttpLimits(
             maximum_connections=self._part(limits.connections),
@@ -121,6 +134,7 @@ class Listeners:
                 tls=tls,
                 limits=http,
                 sockets=self._sockets,
+                receiver=backend.receiving,
                 clock=now,
             )
 

@@ -24,6 +24,7 @@ from provd.provisioning.presence import Guarded, Presence
 from provd.provisioning.recorder import Recorder
 from provd.provisioning.sweeps import Sweeps
 from provd.provisioning.trust import Trust
+from provd.provisioning.uploads import Receiving, Uploads
 from provd.provisioning.watch import Watch
 from provd.provisioning.ways import Ways
 from provd.tally import Tally
@@ -66,6 +67,15 @@ class Serving:
             limit=parts.configuration.limits.firmware_octets,
         )
         self._current = self.provisioning(parts)
+        self._uploads = self._uploads_of(parts)
+        self.receiving = Receiving(
+            lambda: self._uploads,
+            in_thread=in_thread,
+            record=record,
+            recorder=self._recorder,
+            pause=self._pause,
+            clock=now,
+        )
         self._looking = LoopingCall(self._look_at_images)
         self._looking.clock = reactor
 
@@ -102,6 +112,7 @@ class Serving:
     def take_over(self, provisioning: Provisioning, parts: Provd) -> None:
         """On the reactor's thread, between two requests."""
         self._current = provisioning
+        self._uploads = self._uploads_of(parts)
         self.shelf.take_over(parts.firmware, parts.configuration.limits.firmware_octets)
 
     def provisioning(self, parts: Provd) -> Provisioning:
@@ -117,10 +128,11 @@ class Serving:
             in_thread=self._in_thread,
             aside=self._aside,
             record=self._record,
-            pause=lambda seconds: deferLater(self._reactor, seconds),
+            pause=self._pause,
             clock=now,
             recorder=self._recorder,
             rendering=self._rendering,
+            read_back=self._uploads_of(parts).read_back,
             challenges=parts.configuration.trust.challenge,
         )
 
@@ -133,6 +145,21 @@ class Serving:
 
     def _look_at_images(self) -> Deferred[None]:
         return Deferred.fromCoroutine(self.shelf.verify())
+
+    def _pause(self, seconds: float) -> Deferred[None]:
+        return deferLater(self._reactor, seconds)
+
+    def _uploads_of(self, parts: Provd) -> Uploads:
+        devices = Guarded(parts.store.devices, self._presence)
+        return Uploads(
+            devices,
+            parts.registry,
+            parts.files,
+            parts.store.uploads,
+            self._trust(parts, devices.reading(parts.store.sites.all_networks)),
+            parts.generation,
+            challenges=parts.configuration.trust.challenge,
+        )
 
     def _trust(self, parts: Provd, networks: Callable[[], Iterable[IPNetwork]]) -> Trust:
         bench = parts.configuration.networks.bench

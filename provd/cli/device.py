@@ -10,6 +10,7 @@ from rich.text import Text
 from provd.billing.charge import Charge
 from provd.billing.quote import Quote
 from provd.cli.shared import Shared, console, data_option, opened, operator, table, visible
+from provd.cli.uploads import upload, uploads
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
 from provd.errors import InputError
@@ -103,6 +104,10 @@ def list_devices(shared: Shared, search: str) -> None:
     console().print(rows)
     if page.total > len(page.items):
         console(stderr=True).print(f"{page.total - len(page.items)} more: search for some of them")
+
+
+device.add_command(uploads)
+device.add_command(upload)
 
 
 @device.command("show")

@@ -143,6 +143,12 @@ _ROWS = (
     Setting("provisioning.user", text(64), "With which the phone asks for its files"),
     Setting("provisioning.password", secret(), "That user's"),
     Setting(
+        "provisioning.uploads",
+        boolean(),
+        "Take the logs and the changes that the phone sends, and give it its changes back",
+        for_phones=False,
+    ),
+    Setting(
         "trust.ways",
         many(choice(*TrustWay), len(TrustWay)),
         "How a phone may prove itself; unset: in every way",

@@ -15,6 +15,7 @@ from provd.operations.phone_settings import PhoneSettings
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
+from provd.operations.uploads import DeviceUploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,4 @@ class Operations:
     boots: Boots
     activity: Activity
     discoveries: Discoveries
+    uploads: DeviceUploads

@@ -21,7 +21,7 @@ from provd.provisioning.copies import Copies
 from provd.provisioning.fallback import NOT_NOW, LastGood
 from provd.provisioning.files import FileMemory, Files, Known, asker
 from provd.provisioning.journal import JournalEntry
-from provd.provisioning.lookup import Catalogue, Devices, Generation, LookUp
+from provd.provisioning.lookup import Catalogue, Devices, Generation, LookUp, ReadBack, nothing_back
 from provd.provisioning.policy import LASTING, Decision, Grant
 from provd.provisioning.recorder import Recorder, Subject
 from provd.provisioning.trust import Trust
@@ -62,6 +62,7 @@ class Provisioning:
         clock: Callable[[], datetime],
         recorder: Recorder | None = None,
         rendering: Callable[[], AbstractContextManager[object]] = nullcontext,
+        read_back: ReadBack = nothing_back,
         challenges: bool = False,
     ) -> None:
         """`in_thread` may raise StoreUnavailable without calling anything; `aside` is another
@@ -88,6 +89,7 @@ class Provisioning:
             generation=generation,
             trust=trust,
             rendering=rendering,
+            read_back=read_back,
         )
         self.last_good = LastGood(catalogue, files, copies, trust)
 

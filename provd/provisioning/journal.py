@@ -21,7 +21,7 @@ class JournalEntry:
     `bytes_sent` counts the body, `size` is the whole file's. `place` is set where the device and
     the address allow a judgement. `boot_id` is the same for the files of one boot. `file_kind` is
     the vendor's name for the kind of file; `completes_boot` tells that this kind is part of the
-    full configuration.
+    full configuration. `method` is HTTP's; TFTP reads are GET, its writes PUT.
     """
 
     id: str
@@ -43,6 +43,7 @@ class JournalEntry:
     file_kind: str
     completes_boot: bool
     required_kinds: tuple[str, ...] = ()
+    method: str = "GET"
 
 
 class _Ids:

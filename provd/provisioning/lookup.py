@@ -21,7 +21,7 @@ from provd.provisioning.paths import AskedPath, mac_in, take_apart
 from provd.provisioning.policy import Decision, Grant, place_of
 from provd.provisioning.recorder import Subject
 from provd.provisioning.trust import Trust, nobodys
-from provd.vendors.values import FileMatch, Identification
+from provd.vendors.values import FileKind, FileMatch, Identification
 
 log = structlog.get_logger()
 
@@ -63,6 +63,17 @@ class Generation(Protocol):
     def value(self) -> int: ...
 
 
+ReadBack = Callable[[FileKind, Callable[[], Placement], Subject], Answer | None]
+"""What a phone sent as that kind of file, for whoever may have the phone's own files."""
+
+
+def nothing_back(
+    kind: FileKind, placement: Callable[[], Placement], subject: Subject
+) -> Answer | None:
+    """Where no phone sends anything."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A request, taken apart. `generation` was read first, so that a change during the look-up
@@ -91,8 +102,10 @@ class LookUp:
         generation: Generation,
         trust: Trust,
         rendering: Callable[[], AbstractContextManager[object]] = nullcontext,
+        read_back: ReadBack = nothing_back,
     ) -> None:
         """Each file is rendered inside of a `rendering()`."""
+        self._read_back = read_back
         self._devices = devices
         self._catalogue = catalogue
         self._files = files
@@ -130,7 +143,8 @@ class LookUp:
         if match is None:
             return Refusal(Reason.WRONG_VENDOR, subject)
         if match.file.template is None:
-            return Refusal(Reason.NO_SUCH_FILE, subject)
+            own = None if decision.pin else self._read_back(match.file, found.placement, subject)
+            return own or Refusal(Reason.NO_SUCH_FILE, subject)
         address = str(asked.request.address)
         if decision.pin and not self._devices.pin_window(standing.device_id, address):
             return self._refused(asked, mac, standing, Reason.WINDOW_CLOSED)

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address
 
 from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
-from provd.exchange import Answer, IPAddress, Outcome, Refusal, Request, Transport
+from provd.exchange import Answer, IPAddress, Outcome, Refusal, Request, Stored, Transport
 from provd.provisioning.journal import JournalEntry, new_id
 from provd.provisioning.paths import take_apart
 
@@ -110,14 +110,15 @@ class Recorder:
         self._boot_ids = BootIds()
         self._last_phones = LastPhones()
 
-    def entry(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> JournalEntry:
+    def entry(
+        self, request: Request, reply: Answer | Stored | Refusal, outcome: Outcome
+    ) -> JournalEntry:
         address = _text(request.address)
         subject = self._subject(request, reply, address, outcome.started_at)
         # Who was not let in is somebody else: no part of the phone's boot.
         known = subject.mac.digits if subject.mac else ""
         phone = known if known and subject.place else f"{known} {address}"
-        served = isinstance(reply, Answer)
-        whole = served and outcome.whole
+        whole = outcome.whole and not isinstance(reply, Refusal)
         arrived = whole and subject.completes_boot
         return JournalEntry(
             id=new_id(),
@@ -130,19 +131,20 @@ class Recorder:
             address=address,
             agent=request.agent[:SHOWN_AGENT],
             status=outcome.status,
-            reason="" if isinstance(reply, Answer) else reply.reason.value,
+            reason=reply.reason.value if isinstance(reply, Refusal) else "",
             bytes_sent=outcome.bytes_sent,
-            size=len(reply.content) if isinstance(reply, Answer) else 0,
+            size=_size(reply),
             whole=whole,
             place=subject.place,
             boot_id=self._boot_ids.assign(phone, subject, outcome.started_at, arrived),
             file_kind=subject.file_kind,
             completes_boot=subject.completes_boot,
             required_kinds=subject.required_kinds,
+            method=request.method,
         )
 
     def _subject(
-        self, request: Request, reply: Answer | Refusal, address: str, at: datetime
+        self, request: Request, reply: Answer | Stored | Refusal, address: str, at: datetime
     ) -> Subject:
         subject = reply.subject if isinstance(reply.subject, Subject) else Subject()
         if subject.device_id is not None and subject.place is not None:
@@ -154,6 +156,12 @@ class Recorder:
         if last is None:
             return subject
         return replace(subject, mac=last.mac, device_id=last.device_id, place=last.place)
+
+
+def _size(reply: Answer | Stored | Refusal) -> int:
+    if isinstance(reply, Answer):
+        return len(reply.content)
+    return reply.size if isinstance(reply, Stored) else 0
 
 
 def _text(address: IPAddress) -> str:

@@ -45,7 +45,8 @@ class SpoolHeld(Exception):
 _LINE = (
     '{"id":%s,"at":"%s","finished_at":"%s","mac":%s,"device_id":%s,"path":%s,"transport":%s,'
     '"address":%s,"agent":%s,"status":%s,"reason":%s,"bytes_sent":%d,"size":%d,"whole":%s,'
-    '"place":%s,"boot_id":%s,"file_kind":%s,"completes_boot":%s,"required_kinds":[%s]}\n'
+    '"place":%s,"boot_id":%s,"file_kind":%s,"completes_boot":%s,"required_kinds":[%s],'
+    '"method":%s}\n'
 )
 _BOOLEANS = {False: "false", True: "true"}
 
@@ -73,6 +74,7 @@ def to_line(entry: JournalEntry) -> bytes:
         _quoted(entry.file_kind),
         _BOOLEANS[entry.completes_boot],
         ",".join(map(_quoted, entry.required_kinds)),
+        _quoted(entry.method),
     )
     return line.encode("ascii")
 

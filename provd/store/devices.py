@@ -30,7 +30,7 @@ from provd.store.registrations import Registrations
 from provd.store.repository import new_uuid
 from provd.store.scope import not_found, within
 from provd.store.standings import Standings
-from provd.store.tables import Account, Device, Line, Site
+from provd.store.tables import Account, Device, Line, Site, Upload
 
 
 class Devices(DeviceSearch, Enrolments, Placements, Registrations, Standings):
@@ -139,6 +139,9 @@ class Devices(DeviceSearch, Enrolments, Placements, Registrations, Standings):
                 columns["settings"] = self._sealed.seal_settings(
                     settings, "device", self._uuid(device_id)
                 )
+            if site_id is not None or vendor is not None:
+                # What its former owner's people changed on it is none of the next one's business.
+                self._database.write(Upload.delete().where(Upload.device_id == device_id))
             given = {column: value for column, value in columns.items() if value is not None}
             moves = site_id is not None and site_id != self._site(device_id)
             self._raise_revision(device_id, revision, **given)

@@ -31,6 +31,7 @@ COLUMNS = (
     "file_kind",
     "completes_boot",
     "required_kinds",
+    "method",
 )
 
 _LONGEST = 1_000
@@ -58,6 +59,7 @@ def stored(entry: JournalEntry) -> tuple[Any, ...]:
         entry.file_kind,
         entry.completes_boot,
         _kinds_stored(entry.required_kinds),
+        storable(entry.method),
     )
 
 

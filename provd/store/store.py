@@ -20,6 +20,7 @@ from provd.store.migrating import Migrations
 from provd.store.orders import Orders
 from provd.store.sealed import Sealed, SealsSecrets
 from provd.store.sites import Sites
+from provd.store.uploads import Uploads
 from provd.store.users import Users
 
 _NOBODY = Mac("02" + "0" * 10)
@@ -46,6 +47,7 @@ class Store:
         self.journal = Journal(database, sealed)
         self.activity = JournalActivity(database, sealed)
         self.discovered = Discovered(database, sealed)
+        self.uploads = Uploads(database, sealed)
         self.books = Books(database, sealed)
 
     @classmethod

@@ -139,6 +139,7 @@ class JournalEntry(Model):
     file_kind = TextField()
     completes_boot = BooleanField()
     required_kinds = JsonField()
+    method = TextField()
 
     class Meta:
         table_name = "journal_entry"
@@ -157,6 +158,16 @@ class DiscoveredMac(Model):
 
     class Meta:
         table_name = "discovered"
+
+
+class Upload(Model):
+    uuid = TextField(primary_key=True)
+    device_id = BigIntegerField()
+    kind = TextField()
+    name = TextField()
+    content = BlobField()
+    size = BigIntegerField()
+    received_at = InstantField()
 
 
 class Note(Model):
@@ -185,6 +196,7 @@ TABLES: tuple[type[Model], ...] = (
     LifecycleEvent,
     JournalEntry,
     DiscoveredMac,
+    Upload,
     Note,
     SchemaVersion,
 )

@@ -60,6 +60,13 @@ Regex = Annotated[str, AfterValidator(_regex)]
 Oui = Annotated[str, AfterValidator(_oui)]
 
 
+class UploadRow(_Strict):
+    """A phone may send this file; `provd.vendors.values.UploadRule` explains the fields."""
+
+    kilobytes: Annotated[int, Field(ge=1, le=2048)]
+    read_back: bool = False
+
+
 class FileRow(_Strict):
     """One kind of file; `provd.vendors.values.FileKind` explains the fields."""
 
@@ -72,6 +79,7 @@ class FileRow(_Strict):
     optional: bool = False
     rank: int = 0
     note: str = ""
+    upload: UploadRow | None = None
 
 
 class StepRow(_Strict):
@@ -212,6 +220,13 @@ def _check_references(manifest: Manifest, folder: Path, document: Document) -> N
         if row.template and row.format == "":
             where = document.where(("files", name))
             raise PluginError("a file with a template needs a format", where=where, key=name)
+        if row.upload and (row.template or "{mac}" not in row.path):
+            raise PluginError(
+                "only a file of one phone's own, without a template, can come from it",
+                where=document.where(("files", name, "upload")),
+                key=f"files.{name}.upload",
+                remedy="Remove upload, or write {mac} into its path",
+            )
         if row.template and not (folder / "templates" / row.template).is_file():
             raise PluginError(
                 f"there is no templates/{row.template}",

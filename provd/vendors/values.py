@@ -30,6 +30,15 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadRule:
+    """A phone may send this file, of so many octets at most; with `read_back` it fetches it again
+    at its next boot."""
+
+    maximum_octets: int
+    read_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FileKind:
     """One kind of file that the vendor's phones ask for.
 
@@ -38,7 +47,7 @@ class FileKind:
     credentials or tell that a MAC is registered. The files with `completes_boot` are together the
     full configuration. `optional`: the phone boots without it. `format` names encoder and reader;
     empty when the file is no configuration. Of two files that set the same parameter the one of
-    the higher `rank` wins.
+    the higher `rank` wins. `upload` is None where phones only read.
     """
 
     name: str
@@ -51,6 +60,7 @@ class FileKind:
     optional: bool
     rank: int = 0
     note: str = ""
+    upload: UploadRule | None = None
 
     @property
     def per_device(self) -> bool:

@@ -29,6 +29,7 @@ from provd.vendors.values import (
     Phone,
     PhoneReading,
     SharedPhone,
+    UploadRule,
 )
 from provd.vendors.walk import Walk, walk
 from provd.vendors.yamlfile import Document
@@ -245,7 +246,14 @@ def _file(name: str, row: FileRow, manifest: Manifest) -> FileKind:
         optional=row.optional,
         rank=row.rank,
         note=row.note,
+        upload=_upload(row),
     )
+
+
+def _upload(row: FileRow) -> UploadRule | None:
+    if row.upload is None:
+        return None
+    return UploadRule(row.upload.kilobytes << 10, row.upload.read_back)
 
 
 def _plugin(folder: Path) -> ModuleType | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from provd.errors import PluginError
+from provd.vendors.values import UploadRule
 from provd.vendors.vendor import Vendor
 
 
@@ -120,3 +121,26 @@ def test_a_filter_that_there_is_not_names_its_line(acme: Path) -> None:
 def test_a_name_that_is_no_variable_is_refused_at_start(acme: Path) -> None:
     error = broken(acme, "{{ mac }}", "{{ mac_adress }}", "templates/device.conf.j2")
     assert "mac_adress" in error.problem
+
+
+@pytest.mark.parametrize(
+    ("row", "word"),
+    [
+        ('{path: "all.log", upload: {kilobytes: 9}}', "one phone's own"),
+        ('{path: "{mac}.x", template: device.conf.j2, upload: {kilobytes: 9}}', "one phone's own"),
+        ('{path: "{mac}.log", upload: {kilobytes: 0}}', "greater than or equal to 1"),
+        ('{path: "{mac}.log", upload: {kilobytes: 4096}}', "less than or equal to 2048"),
+        ('{path: "{mac}.log", upload: {bytes: 9}}', "no such key"),
+    ],
+)
+def test_only_a_phone_s_own_file_can_come_from_it(acme: Path, row: str, word: str) -> None:
+    error = broken(acme, "files:\n", f"files:\n  sent: {row}\n")
+    assert word in error.problem or "Field required" in error.problem
+    assert error.key.startswith("files.sent.upload")
+
+
+def test_a_file_that_phones_send_has_its_bounds(acme: Path) -> None:
+    path = acme / "plugin.yaml"
+    row = 'sent: {path: "{mac}.log", upload: {kilobytes: 2, read_back: true}}'
+    path.write_text(path.read_text("utf-8").replace("files:\n", f"files:\n  {row}\n", 1), "utf-8")
+    assert Vendor(acme).file("sent").upload == UploadRule(2048, True)

@@ -1,6 +1,7 @@
 """One phone's connection: requests in order, one at a time, each within its deadline.
 
     WAITING -> READING -> ANSWERING -> WAITING ... -> CLOSING
+                  `--> RECEIVING --'        an upload, whose body comes once it is admitted
 
 No timer runs per connection: the server's sweep calls `check`. This module knows neither listening
 nor what a file is.
@@ -20,7 +21,8 @@ from twisted.python.failure import Failure
 from provd.exchange import IPAddress, Request, Transport
 from provd.servers.http.connections import Verdict
 from provd.servers.http.exchange import Exchange, Served
-from provd.servers.http.parser import Incoming, RequestParser, Stage
+from provd.servers.http.parser import Body, Incoming, RequestParser, Stage
+from provd.servers.http.reception import Reception
 from provd.servers.http.replies import error
 from provd.servers.http.targets import host_name, target_path
 from provd.servers.tls import client_certificate, server_name
@@ -46,6 +48,7 @@ class State(enum.Enum):
 
     WAITING = enum.auto()
     READING = enum.auto()
+    RECEIVING = enum.auto()
     ANSWERING = enum.auto()
     CLOSING = enum.auto()
 
@@ -59,9 +62,10 @@ class Connection(Protocol):
         self.generation: int | None = None
         self._around = surroundings
         self._limits = surroundings.served.limits
-        self._parser = RequestParser(self._limits)
+        uploads = surroundings.served.receiver is not None
+        self._parser = RequestParser(self._limits, uploads=uploads)
         self._queue: deque[Incoming] = deque()
-        self._exchange: Exchange | None = None
+        self._exchange: Exchange | Reception | None = None
         self._state = State.WAITING
         self._used = False
         self._input_ended = False
@@ -79,6 +83,8 @@ class Connection(Protocol):
             return
         if self._state is State.WAITING and (self._queue or self._parser.stage is not Stage.IDLE):
             self._begin_reading()
+        if self._state is State.RECEIVING:
+            self._receive_more()
         self._proceed()
 
     def readConnectionLost(self) -> None:  # noqa: N802 (Twisted's name)
@@ -89,6 +95,8 @@ class Connection(Protocol):
             self._exchange.doubtful = True
         if self._state in (State.WAITING, State.READING):
             self._close()
+        elif self._state is State.RECEIVING:
+            self.abort()
 
     def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802 (Twisted's name)
         exchange, self._exchange = self._exchange, None
@@ -107,6 +115,8 @@ class Connection(Protocol):
             self._close_with(_REQUEST_TIMEOUT)
         elif self._state is State.WAITING:
             self._close()
+        elif self._state is State.RECEIVING:
+            self._break_off(_REQUEST_TIMEOUT)
         else:
             self.abort()
 
@@ -153,6 +163,8 @@ class Connection(Protocol):
         path = target_path(incoming.target)
         if self.verdict is Verdict.TURNED_AWAY:
             self._close_with(503, with_body=incoming.method != "HEAD")
+        elif incoming.body is not None:
+            self._begin_reception(incoming, incoming.body, path)
         elif incoming.method not in _METHODS:
             self._refuse(405, incoming)
         elif path is None:
@@ -174,6 +186,43 @@ class Connection(Protocol):
         )
         self._exchange.doubtful = self._input_ended
         self._exchange.begin()
+
+    def _begin_reception(self, incoming: Incoming, body: Body, path: str | None) -> None:
+        receiver = self._around.served.receiver
+        if path is None or receiver is None:
+            self._close_with(405)
+            return
+        self._exchange = reception = Reception(
+            self._around.served,
+            receiver,
+            self._connection,
+            self._request(incoming, path),
+            body,
+            keep_alive=self._keeps_alive(incoming),
+            finished=self._finished,
+        )
+        self._state = State.RECEIVING
+        self._deadline = self._began_at + self._limits.request_seconds
+        reception.begin()
+        self._receive_more()
+
+    def _receive_more(self) -> None:
+        reception = self._exchange
+        if not isinstance(reception, Reception):
+            return
+        if self._parser.problem and not reception.complete:
+            self._break_off(self._parser.problem)
+        elif reception.complete:
+            self._state = State.ANSWERING
+            self._answer_by = self._around.monotonic() + self._limits.response_seconds
+            self._deadline = self._answer_by
+            reception.arrived()
+
+    def _break_off(self, status: int) -> None:
+        if isinstance(self._exchange, Reception):
+            self._exchange.broken(status)
+        self._exchange = None
+        self._close_with(status)
 
     def _progressed(self) -> None:
         stalled = self._around.monotonic() + self._limits.stalled_seconds

@@ -13,25 +13,29 @@ from typing import Any
 import structlog
 from twisted.internet.defer import Deferred
 
-from provd.exchange import Answer, Backend, Outcome, Reason, Refusal, Request
+from provd.exchange import Answer, Backend, Outcome, Reason, Receiver, Refusal, Request
 from provd.servers.http.body import ResponseProducer
 from provd.servers.http.conditions import Selection, select
 from provd.servers.http.limits import HttpLimits
 from provd.servers.http.replies import answer_head, error, refusal_status
 from provd.servers.http.statuses import Statuses
 from provd.servers.paths import last_part
+from provd.servers.room import Room
 
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What every exchange of a server needs. `clock` is the wall, aware and UTC."""
+    """What every exchange of a server needs. `clock` is the wall, aware and UTC. Without a
+    `receiver` nothing may be uploaded; all uploads on their way share `room`."""
 
     backend: Backend
     limits: HttpLimits
     clock: Callable[[], datetime]
     statuses: Statuses = field(default_factory=Statuses)
+    receiver: Receiver | None = None
+    room: Room = field(default_factory=Room)
 
 
 class Exchange:

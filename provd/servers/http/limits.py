@@ -15,6 +15,8 @@ class HttpLimits:
     `response_seconds`: from the request's end to the last byte handed over; `stalled_seconds`: how
     long a client may take nothing of a long body.
     `closing_seconds`: how long a closed connection may take to empty its buffers.
+    `maximum_body_octets`: of requests that have no use for one. `maximum_upload_octets`: of those
+    that upload; what is allowed for the file may be less.
     `maximum_wait_seconds`: when those inside wait longer for the processor, nobody else comes in;
     `busy_seconds`: a processor that is so late is busy, and no more come in than it can serve
     within a second.
@@ -31,6 +33,7 @@ class HttpLimits:
     closing_seconds: float = 15.0
     maximum_header_octets: int = 16 << 10
     maximum_body_octets: int = 64 << 10
+    maximum_upload_octets: int = 2 << 20
     maximum_connections: int = 8192
     maximum_connections_per_address: int = 512
     maximum_wait_seconds: float = 1.0

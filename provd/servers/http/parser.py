@@ -1,13 +1,14 @@
 """From octets on a connection to HTTP requests, by llhttp (httptools), with bounds of our own.
 
-Bodies are counted and dropped: nothing may be uploaded here. This module knows no connection.
+The bodies of PUT and POST are collected where uploads are taken, all others counted and dropped.
+This module knows no connection.
 """
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httptools
 
@@ -15,18 +16,34 @@ from provd.servers.http.limits import HttpLimits
 
 BAD_REQUEST, CONTENT_TOO_LARGE, HEADERS_TOO_LARGE = 400, 413, 431
 _LARGEST_LENGTH_DIGITS = 18
+_UPLOADING = (b"PUT", b"POST")
+
+
+@dataclass(slots=True)
+class Body:
+    """An upload's, still growing until it is `complete`. `declared` is its Content-Length, 0 where
+    it has none; beyond `maximum_octets` it is a problem of the request. `expects`: the client waits
+    for our word (RFC 9110, 10.1.1)."""
+
+    declared: int
+    maximum_octets: int
+    expects: bool
+    content: bytearray = field(default_factory=bytearray)
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One request, its body already dropped. `target` is as written, header names are lower case;
-    a repeated header is one value joined by commas (RFC 9110, 5.2)."""
+    """One request, its body already dropped, but for an upload, whose `body` is still to come.
+    `target` is as written, header names are lower case; a repeated header is one value joined by
+    commas (RFC 9110, 5.2)."""
 
     method: str
     target: bytes
     headers: Mapping[str, str]
     keep_alive: bool
     version: str = "1.1"
+    body: Body | None = None
 
 
 class Stage(enum.Enum):
@@ -40,8 +57,9 @@ class Stage(enum.Enum):
 class RequestParser:
     """`problem` is the status to close the connection with, once one was found, else 0."""
 
-    def __init__(self, limits: HttpLimits) -> None:
+    def __init__(self, limits: HttpLimits, *, uploads: bool = False) -> None:
         self._limits = limits
+        self._uploads = uploads
         self._llhttp = httptools.HttpRequestParser(self)
         self._complete: list[Incoming] = []
         self.stage = Stage.IDLE
@@ -86,6 +104,9 @@ class RequestParser:
     def on_headers_complete(self) -> None:
         self.stage = Stage.BODY
         length = self._headers.get("content-length", "0")
+        if self._uploads and self._llhttp.get_method() in _UPLOADING:
+            self._begin_upload(length)
+            return
         if len(length) > _LARGEST_LENGTH_DIGITS or not length.isdigit():
             self.problem = self.problem or CONTENT_TOO_LARGE
         else:
@@ -94,10 +115,18 @@ class RequestParser:
             self._finish(keep_alive=False)
 
     def on_body(self, body: bytes) -> None:
+        if self._body is not None:
+            self._body.content += body
+            if len(self._body.content) > self._body.maximum_octets:
+                self._body.content.clear()
+                self.problem = self.problem or CONTENT_TOO_LARGE
+            return
         self._body_octets += len(body)
         self._check_body(self._body_octets)
 
     def on_message_complete(self) -> None:
+        if self._body is not None:
+            self._body.complete = not self.problem
         if not self._finished:
             self._finish(keep_alive=self._llhttp.should_keep_alive())
         self.stage = Stage.IDLE
@@ -108,7 +137,17 @@ class RequestParser:
         self._head_octets = 0
         self._unfinished_octets = 0  # what came while llhttp may hold back an endless line
         self._body_octets = 0
+        self._body: Body | None = None
         self._finished = False
+
+    def _begin_upload(self, length: str) -> None:
+        """It is answered before its body has come: whether that may come is to be asked first."""
+        most = self._limits.maximum_upload_octets
+        if len(length) > _LARGEST_LENGTH_DIGITS or not length.isdigit() or int(length) > most:
+            self.problem = self.problem or CONTENT_TOO_LARGE
+        expects = self._headers.get("expect", "").lower() == "100-continue"
+        self._body = Body(int(length) if not self.problem else 0, most, expects)
+        self._finish(keep_alive=self._llhttp.should_keep_alive())
 
     def _finish(self, *, keep_alive: bool) -> None:
         self._finished = True
@@ -116,7 +155,9 @@ class RequestParser:
             return
         method = self._llhttp.get_method().decode("ascii")
         version = self._llhttp.get_http_version()
-        self._complete.append(Incoming(method, self._target, self._headers, keep_alive, version))
+        self._complete.append(
+            Incoming(method, self._target, self._headers, keep_alive, version, self._body)
+        )
 
     def _count_head(self, octets: int) -> None:
         self._head_octets += octets

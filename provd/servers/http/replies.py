@@ -12,16 +12,26 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 
-from provd.exchange import Answer, Reason, Refusal
+from provd.exchange import Answer, Reason, Refusal, Stored
 from provd.servers.http.conditions import Selection
 
 Fields = Sequence[tuple[str, str]]
 _FATES = {True: b"Connection: keep-alive\r\n\r\n", False: b"Connection: close\r\n\r\n"}
 _STATUS_OF = {Reason.UPLOAD_REFUSED: 405, Reason.UNAVAILABLE: 503}
+_UPLOAD_STATUS_OF = {Reason.TOO_LARGE: 413, Reason.QUOTA: 413, Reason.UNAVAILABLE: 503}
 
 
 def refusal_status(refusal: Refusal) -> int:
     return 401 if refusal.challenge else _STATUS_OF.get(refusal.reason, 404)
+
+
+def upload_status(reply: Stored | Refusal) -> int:
+    """A refusal tells nothing but that: whether uploads are off, or the phone unknown."""
+    if isinstance(reply, Stored):
+        return 201 if reply.created else 204
+    if reply.challenge:
+        return 401
+    return _UPLOAD_STATUS_OF.get(reply.reason, 405)
 
 
 def error(

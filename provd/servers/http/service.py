@@ -17,7 +17,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import ServerFactory
 
-from provd.exchange import Backend, Transport
+from provd.exchange import Backend, Receiver, Transport
 from provd.servers.addresses import peer_address
 from provd.servers.http.beginners import Beginners
 from provd.servers.http.channels import Channel, PlainChannel, TlsChannel
@@ -113,6 +113,7 @@ class HttpServer:
         tls: TlsContexts | None = None,
         limits: HttpLimits | None = None,
         sockets: Opener | None = None,
+        receiver: Receiver | None = None,
         clock: Callable[[], datetime] = _utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -128,7 +129,7 @@ class HttpServer:
         self._listener: Listener | None = None
         self._stopping: Deferred[None] | None = None
         self._stop_at = 0.0
-        self._served = Served(backend, self._limits, clock)
+        self._served = Served(backend, self._limits, clock, receiver=receiver)
         self._factory = PhoneFactory(
             lambda factory: Surroundings(
                 self._served,

@@ -62,6 +62,7 @@ class Stream:
         self._state = _State.OPEN
         self._heard = False
         self._input_ended = False
+        self._paused = False
         self._awaited = READABLE
         self._turn_octets = _TURN_OCTETS
 
@@ -112,6 +113,15 @@ class Stream:
 
     def unregisterProducer(self) -> None:  # noqa: N802
         self._producer = None
+
+    def pauseProducing(self) -> None:  # noqa: N802
+        """Nothing is received until `resumeProducing`."""
+        self._paused = True
+        self._await_input()
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        self._paused = False
+        self._await_input()
 
     def loseConnection(self) -> None:  # noqa: N802
         """What waits still leaves; then the client is told that nothing will follow, and whatever
@@ -227,7 +237,7 @@ class Stream:
 
     def _await_input(self) -> None:
         if not self._unsent and self._state is _State.OPEN:
-            self._await(0 if self._input_ended else READABLE)
+            self._await(0 if self._input_ended or self._paused else READABLE)
 
     def _await(self, awaited: int) -> None:
         if awaited != self._awaited and self._state is not _State.CLOSED:

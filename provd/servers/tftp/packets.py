@@ -29,6 +29,7 @@ class ErrorCode(enum.IntEnum):
     NOT_DEFINED = 0
     FILE_NOT_FOUND = 1
     ACCESS_VIOLATION = 2
+    DISK_FULL = 3
     ILLEGAL_OPERATION = 4
     UNKNOWN_TRANSFER = 5
 

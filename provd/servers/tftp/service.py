@@ -19,22 +19,27 @@ from twisted.internet.interfaces import IReadDescriptor
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from provd.errors import ConfigurationError
-from provd.exchange import Backend
-from provd.servers.listening import Opener
+from provd.exchange import Backend, Receiver
+from provd.servers.listening import Opener, datagram_socket
 from provd.servers.tftp.datagrams import DatagramWays
 from provd.servers.tftp.limits import Networks, TftpLimits
+from provd.servers.tftp.outgoing import Outgoing
 from provd.servers.tftp.ports import TransferPools
+from provd.servers.tftp.receiving import Received, Receptions
 from provd.servers.tftp.routes import RouteMtu
 from provd.servers.tftp.sockets import RequestSocket, TransferSocket
 from provd.servers.tftp.transfer import Counters
 from provd.servers.tftp.transfers import Transfers
+from provd.servers.tftp.upload_socket import UploadSocket
 from provd.servers.tftp.wheel import SLOT_SECONDS
 from provd.servers.ticker import Ticker
 
 _MOST_TURNS_TO_CATCH_UP = 32
 _EVENTS_PER_POLL = 64
+_WRITE = b"\0\2"
 _V4_WILDCARD = "0.0.0.0"  # noqa: S104 (compared with, not bound to)
 _log = structlog.get_logger()
+Watched = RequestSocket | TransferSocket | UploadSocket
 
 
 def _utc_now() -> datetime:
@@ -60,6 +65,7 @@ class TftpServer:
         setting: str = "tftp.port",
         settings: TftpLimits | None = None,
         sockets: Opener | None = None,
+        receiver: Receiver | None = None,
         clock: Callable[[], datetime] = _utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -75,6 +81,15 @@ class TftpServer:
         self._transfers = Transfers(
             backend,
             self._settings,
+            clock=clock,
+            monotonic=monotonic,
+            largest_block=self._mtu.largest_block,
+        )
+        self._receptions = Receptions(
+            receiver,
+            self._settings,
+            Outgoing(self._settings, self._transfers.counters, monotonic),
+            self._open_upload,
             clock=clock,
             monotonic=monotonic,
             largest_block=self._mtu.largest_block,
@@ -125,6 +140,7 @@ class TftpServer:
         """From now on requests from these networks (empty: from everywhere), and so many at once;
         what runs goes on."""
         self._transfers.admit(networks, maximum_sessions)
+        self._receptions.allow(networks)
 
     async def stop(self, grace_seconds: float = 5.0) -> None:
         """Take no more requests, let running transfers end within the grace, then close."""
@@ -157,18 +173,21 @@ class TftpServer:
 
     def _tick(self) -> None:
         self._transfers.sweep()
+        self._receptions.sweep()
         if self._monotonic() >= self._change_ports_at:
             self._pools.change_ports()
             self._change_ports_at = self._monotonic() + self._settings.ports_change_seconds
         self._log_failures()
         if self._stopping is None:
             return
-        if not self._transfers or self._monotonic() >= self._stop_at:
+        busy = self._transfers or self._receptions.running
+        if not busy or self._monotonic() >= self._stop_at:
             self._finish_stopping(self._stopping)
 
     def _finish_stopping(self, stopping: Deferred[None]) -> None:
         self._stopping = None
         self._transfers.abandon()
+        self._receptions.abandon()
         self._ticker.stop()
         self._reactor.removeReader(self)
         self._close()
@@ -204,20 +223,31 @@ class TftpServer:
         transfer_socket.catch_up = lambda: self._catch_up(transfer_socket)
         self._watch(transfer_socket, lambda: self._take(transfer_socket))
 
-    def _watch(self, opened: RequestSocket | TransferSocket, reader: Callable[[], object]) -> None:
+    def _watch(self, opened: Watched, reader: Callable[[], object]) -> None:
         self._readers[opened.fileno()] = reader
         self._epoll.register(opened.fileno(), select.EPOLLIN)
 
-    def _unwatch(self, opened: RequestSocket | TransferSocket) -> None:
+    def _unwatch(self, opened: Watched) -> None:
         if self._readers.pop(opened.fileno(), None) is not None:
             self._epoll.unregister(opened.fileno())
+
+    def _open_upload(self, local: str, received: Received) -> UploadSocket:
+        opened = UploadSocket(
+            datagram_socket(local, 0, setting=self._setting, receive_buffer_octets=1 << 20),
+            received,
+            self._unwatch,
+        )
+        self._watch(opened, opened.take)
+        return opened
 
     def _take_requests(self, request_socket: RequestSocket) -> None:
         """Some requests; one that trips us costs only itself."""
         requested, pick = self._transfers.requested, self._pools.pick
         for datagram, peer, local in request_socket.receive():
             try:
-                if local:
+                if local and datagram[:2] == _WRITE:
+                    self._receptions.requested(datagram, peer, local, pick(local, peer))
+                elif local:
                     requested(datagram, peer, pick(local, peer))
             except Exception as error:
                 self._failures.append(error)

@@ -12,7 +12,7 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
-from provd.exchange import Reason, Refusal, Transport
+from provd.exchange import Reason, Receiver, Refusal, Transport
 from provd.servers.http.connection import Connection, Surroundings
 from provd.servers.http.exchange import Served
 from provd.servers.http.limits import HttpLimits
@@ -53,10 +53,11 @@ class Wire(StringTransport):
 class Bench:
     limits: HttpLimits = field(default_factory=HttpLimits)
     now: float = 0.0
+    receiver: Receiver | None = None
 
     def __post_init__(self) -> None:
         self.backend = DictBackend(FILES)
-        self.served = Served(self.backend, self.limits, lambda: NOW)
+        self.served = Served(self.backend, self.limits, lambda: NOW, receiver=self.receiver)
         self.factory = PhoneFactory(
             lambda factory: Surroundings(
                 self.served,
