@@ -15,7 +15,7 @@ import structlog
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 
-from provd.app import Provd, build, configuration_from, now
+from provd.app import Provd, build_without_database, configuration_from, now
 from provd.bookkeeping import Bookkeeping
 from provd.certificates import Certificates
 from provd.crew import Channel, Report
@@ -137,7 +137,7 @@ def _parts() -> Provd:
     configuration = configuration_from(os.environ)
     configure_logs(configuration.log.level, configuration.log.format)
     raise_descriptor_limit()
-    return build(configuration)
+    return build_without_database(configuration)
 
 
 def _run(reactor: Any) -> None:

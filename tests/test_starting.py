@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from provd import worker
 from provd.app import build_without_database, configuration_from
 from provd.cli.run import _prepare
 from provd.errors import ConfigurationError, MigrationError, SealError
@@ -45,3 +46,15 @@ def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="data: it can't be written") as refused:
         build_without_database(configuration_from({}, {"data": str(tmp_path)}))
     assert str(tmp_path) in str(refused.value)
+
+
+def test_a_worker_starts_without_the_database_as_the_daemon_does(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or it would be started again and again, and serve nobody."""
+    without_database(house)
+    monkeypatch.setenv("PROVD_DATA", str(house.data))
+    monkeypatch.setattr(worker, "configure_logs", lambda *_: None)
+    parts = worker._parts()
+    assert "can't be opened" in parts.missing
+    parts.close()
