@@ -20,7 +20,8 @@ from provd.errors import NotFoundError
 from provd.operations.actor import Actor
 from provd.operations.views import Page
 from provd.provisioning.journal import JournalEntry
-from provd.provisioning.sweeps import Networks, block_of, network_of
+from provd.provisioning.networks import Networks
+from provd.provisioning.sweeps import block_of, network_of
 from provd.store import Store
 from provd.store.discovered import Place, Stranger
 from provd.vendors.registry import Registry

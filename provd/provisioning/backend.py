@@ -19,7 +19,7 @@ from provd.exchange import Answer, Outcome, Reason, Refusal, Request, Transport
 from provd.provisioning.alerts import AlertLog
 from provd.provisioning.copies import Copies
 from provd.provisioning.fallback import NOT_NOW, LastGood
-from provd.provisioning.files import FileMemory, Files, Known, asker
+from provd.provisioning.files import FileMemory, Files, Known
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.lookup import Catalogue, Devices, Generation, LookUp, ReadBack, nothing_back
 from provd.provisioning.policy import LASTING, Decision, Grant
@@ -105,8 +105,8 @@ class Provisioning:
             return own or Refusal(Reason.BLOCKED, Subject())
         if fresh is None:
             return None
-        granted = fresh.granted.get(asker(request))
-        return granted or self._allowed(request, fresh)
+        lasting = fresh.lasting.find(request, self._trust.bench_networks)
+        return lasting or self._allowed(request, fresh)
 
     async def answer(self, request: Request) -> Answer | Refusal:
         reply = await self._looked_up(request)
@@ -173,5 +173,5 @@ class Provisioning:
             return None
         answer = known.answer(request, self._trust.bench)
         if decision.way in LASTING:
-            known.keep(request, answer)
+            known.lasting.keep(decision, answer)
         return answer

@@ -82,7 +82,7 @@ class LastGood:
         file = self._copies.file(standing, match.file.name)
         if file is None:
             return replace(NOT_NOW, subject=self._subject(request, match, standing))
-        known = Known(file, standing, standing.mac, path.token, generation=0)
+        known = Known.of(file, standing, standing.mac, path.token, generation=0)
         return known.answer(request, self._trust.bench)
 
     def _shared_file(
@@ -114,7 +114,7 @@ class LastGood:
         except RenderError as error:
             log.error("render_failed", file=match.file.name, error=str(error))
             return Refusal(Reason.CANNOT_RENDER, subject)
-        return Known(file, None, None, "", generation=0).answer(request, self._trust.bench)
+        return Known.of(file, None, None, "", generation=0).answer(request, self._trust.bench)
 
     def _subject(
         self, request: Request, match: FileMatch | None, standing: Standing | None

@@ -8,7 +8,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from provd.devices.account import IPNetwork
@@ -17,8 +17,10 @@ from provd.devices.mac import Mac
 from provd.devices.placement import Placement, token_digest
 from provd.devices.standing import Standing, TrustWay
 from provd.errors import InputError, RenderError
-from provd.exchange import Answer, Request, Transport
+from provd.exchange import Answer, Request
 from provd.provisioning.credentials import Credentials
+from provd.provisioning.lasting import Lasting
+from provd.provisioning.networks import networks_of
 from provd.provisioning.policy import place_of
 from provd.provisioning.recorder import Subject
 from provd.provisioning.ways import WAYS, ways_from
@@ -50,23 +52,22 @@ class File:
 @dataclass(frozen=True, slots=True)
 class Known:
     """A file in memory with all that deciding about it needs. A request for what was made for
-    one device is decided by that device's standing; `granted` holds the answers that the policy
-    gave for good (policy.LASTING), by transport and address."""
+    one device is decided by that device's standing; `lasting` holds the answers that the policy
+    gave for good."""
 
     file: File
     standing: Standing | None
     mac: Mac | None
     token: str
     generation: int
-    granted: dict[Asker, Answer] = field(default_factory=dict)
+    lasting: Lasting
 
-    MOST_GRANTED = 4
-    """Addresses: a phone has one, and a NAT before it a few."""
-
-    def keep(self, request: Request, answer: Answer) -> None:
-        """A grant that lasts as long as this generation."""
-        if len(self.granted) < self.MOST_GRANTED:
-            self.granted[asker(request)] = answer
+    @classmethod
+    def of(
+        cls, file: File, standing: Standing | None, mac: Mac | None, token: str, generation: int
+    ) -> Known:
+        lasting = Lasting(networks_of(standing.networks if standing else ()))
+        return cls(file, standing, mac, token, generation, lasting)
 
     def answer(self, request: Request, bench: Sequence[IPNetwork]) -> Answer:
         file = self.file
@@ -80,16 +81,6 @@ class Known:
             boot_step=file.boot_step,
         )
         return Answer(file.content, file.media_type, file.etag, file.modified, subject)
-
-
-Asker = tuple[bool, int, int]
-
-
-def asker(request: Request) -> Asker:
-    """Who asks and how safely, as far as a grant that lasts depends on it: in numbers, because
-    hashing an address takes longer than all the rest."""
-    address = request.address
-    return request.transport is Transport.HTTPS, address.version, int(address)
 
 
 def memory_key(request: Request, *, shared: bool) -> str:

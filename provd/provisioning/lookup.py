@@ -234,11 +234,11 @@ class LookUp:
             last = self._copies.file(standing, match.file.name) if standing else None
             if last is None:
                 return Refusal(Reason.CANNOT_RENDER, self._subject(asked, mac, standing, match))
-            known = Known(last, standing, mac, asked.path.token, asked.generation)
+            known = Known.of(last, standing, mac, asked.path.token, asked.generation)
             return known.answer(request, self._trust.bench)
         if standing:
             self._copies.keep(standing, file)
-        known = Known(file, standing, mac, asked.path.token, asked.generation)
+        known = Known.of(file, standing, mac, asked.path.token, asked.generation)
         self._memory.put(memory_key(request, shared=not match.file.per_device), known)
         return known.answer(request, self._trust.bench)
 

@@ -43,8 +43,8 @@ class Way(enum.StrEnum):
 
 
 LASTING = frozenset({Way.TOKEN, Way.BENCH, Way.SITE})
-"""Neither time nor the connection has a part in these: the same path, asked again from the same
-address over the same transport, is granted again as long as nothing in the database changes."""
+"""Neither time nor the connection has a part in these: they hold as long as nothing in the database
+changes (provisioning.lasting)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
 from provd.devices.account import IPNetwork
 from provd.devices.mac import Mac
@@ -111,22 +110,3 @@ def network_of(block: Block) -> IPNetwork:
     """The addresses of a neighbourhood."""
     version, number = block
     return IPv4Network((number << 8, 24)) if version == 4 else IPv6Network((number << 80, 48))
-
-
-class Networks:
-    """Many networks, asked in constant time whether they hold an address."""
-
-    def __init__(self, networks: Iterable[IPNetwork]) -> None:
-        self._starts: dict[tuple[int, int], set[int]] = {}
-        for network in networks:
-            host_bits = network.max_prefixlen - network.prefixlen
-            key = (network.version, host_bits)
-            self._starts.setdefault(key, set()).add(int(network.network_address) >> host_bits)
-
-    def __contains__(self, address: IPv4Address | IPv6Address) -> bool:
-        version, number = address.version, int(address)
-        return any(
-            number >> host_bits in starts
-            for (of_version, host_bits), starts in self._starts.items()
-            if of_version == version
-        )

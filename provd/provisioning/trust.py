@@ -16,6 +16,7 @@ from provd.devices.standing import Standing
 from provd.exchange import ClientCertificate, Request
 from provd.provisioning.credentials import Credentials
 from provd.provisioning.digest import Authentication, Proof
+from provd.provisioning.networks import Networks
 from provd.provisioning.policy import Asking, Decision, decide
 from provd.provisioning.watch import Watch
 from provd.provisioning.ways import Ways
@@ -42,6 +43,7 @@ class Trust:
         bench: Sequence[IPNetwork],
     ) -> None:
         self.bench = bench
+        self.bench_networks = Networks(bench)
         self.watch = watch
         self.authentication = authentication
         self._certificates = certificates

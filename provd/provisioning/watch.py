@@ -10,7 +10,8 @@ import structlog
 from provd.devices.account import IPNetwork
 from provd.devices.mac import Mac
 from provd.exchange import Request
-from provd.provisioning.sweeps import Networks, Sweeps
+from provd.provisioning.networks import Networks
+from provd.provisioning.sweeps import Sweeps
 
 log = structlog.get_logger()
 

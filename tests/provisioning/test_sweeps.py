@@ -7,7 +7,8 @@ import pytest
 
 from provd.devices.mac import Mac
 from provd.exchange import IPAddress
-from provd.provisioning.sweeps import Networks, SweepLimits, Sweeps, block_of
+from provd.provisioning.networks import Networks
+from provd.provisioning.sweeps import SweepLimits, Sweeps, block_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HERE = ip_address("203.0.113.9")

@@ -45,7 +45,7 @@ class Outgoing:
 
     def unvalidated(self, transfer: Transfer, packets: Packets) -> bool:
         """Send before the first valid ACK; False when the credit does not suffice."""
-        octets = sum(len(packet) for packet in packets)
+        octets = sum(map(len, packets))
         if not self._credit.spend(transfer.request.address, octets, self._monotonic()):
             self._counters.turned_away_credit += 1
             return False
