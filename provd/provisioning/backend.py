@@ -151,9 +151,10 @@ class Provisioning:
         await self._pause(max(0.0, (until - self._clock()).total_seconds()))
 
     def _challenged(self, request: Request, reply: Answer | Refusal) -> Answer | Refusal:
-        """The same for every MAC: a challenge to those who have a password would name them."""
+        """The same for every MAC: a challenge to those who have a password would name them. A name
+        that is of no phone's own file opens nothing, whatever is shown."""
         asks = self._challenges and request.transport is Transport.HTTPS
-        if not asks or isinstance(reply, Answer) or reply.reason is Reason.NO_SUCH_FILE:
+        if not asks or isinstance(reply, Answer) or _is_no_phones_own(reply):
             return reply
         stale = reply.reason is Reason.STALE_CREDENTIALS
         challenge = self._trust.authentication.challenge(request, stale=stale)
@@ -175,3 +176,9 @@ class Provisioning:
         if decision.way in LASTING:
             known.lasting.keep(decision, answer)
         return answer
+
+
+def _is_no_phones_own(reply: Refusal) -> bool:
+    subject = reply.subject
+    own = isinstance(subject, Subject) and subject.mac is not None and subject.file_kind
+    return reply.reason is Reason.NO_SUCH_FILE and not own

@@ -137,20 +137,30 @@ class LookUp:
             return self._refused(asked, mac, None, Reason.UNKNOWN_MAC)
         if not isinstance(decision, Grant):
             return self._refused(asked, mac, standing, decision)
-        self._trust.watch.granted(asked.request, mac)
         match = asked.of_vendor(standing.vendor)
-        subject = self._subject(asked, mac, standing, match)
-        if match is None:
-            return Refusal(Reason.WRONG_VENDOR, subject)
-        if match.file.template is None:
-            own = None if decision.pin else self._read_back(match.file, found.placement, subject)
-            return own or Refusal(Reason.NO_SUCH_FILE, subject)
+        if match is None or match.file.template is None:
+            return self._unrendered(asked, found, match, unproved=decision.pin)
         address = str(asked.request.address)
         if decision.pin and not self._devices.pin_window(standing.device_id, address):
             return self._refused(asked, mac, standing, Reason.WINDOW_CLOSED)
+        self._trust.watch.granted(asked.request, mac)
         pinned = address if decision.pin else ""
         remembered = self._remembered(asked, standing)
         return remembered or self._rendered(asked, match, found.placement(), pinned)
+
+    def _unrendered(
+        self, asked: _Asked, found: Found, match: FileMatch | None, *, unproved: bool
+    ) -> Answer | Refusal:
+        """What is no file of ours pins no window; so whom only that would let in has proved
+        nothing, and must not learn that one is open."""
+        standing = found.standing
+        reason = Reason.NO_SUCH_FILE if match else Reason.WRONG_VENDOR
+        if unproved:
+            return self._refused(asked, standing.mac, standing, reason, match)
+        self._trust.watch.granted(asked.request, standing.mac)
+        subject = self._subject(asked, standing.mac, standing, match)
+        own = self._read_back(match.file, found.placement, subject) if match else None
+        return own or Refusal(reason, subject)
 
     def _remembered(self, asked: _Asked, standing: Standing) -> Answer | None:
         """For phones that memory alone can't decide about: those with user name and password."""
@@ -168,17 +178,23 @@ class LookUp:
         found = self._devices.find(mac)
         standing = found.standing if found else nobodys(mac, "")
         decision = self._decide(asked, standing)
-        if found is None or not isinstance(decision, Grant):
+        if found is None or not isinstance(decision, Grant) or decision.pin:
             return self._refused(asked, mac, _standing(found), Reason.NO_SUCH_FILE)
         return Refusal(Reason.NO_SUCH_FILE, self._subject(asked, mac, standing, None))
 
     def _refused(
-        self, asked: _Asked, mac: Mac, standing: Standing | None, reason: Reason
+        self,
+        asked: _Asked,
+        mac: Mac,
+        standing: Standing | None,
+        reason: Reason,
+        match: FileMatch | None = None,
     ) -> Refusal:
         """The one way out for whoever proved nothing, whether there is such a device or not."""
         self._trust.watch.refused(asked.request, mac)
         device_id = standing.device_id if standing else None
-        return Refusal(reason, Subject(mac=mac, device_id=device_id, tried=mac))
+        kind = match.file.name if match else ""
+        return Refusal(reason, Subject(mac=mac, device_id=device_id, file_kind=kind, tried=mac))
 
     def _shared_file(self, asked: _Asked) -> Answer | Refusal:
         """A file without a MAC holds nothing secret, so everybody may have it; whose it is only

@@ -92,7 +92,6 @@ class Uploads:
             return self._refused(request, mac, None, Reason.UNKNOWN_MAC)
         if not isinstance(decision, Grant):
             return self._refused(request, mac, standing.device_id, decision)
-        self.trust.watch.granted(request, mac)
         kind = next((one.file for one in matches if one.vendor == standing.vendor), None)
         subject = Subject(
             mac=mac,
@@ -101,10 +100,14 @@ class Uploads:
             place=place_of(request, self.trust.bench),
         )
         if kind is None or kind.upload is None or not self._takes(found.placement()):
+            if decision.pin:  # a window that is not pinned proves nothing
+                return self._refused(request, mac, standing.device_id, Reason.UPLOAD_REFUSED)
+            self.trust.watch.granted(request, mac)
             return Refusal(Reason.UPLOAD_REFUSED, subject)
         address = str(request.address)
         if decision.pin and not self.devices.pin_window(standing.device_id, address):
             return self._refused(request, mac, standing.device_id, Reason.WINDOW_CLOSED)
+        self.trust.watch.granted(request, mac)
         return Admission(kind.upload.maximum_octets, subject)
 
     def keep(self, request: Request, admission: Admission, content: bytes) -> Stored | Refusal:

@@ -22,6 +22,7 @@ from provd.exchange import (
 )
 from provd.operations import DeviceForm, LineForm
 from provd.provisioning.backend import HELD_BACK
+from provd.provisioning.recorder import Subject
 from tests.conftest import House
 from tests.provisioning.asking import (
     ANOTHER,
@@ -173,6 +174,37 @@ def test_an_open_window_can_not_be_told_by_an_agent(phones: Phones) -> None:
     assert isinstance(unknown, Answer)
     assert known.content == unknown.content
     assert phones.journal[-1].mac is phones.journal[-2].mac is None
+
+
+NOT_TEMPLATED = ("{}-local.cfg", "cfg{}.xml", "{}-strange.bin")
+"""What the phone itself may send, another vendor's name, and nobody's."""
+
+
+@pytest.mark.parametrize("challenges", [False, True])
+@pytest.mark.parametrize("path", NOT_TEMPLATED)
+def test_an_open_window_can_not_be_told_by_a_file_that_pins_none(
+    path: str, challenges: bool, house: House
+) -> None:
+    phones = Phones(house, challenges=challenges)
+    known, unknown = (
+        phones.refusal(path.format(digits)) for digits in (MAC.digits, UNKNOWN.partition(".")[0])
+    )
+    assert len(known.challenge) == len(unknown.challenge)
+    assert len(phones.paused) == 2
+    for refusal in (known, unknown):
+        assert isinstance(refusal.subject, Subject)
+        assert refusal.subject.tried == refusal.subject.mac
+        assert refusal.subject.place is None
+    phones.content(FILE)  # the window is open to the phone itself
+    assert len({entry.boot_id for entry in phones.journal}) == 3
+
+
+@pytest.mark.parametrize("path", NOT_TEMPLATED)
+def test_a_window_that_was_not_pinned_takes_no_mac_off_the_sweep(path: str, phones: Phones) -> None:
+    for number in range(4):
+        phones.ask(f"805ec2{number:06x}.cfg")
+    phones.ask(path.format(MAC.digits))
+    assert phones.reason(FILE) is Reason.SUSPECT
 
 
 # Time

@@ -21,7 +21,8 @@ from tests.provisioning.asking import ANOTHER, BENCH, MAC, SITE, STRANGER, Phone
 from tests.provisioning.wiring import trust_of
 
 LOG, CHANGES, CONTACTS = (f"805ec0000001-{end}" for end in ("sys.log", "local.cfg", "contact.xml"))
-UNKNOWN_LOG = "805ec0fffff1-sys.log"
+UNKNOWN = "805ec0fffff1"
+UNKNOWN_LOG = f"{UNKNOWN}-sys.log"
 
 
 class Sender:
@@ -177,6 +178,26 @@ def test_a_stranger_is_refused_alike_for_known_and_unknown(
         assert reply.subject.tried is not None
     assert len(sender.paused) == 2
     assert all(0.0 < pause <= 0.1 for pause in sender.paused)
+
+
+@pytest.mark.parametrize("challenges", [False, True])
+@pytest.mark.parametrize("path", ["{}-sys.log", "{}-phone.cfg"])
+def test_an_open_window_can_not_be_told_by_an_upload_that_pins_none(
+    path: str, challenges: bool, house: House
+) -> None:
+    """Uploads are off here, or the name is another vendor's."""
+    sender = Sender(house)
+    sender.uploads = replace(sender.uploads, challenges=challenges)
+    replies = [sender.admit(path.format(digits), STRANGER) for digits in ("805ec0000001", UNKNOWN)]
+    for reply in replies:
+        assert isinstance(reply, Refusal)
+        assert bool(reply.challenge) is challenges
+        assert isinstance(reply.subject, Subject)
+        assert reply.subject.tried == reply.subject.mac
+        assert reply.subject.place is None
+    for number in range(18):
+        sender.admit(f"805ec0ff{number:04x}-sys.log", STRANGER)
+    assert sender.reason(LOG, STRANGER) is Reason.BLOCKED
 
 
 def test_a_refusal_takes_a_random_moment_where_uploads_are_off_too(
