@@ -81,7 +81,7 @@ class Connection(Protocol):
         if len(self._queue) > self._limits.maximum_pipelined_requests:
             self.abort()
             return
-        if self._state is State.WAITING and (self._queue or self._parser.stage is not Stage.IDLE):
+        if self._state is State.WAITING and (self._queue or self._parser.begun):
             self._begin_reading()
         if self._state is State.RECEIVING:
             self._receive_more()

@@ -80,6 +80,11 @@ class RequestParser:
         complete, self._complete = self._complete, []
         return complete
 
+    @property
+    def begun(self) -> bool:
+        """Whether a request is under way, or failed."""
+        return bool(self.problem) or self.stage is not Stage.IDLE
+
     def close(self) -> None:
         """Nothing is fed any more. The parser and its llhttp hold each other: without this they
         would stay until a garbage collection."""
@@ -126,6 +131,8 @@ class RequestParser:
 
     def on_message_complete(self) -> None:
         if self._body is not None:
+            if "content-length" in self._headers and len(self._body.content) != self._body.declared:
+                self.problem = self.problem or BAD_REQUEST
             self._body.complete = not self.problem
         if not self._finished:
             self._finish(keep_alive=self._llhttp.should_keep_alive())
@@ -145,6 +152,8 @@ class RequestParser:
         most = self._limits.maximum_upload_octets
         if len(length) > _LARGEST_LENGTH_DIGITS or not length.isdigit() or int(length) > most:
             self.problem = self.problem or CONTENT_TOO_LARGE
+        if self._llhttp.should_upgrade():  # llhttp would call it complete without its body
+            self.problem = self.problem or BAD_REQUEST
         expects = self._headers.get("expect", "").lower() == "100-continue"
         self._body = Body(int(length) if not self.problem else 0, most, expects)
         self._finish(keep_alive=self._llhttp.should_keep_alive())

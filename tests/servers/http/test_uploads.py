@@ -7,6 +7,8 @@ from twisted.internet.defer import Deferred
 
 from provd.exchange import Reason
 from provd.servers.http.connection import Connection
+from provd.servers.http.limits import HttpLimits
+from provd.servers.http.parser import RequestParser
 from tests.servers.http.test_connection import Bench, Wire, get, lose
 from tests.servers.receivers import DictReceiver
 
@@ -164,6 +166,28 @@ def test_a_torn_chunk_is_400(bench: Bench, receiver: DictReceiver) -> None:
     assert status(wire.take()).startswith("400")
     lose(connection)
     assert receiver.told == [("PUT", "400", False, "UPLOAD_BROKEN")]
+
+
+@pytest.mark.parametrize("length", ["Content-Length: 5", CHUNKED])
+@pytest.mark.parametrize("protocol", ["h2c", "websocket"])
+def test_an_upload_that_would_change_the_protocol_is_400_and_leaves_the_old_one(
+    bench: Bench, receiver: DictReceiver, length: str, protocol: str
+) -> None:
+    receiver.kept["a.log"] = b"old"
+    fields = ("Connection: Upgrade", f"Upgrade: {protocol}", length)
+    answer = bench.ask(get("a.log", *fields, method="PUT") + b"hello")
+    assert status(answer).startswith("400")
+    assert receiver.kept == {"a.log": b"old"}
+    assert receiver.asked == 0
+
+
+def test_an_upload_of_another_length_than_declared_is_never_complete() -> None:
+    parser = RequestParser(HttpLimits(), uploads=True)
+    [incoming] = parser.feed(get("a.log", "Content-Length: 5", method="PUT") + b"hel")
+    parser.on_message_complete()  # as by an llhttp that skips a body
+    assert incoming.body is not None
+    assert not incoming.body.complete
+    assert parser.problem == 400
 
 
 def broken(bench: Bench, connection: Connection) -> None:
