@@ -20,7 +20,7 @@ from provd.provisioning.files import FileMemory
 from provd.provisioning.firmware import Shelf
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.nonces import Nonces
-from provd.provisioning.presence import Guarded, Presence
+from provd.provisioning.presence import Guarded, GuardedUploads, Presence
 from provd.provisioning.recorder import Recorder
 from provd.provisioning.sweeps import Sweeps
 from provd.provisioning.trust import Trust
@@ -155,7 +155,7 @@ class Serving:
             devices,
             parts.registry,
             parts.files,
-            parts.store.uploads,
+            GuardedUploads(parts.store.uploads, self._presence),
             self._trust(parts, devices.reading(parts.store.sites.all_networks)),
             parts.generation,
             challenges=parts.configuration.trust.challenge,

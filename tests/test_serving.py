@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from ipaddress import ip_address
 
+import pytest
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
 from provd.app import now, renewed
+from provd.errors import StoreUnavailable
 from provd.exchange import Answer, Outcome, Refusal, Request, Transport
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.presence import Presence
@@ -89,3 +91,18 @@ def test_files_are_rendered_one_at_a_time(house: House) -> None:
     with serving._rendering():
         assert not serving._turn.acquire(blocking=False)
     assert serving._turn.acquire(blocking=False)
+
+
+def test_an_upload_is_refused_at_once_while_the_database_is_away(house: House) -> None:
+    presence = Presence(lambda: 0.0)
+    serving = Serving(
+        Clock(), house.parts, Tally(),
+        in_thread=in_thread, images_thread=in_thread, aside=in_thread,
+        presence=presence, record=lambda _: None,
+    )  # fmt: skip
+    presence.away("locked")
+    uploads = serving._uploads
+    with pytest.raises(StoreUnavailable, match="locked"):
+        uploads.store.put(1, "log", name="a", content=b"", at=now(), most_files=1, most_octets=1)
+    with pytest.raises(StoreUnavailable, match="locked"):
+        uploads.store.get(1, "log")

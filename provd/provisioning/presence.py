@@ -12,11 +12,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from datetime import datetime
+from typing import Protocol, TypeVar
 
 import structlog
 
 from provd.devices.mac import Mac
+from provd.devices.upload import Upload
 from provd.errors import ProvdError, StoreUnavailable
 from provd.provisioning.lookup import Devices, Found
 
@@ -153,3 +155,55 @@ class Guarded:
                 return function()
 
         return read
+
+
+class UploadStore(Protocol):
+    """What is asked of the store about uploads; everything may raise StoreUnavailable."""
+
+    def put(
+        self,
+        device_id: int,
+        kind: str,
+        *,
+        name: str,
+        content: bytes,
+        at: datetime,
+        most_files: int,
+        most_octets: int,
+    ) -> bool | None: ...
+
+    def get(self, device_id: int, kind: str) -> Upload | None: ...
+
+
+class GuardedUploads:
+    """The store's uploads, as long as the database is there."""
+
+    def __init__(self, uploads: UploadStore, presence: Presence) -> None:
+        self._uploads = uploads
+        self._presence = presence
+
+    def put(
+        self,
+        device_id: int,
+        kind: str,
+        *,
+        name: str,
+        content: bytes,
+        at: datetime,
+        most_files: int,
+        most_octets: int,
+    ) -> bool | None:
+        with self._presence.writing.used():
+            return self._uploads.put(
+                device_id,
+                kind,
+                name=name,
+                content=content,
+                at=at,
+                most_files=most_files,
+                most_octets=most_octets,
+            )
+
+    def get(self, device_id: int, kind: str) -> Upload | None:
+        with self._presence.reading.used():
+            return self._uploads.get(device_id, kind)

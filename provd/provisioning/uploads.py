@@ -18,7 +18,6 @@ import structlog
 
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement
-from provd.devices.upload import Upload
 from provd.errors import RenderError, StoreUnavailable
 from provd.exchange import Admission, Answer, Outcome, Reason, Refusal, Request, Stored, Transport
 from provd.provisioning.backend import HELD_BACK
@@ -27,6 +26,7 @@ from provd.provisioning.journal import JournalEntry
 from provd.provisioning.lookup import Devices, Generation
 from provd.provisioning.paths import take_apart
 from provd.provisioning.policy import Grant, place_of
+from provd.provisioning.presence import UploadStore
 from provd.provisioning.recorder import Recorder, Subject
 from provd.provisioning.trust import Trust, nobodys
 from provd.vendors.values import FileKind, FileMatch
@@ -38,24 +38,6 @@ MOST_OCTETS = 4 << 20
 """Of one device, all of its uploads together."""
 
 _chance = random.SystemRandom()
-
-
-class UploadStore(Protocol):
-    """What is asked of the store; everything may raise StoreUnavailable."""
-
-    def put(
-        self,
-        device_id: int,
-        kind: str,
-        *,
-        name: str,
-        content: bytes,
-        at: datetime,
-        most_files: int,
-        most_octets: int,
-    ) -> bool | None: ...
-
-    def get(self, device_id: int, kind: str) -> Upload | None: ...
 
 
 class Catalogue(Protocol):

@@ -11,8 +11,9 @@ import pytest
 
 from provd.devices.mac import Mac
 from provd.errors import MigrationError, StoreUnavailable
-from provd.provisioning.presence import PATIENCE, Guarded, Presence
+from provd.provisioning.presence import PATIENCE, Guarded, GuardedUploads, Presence
 from tests.conftest import House
+from tests.provisioning.asking import NOW
 
 NOBODY = Mac("02" + "0" * 10)
 
@@ -156,3 +157,36 @@ def test_a_trial_writes_for_real(house: House) -> None:
     with pytest.raises(StoreUnavailable, match="can't be written"):
         store.try_writing()
     store.try_reading()
+
+
+def test_with_sqlite_locked_the_first_upload_hangs_and_no_other_does(
+    house: House, presence: Presence, clock: Clock, locked: sqlite3.Connection
+) -> None:
+    device = house.parts.store.devices.by_mac(Mac("805ec0000001"))
+    assert device
+    guarded = GuardedUploads(house.parts.store.uploads, presence)
+
+    def put() -> bool | None:
+        return guarded.put(
+            device.id, "log", name="a", content=b"x", at=NOW, most_files=9, most_octets=9
+        )
+
+    kept: list[bool | None] = []
+    hangs = threading.Thread(target=lambda: kept.append(put()))
+    hangs.start()
+    while not presence.writing._uses:
+        pass
+    clock.at += 2 * PATIENCE
+    assert presence.hanging() == 1
+    with pytest.raises(StoreUnavailable):
+        put()
+    assert guarded.get(device.id, "log") is None
+    locked.execute("ROLLBACK")
+    hangs.join()
+    assert kept == [True]
+
+
+def test_an_upload_is_not_read_while_the_database_is_away(house: House, presence: Presence) -> None:
+    presence.away("no route")
+    with pytest.raises(StoreUnavailable, match="no route"):
+        GuardedUploads(house.parts.store.uploads, presence).get(1, "log")
