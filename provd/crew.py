@@ -56,14 +56,17 @@ class Report:
         return cls(vitals.counts(), vitals.now(), vitals.silenced(), tuple(map(str, withheld)))
 
     def to_bytes(self) -> bytes:
-        silenced = [(one.network, one.until.isoformat()) for one in self.silenced]
+        silenced = [(one.network, one.until.isoformat(), one.over) for one in self.silenced]
         return json.dumps([self.counts, asdict(self.now), silenced, self.withheld]).encode()
 
     @classmethod
     def from_bytes(cls, told: bytes) -> Report:
         counts, now, silenced, withheld = json.loads(told)
-        networks = (Silenced(network, datetime.fromisoformat(until)) for network, until in silenced)
-        return cls(tuple(counts), Now(**now), tuple(networks), tuple(withheld))
+        networks = tuple(
+            Silenced(network, datetime.fromisoformat(until), over)
+            for network, until, over in silenced
+        )
+        return cls(tuple(counts), Now(**now), networks, tuple(withheld))
 
 
 @implementer(IReadDescriptor)

@@ -9,7 +9,7 @@ from datetime import datetime
 from provd.answering import Answering
 from provd.jobs import Booking
 from provd.provisioning.files import FileMemory
-from provd.provisioning.sweeps import Sweeps
+from provd.provisioning.sweeps import SweepsByTransport
 from provd.servers.http import HttpServer
 from provd.servers.tftp import TftpServer
 from provd.tally import Tally
@@ -27,7 +27,7 @@ class ProcessVitals:
     tally: Tally
     answering: Answering
     booking: Booking
-    sweeps: Sweeps
+    sweeps: SweepsByTransport
     servers: Iterable[object]
     memory: Callable[[], FileMemory]
     clock: Callable[[], datetime]
@@ -72,8 +72,8 @@ class ProcessVitals:
         )
 
     def silenced(self) -> tuple[Silenced, ...]:
-        found = reversed(self.sweeps.silenced(self.clock()))
-        return tuple(Silenced(str(network), until) for network, until in found)[:SHOWN]
+        found = self.sweeps.silenced(self.clock())[:SHOWN]
+        return tuple(Silenced(str(network), until, over) for network, until, over in found)
 
     @property
     def _tftp(self) -> list[TftpServer]:

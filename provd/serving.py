@@ -22,7 +22,7 @@ from provd.provisioning.journal import JournalEntry
 from provd.provisioning.nonces import Nonces
 from provd.provisioning.presence import Guarded, GuardedUploads, Presence
 from provd.provisioning.recorder import Recorder
-from provd.provisioning.sweeps import Sweeps
+from provd.provisioning.sweeps import SweepsByTransport
 from provd.provisioning.trust import Trust
 from provd.provisioning.uploads import Receiving, Uploads
 from provd.provisioning.watch import Watch
@@ -58,7 +58,7 @@ class Serving:
         self._turn = threading.Lock()
         # They outlive a reload: a sweep stays silenced, a nonce is used only once, and a phone that
         # boots just then books one boot.
-        self.sweeps = Sweeps()
+        self.sweeps = SweepsByTransport()
         self._authentication = Authentication(Nonces())
         self._recorder = Recorder()
         self.shelf = Shelf(

@@ -78,7 +78,7 @@ class Now:
     Rendered files in memory, their bytes and the limit of these; requests that wait for a thread
     and those in one, and for how many seconds the oldest has waited; TFTP transfers and HTTP and
     HTTPS connections, each with its limit; the spool's bytes and the age of its oldest entry in
-    seconds; networks that are given no answer after a sweep.
+    seconds; networks that are given no answer after a sweep, over TFTP and over HTTP counted each.
     """
 
     files: int = 0
@@ -104,10 +104,12 @@ AGES = frozenset({"oldest_seconds", "spool_seconds"})
 
 @dataclass(frozen=True, slots=True)
 class Silenced:
-    """A neighbourhood that is given no answer until then, in CIDR notation."""
+    """A neighbourhood that is given no answer until then, in CIDR notation; `over` which transports
+    in words."""
 
     network: str
     until: datetime
+    over: str
 
 
 class Vitals(Protocol):

@@ -14,11 +14,12 @@ from twisted.internet.task import Clock
 
 from provd.answering import Answering
 from provd.devices.mac import Mac
+from provd.exchange import Transport
 from provd.jobs import Booking
 from provd.process_vitals import ProcessVitals
 from provd.provisioning.files import FileMemory
 from provd.provisioning.spool import Spool
-from provd.provisioning.sweeps import SweepLimits, Sweeps
+from provd.provisioning.sweeps import SweepLimits, SweepsByTransport
 from provd.servers.http import HttpLimits, HttpServer
 from provd.servers.tftp import TftpLimits, TftpServer
 from provd.servers.tls import CertificateFiles, TlsContexts, TlsFiles
@@ -36,7 +37,9 @@ class Process:
 
     folder: Path
     servers: list[Any] = field(default_factory=list)
-    sweeps: Sweeps = field(default_factory=lambda: Sweeps(SweepLimits(macs=1)))
+    sweeps: SweepsByTransport = field(
+        default_factory=lambda: SweepsByTransport(SweepLimits(macs=1))
+    )
     tally: Tally = field(default_factory=Tally)
 
     def vitals(self) -> ProcessVitals:
@@ -106,12 +109,17 @@ def test_limits_are_those_of_all_servers(process: Process) -> None:
 
 
 def test_silenced_networks_are_counted_and_named_the_latest_first(process: Process) -> None:
-    for number, address in enumerate(("203.0.113.9", "198.51.100.9")):
-        process.sweeps.refused(ip_address(address), Mac(f"805ec000000{number}"), NOW)
+    for address, transport in (
+        ("203.0.113.9", Transport.TFTP),
+        ("203.0.113.9", Transport.HTTP),
+        ("198.51.100.9", Transport.HTTPS),
+    ):
+        process.sweeps.of(transport).refused(ip_address(address), Mac("805ec0000000"), NOW)
     vitals = process.vitals()
-    assert vitals.now().silenced == 2
+    assert vitals.now().silenced == 3
     until = NOW + timedelta(hours=1)
     assert vitals.silenced() == (
-        Silenced("198.51.100.0/24", until),
-        Silenced("203.0.113.0/24", until),
+        Silenced("198.51.100.0/24", until, "HTTP and HTTPS"),
+        Silenced("203.0.113.0/24", until, "HTTP and HTTPS"),
+        Silenced("203.0.113.0/24", until, "TFTP"),
     )

@@ -1,7 +1,8 @@
 """Counts the MACs that were tried in vain, and tells when a neighbourhood gets silence.
 
 A sweep asks for many MACs; a phone asks for one. So what counts is how many different ones were
-refused to a neighbourhood (IPv4 /24, IPv6 /48) within an hour, registered or not alike. Pure: the
+refused to a neighbourhood (IPv4 /24, IPv6 /48) within an hour, registered or not alike. Anybody can
+write a neighbour's address on a datagram, so what comes over TFTP counts for TFTP alone. Pure: the
 time is given. Bounded: the neighbourhoods quiet for longest are forgotten first.
 """
 
@@ -15,7 +16,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
 from provd.devices.account import IPNetwork
 from provd.devices.mac import Mac
-from provd.exchange import IPAddress
+from provd.exchange import IPAddress, Transport
 
 HOUR = timedelta(hours=1)
 Block = tuple[int, int]
@@ -42,7 +43,7 @@ class _Tried:
 
 
 class Sweeps:
-    """Asked by the reactor's thread, told by others."""
+    """Of one kind of transport. Asked by the reactor's thread, told by others."""
 
     def __init__(self, limits: SweepLimits | None = None) -> None:
         self._limits = limits or SweepLimits()
@@ -97,6 +98,30 @@ class Sweeps:
         if tried.silent:
             tried.until = now + self._limits.silence
         return tried.silent
+
+
+class SweepsByTransport:
+    """Those over TFTP, and apart from them, each with room of its own, those over connections."""
+
+    def __init__(self, limits: SweepLimits | None = None) -> None:
+        self._datagrams = Sweeps(limits)
+        self._connections = Sweeps(limits)
+
+    def of(self, transport: Transport) -> Sweeps:
+        return self._datagrams if transport is Transport.TFTP else self._connections
+
+    def granted(self, transport: Transport, address: IPAddress, mac: Mac) -> None:
+        """Who proved itself over a connection may have asked over TFTP before, but not the other
+        way round: a datagram's address proves nothing for a connection's."""
+        self._datagrams.granted(address, mac)
+        if transport is not Transport.TFTP:
+            self._connections.granted(address, mac)
+
+    def silenced(self, now: datetime) -> list[tuple[IPNetwork, datetime, str]]:
+        """As `Sweeps.silenced`, and over what; those silenced last come first."""
+        found = [(*each, "TFTP") for each in self._datagrams.silenced(now)]
+        found += [(*each, "HTTP and HTTPS") for each in self._connections.silenced(now)]
+        return sorted(found, key=lambda each: each[1])[::-1]
 
 
 def block_of(address: IPAddress) -> Block:

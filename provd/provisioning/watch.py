@@ -11,7 +11,7 @@ from provd.devices.account import IPNetwork
 from provd.devices.mac import Mac
 from provd.exchange import Request
 from provd.provisioning.networks import Networks
-from provd.provisioning.sweeps import Sweeps
+from provd.provisioning.sweeps import SweepsByTransport
 
 log = structlog.get_logger()
 
@@ -27,7 +27,7 @@ class Watch:
 
     def __init__(
         self,
-        sweeps: Sweeps,
+        sweeps: SweepsByTransport,
         load: Callable[[], Iterable[IPNetwork]],
         bench: Sequence[IPNetwork],
     ) -> None:
@@ -46,19 +46,22 @@ class Watch:
             self._exempt = Networks([*self._bench, *self._load()])
 
     def silent(self, request: Request) -> bool:
-        is_silent = self._sweeps.silent(request.address, request.received_at)
+        sweeps = self._sweeps.of(request.transport)
+        is_silent = sweeps.silent(request.address, request.received_at)
         return is_silent and request.address not in self._exempt
 
     def suspect(self, request: Request) -> bool:
-        is_suspect = self._sweeps.suspect(request.address, request.received_at)
+        sweeps = self._sweeps.of(request.transport)
+        is_suspect = sweeps.suspect(request.address, request.received_at)
         return is_suspect and request.address not in self._exempt
 
     def refused(self, request: Request, mac: Mac) -> None:
         if request.address in self._exempt:
             return
-        if self._sweeps.refused(request.address, mac, request.received_at):
+        sweeps = self._sweeps.of(request.transport)
+        if sweeps.refused(request.address, mac, request.received_at):
             transport, address = request.transport.value, str(request.address)
             log.warning("sweep_silenced", address=address, transport=transport)
 
     def granted(self, request: Request, mac: Mac) -> None:
-        self._sweeps.granted(request.address, mac)
+        self._sweeps.granted(request.transport, request.address, mac)

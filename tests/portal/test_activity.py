@@ -32,7 +32,7 @@ MOMENT = Now(10, 5 << 20, 128 << 20, 7, 4, 1.25, 17, 20_000, 3, 8192, 5, 8192, 2
 @pytest.fixture
 def server() -> FixedServer:
     return FixedServer(
-        PAST, FixedVitals(MOMENT, (Silenced("203.0.113.0/24", START + 41 * MINUTE),))
+        PAST, FixedVitals(MOMENT, (Silenced("203.0.113.0/24", START + 41 * MINUTE, "TFTP"),))
     )
 
 
@@ -78,7 +78,7 @@ def test_the_provider_sees_the_server_as_it_is_now(root: Visitor) -> None:
         "Oldest has waited 61 s",
         "Database answers",
         "Certificate holds for 300 days",
-        "203.0.113.0/24 until 11:11",
+        "203.0.113.0/24 over TFTP until 11:11",
     ):
         assert words in shown, words
 

@@ -157,6 +157,24 @@ def test_a_site_beside_a_sweep_is_served(phones: Phones) -> None:
     assert phones.content(FILE, SITE)
 
 
+def test_forged_datagrams_silence_tftp_alone(phones: Phones) -> None:
+    for number in range(20):
+        phones.ask(f"805ec2{number:06x}.cfg", STRANGER, Transport.TFTP)
+    assert phones.reason(FILE, STRANGER, Transport.TFTP) is Reason.BLOCKED
+    assert phones.reason(FILE, STRANGER, Transport.HTTP) is Reason.PLAIN_TRANSPORT
+    assert phones.reason(UNKNOWN, STRANGER) is Reason.UNKNOWN_MAC
+    assert phones.content(FILE, STRANGER)  # its window opens, too
+
+
+def test_a_sweep_over_connections_leaves_tftp_to_the_neighbours(phones: Phones) -> None:
+    for number in range(20):
+        transport = Transport.HTTPS if number % 2 else Transport.HTTP
+        phones.ask(f"805ec2{number:06x}.cfg", STRANGER, transport)
+    for transport in (Transport.HTTP, Transport.HTTPS):
+        assert phones.reason(UNKNOWN, STRANGER, transport) is Reason.BLOCKED
+    assert phones.reason(UNKNOWN, STRANGER, Transport.TFTP) is Reason.UNKNOWN_MAC
+
+
 def test_macs_in_strange_names_and_in_agents_count_too(phones: Phones) -> None:
     for number in range(10):
         phones.ask(f"805ec2{number:06x}-strange.bin")

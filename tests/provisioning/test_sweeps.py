@@ -6,9 +6,9 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from provd.devices.mac import Mac
-from provd.exchange import IPAddress
+from provd.exchange import IPAddress, Transport
 from provd.provisioning.networks import Networks
-from provd.provisioning.sweeps import SweepLimits, Sweeps, block_of
+from provd.provisioning.sweeps import SweepLimits, Sweeps, SweepsByTransport, block_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HERE = ip_address("203.0.113.9")
@@ -100,6 +100,25 @@ def test_a_mac_that_proved_itself_does_not_count() -> None:
     sweep(sweeps, LIMIT)
     sweeps.granted(HERE, mac(0))
     assert sweeps.silent(HERE, NOW)
+
+
+@pytest.mark.parametrize(
+    ("over", "datagrams", "connections"),
+    [
+        (Transport.HTTPS, False, False),
+        (Transport.HTTP, False, False),
+        (Transport.TFTP, False, True),
+    ],
+)
+def test_a_proof_over_a_connection_counts_for_tftp_but_not_the_other_way_round(
+    over: Transport, datagrams: bool, connections: bool
+) -> None:
+    sweeps = SweepsByTransport()
+    for transport in (Transport.TFTP, Transport.HTTPS):
+        sweep(sweeps.of(transport), SweepLimits().suspect)
+    sweeps.granted(over, BESIDE, mac(0))
+    assert sweeps.of(Transport.TFTP).suspect(HERE, NOW) is datagrams
+    assert sweeps.of(Transport.HTTP).suspect(HERE, NOW) is connections
 
 
 def test_a_neighbourhood_is_suspect_long_before_it_is_silent() -> None:

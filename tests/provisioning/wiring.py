@@ -3,7 +3,7 @@
 from provd.app import Provd
 from provd.provisioning.digest import Authentication
 from provd.provisioning.nonces import Nonces
-from provd.provisioning.sweeps import SweepLimits, Sweeps
+from provd.provisioning.sweeps import SweepLimits, SweepsByTransport
 from provd.provisioning.trust import Trust
 from provd.provisioning.watch import Watch
 from provd.provisioning.ways import Ways
@@ -16,7 +16,7 @@ def trust_of(parts: Provd, limits: SweepLimits | None = None) -> Trust:
         Ways(parts.registry, parts.profiles),
         parts.files.credentials,
         Authentication(Nonces()),
-        Watch(Sweeps(limits), parts.store.sites.all_networks, bench),
+        Watch(SweepsByTransport(limits), parts.store.sites.all_networks, bench),
         bench,
     )
 
