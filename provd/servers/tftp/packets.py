@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
+_TWO_NUMBERS = struct.Struct("!HH")
 READ_REQUEST, WRITE_REQUEST, DATA, ACKNOWLEDGEMENT, ERROR, OPTION_ACKNOWLEDGEMENT = range(1, 7)
 _LONGEST_NAME_OCTETS = 512
 _MODES = {b"octet", b"netascii"}
@@ -77,7 +78,12 @@ def _options(fields: list[bytes]) -> dict[bytes, bytes]:
 
 def data_header(block: int) -> bytes:
     """The header of the DATA packet number `block`, counted from 1; the number wraps to 0."""
-    return struct.pack("!HH", DATA, block & 0xFFFF)
+    return _TWO_NUMBERS.pack(DATA, block & 0xFFFF)
+
+
+def acknowledgement(block: int) -> bytes:
+    """The ACK of block number `block`, which wraps to 0."""
+    return _TWO_NUMBERS.pack(ACKNOWLEDGEMENT, block & 0xFFFF)
 
 
 def error(code: ErrorCode, text: str) -> bytes:

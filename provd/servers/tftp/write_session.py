@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 
 from provd.servers.tftp.negotiation import Terms
-from provd.servers.tftp.packets import ACKNOWLEDGEMENT, DATA, ERROR
+from provd.servers.tftp.packets import DATA, ERROR, acknowledgement
 from provd.servers.tftp.refusals import BAD_BLOCK, NO_ROOM
 from provd.servers.tftp.session import Pace
 
@@ -141,7 +141,7 @@ class WriteSession:
 
     def _acknowledgement(self) -> bytes:
         self._unacknowledged = 0
-        return bytes((0, ACKNOWLEDGEMENT)) + (self._blocks & 0xFFFF).to_bytes(2, "big")
+        return acknowledgement(self._blocks)
 
     @property
     def _window(self) -> int:
