@@ -3,8 +3,9 @@
     WAITING -> READING -> ANSWERING -> WAITING ... -> CLOSING
                   `--> RECEIVING --'        an upload, whose body comes once it is admitted
 
-No timer runs per connection: the server's sweep calls `check`. This module knows neither listening
-nor what a file is.
+While an answer is under way and an upload waits behind it, nothing is read, or its body would lie
+in memory before anybody admitted it. No timer runs per connection: the server's sweep calls
+`check`. This module knows neither listening nor what a file is.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class Connection(Protocol):
         self._exchange: Exchange | Reception | None = None
         self._state = State.WAITING
         self._used = False
+        self._held = False
         self._input_ended = False
         self._identified = False
         self._began_at = surroundings.monotonic()
@@ -86,6 +88,7 @@ class Connection(Protocol):
         if self._state is State.RECEIVING:
             self._receive_more()
         self._proceed()
+        self._hold()
 
     def readConnectionLost(self) -> None:  # noqa: N802 (Twisted's name)
         """The client will send no more. What it asked for is still answered, but who closes for
@@ -237,7 +240,22 @@ class Connection(Protocol):
         self._state = State.READING
         self._began_at = self._around.monotonic()
         self._deadline = self._began_at + self._limits.header_seconds
+        self._let_go()
         self._proceed()
+        self._hold()
+
+    def _hold(self) -> None:
+        """Of a client that isn't listened to nobody knows whether it still listens."""
+        if self._held or self._state is not State.ANSWERING or self._exchange is None:
+            return
+        if any(incoming.body is not None for incoming in self._queue):
+            self._held = self._exchange.doubtful = True
+            self._connection.pauseProducing()
+
+    def _let_go(self) -> None:
+        if self._held:
+            self._held = False
+            self._connection.resumeProducing()
 
     def _request(self, incoming: Incoming, path: str) -> Request:
         if not self._identified:

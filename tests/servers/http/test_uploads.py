@@ -242,5 +242,60 @@ def test_all_uploads_together_are_bounded(bench: Bench, receiver: DictReceiver) 
     assert status(bench.ask(put("a.log", b"hello"))) == "201 Created"
 
 
+def test_what_waits_behind_an_answer_is_not_read_before_it_is_admitted(
+    bench: Bench, receiver: DictReceiver
+) -> None:
+    receiver.waiting = Deferred()
+    connection, wire = bench.connect()
+    connection.dataReceived(put("a.log", b"first") + put("a.log", b"second")[:-3])
+    assert not reading(wire)
+    assert receiver.asked == 1
+    receiver.waiting, waiting = Deferred(), receiver.waiting
+    waiting.callback(None)
+    assert status(wire.take()) == "201 Created"
+    assert receiver.asked == 2
+    assert not reading(wire)  # now for its own admission
+    receiver.waiting.callback(None)
+    assert reading(wire)
+    connection.dataReceived(b"ond")
+    assert status(wire.take()) == "204 No Content"
+    assert receiver.kept == {"a.log": b"second"}
+
+
+def test_behind_a_file_on_its_way_an_upload_waits_and_both_end(
+    bench: Bench, receiver: DictReceiver
+) -> None:
+    waiting = bench.backend.waiting["a.cfg"] = Deferred()
+    connection, wire = bench.connect()
+    connection.dataReceived(get("a.cfg") + put("a.log", b"hello") + put("a.log", b"bye"))
+    assert not reading(wire)
+    waiting.callback(None)
+    assert wire.take().count(b"HTTP/1.1 20") == 3
+    assert reading(wire)
+    assert receiver.kept == {"a.log": b"bye"}
+    assert bench.statuses() == [("200", False)]  # nobody could see whether it had gone
+
+
+def test_files_asked_for_in_a_row_are_read_on(bench: Bench) -> None:
+    bench.backend.waiting["a.cfg"] = Deferred()
+    connection, wire = bench.connect()
+    connection.dataReceived(get("a.cfg") * 3)
+    assert reading(wire)
+
+
+def test_an_answer_that_takes_too_long_is_cut_though_nothing_is_read(
+    bench: Bench, receiver: DictReceiver
+) -> None:
+    receiver.waiting = Deferred()
+    connection, wire = bench.connect()
+    connection.dataReceived(put("a.log", b"first") + put("a.log", b"second"))
+    bench.now = 3600
+    connection.check(bench.now)
+    assert wire.aborted
+    lose(connection)
+    receiver.waiting.callback(None)
+    assert len(receiver.told) == 1
+
+
 def test_without_a_receiver_nothing_may_be_uploaded() -> None:
     assert status(Bench().ask(put("a.log", b"hello"))) == "405 Method Not Allowed"
