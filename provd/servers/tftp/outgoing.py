@@ -64,5 +64,9 @@ class Outgoing:
         self.error(packet, address, peer, port)
 
     def error(self, packet: bytes, address: IPAddress, peer: Peer, port: Port) -> None:
-        if self._credit.spend(address, len(packet), self._monotonic()):
+        if self.affords(packet, address):
             port.send((packet,), peer)
+
+    def affords(self, packet: bytes, address: IPAddress) -> bool:
+        """Takes it from the credit; for who has another kind of port to send it by."""
+        return self._credit.spend(address, len(packet), self._monotonic())

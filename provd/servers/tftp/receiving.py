@@ -74,6 +74,13 @@ class _Upload:
     def lingers(self) -> bool:
         return self.session is not None and self.session.lingers
 
+    def gives_way(self, asked: FileRequest) -> bool:
+        """To the same peer's next request: the phone knows that this one has ended, has given up,
+        or has booted again. Not while it is being stored: that one is about to end."""
+        if self.session is None or self.lingers:
+            return self.lingers
+        return not self.session.complete and (asked != self.asked or self.session.stalled)
+
 
 class Receptions:
     """See the module. `clock` is the wall (aware, UTC), `monotonic` in seconds."""
@@ -117,25 +124,33 @@ class Receptions:
     def requested(self, datagram: bytes, peer: Peer, local: str, port: Port) -> None:
         """Take a write request that came to `local`; refusals leave through `port`."""
         asked, address = parse_request(datagram), address_of(peer)
-        running = self._running.get(peer)
-        if running is not None and running.lingers:
-            self._forget(running)  # the phone knows the end, and sends another
-        elif running is not None:
-            return
         if asked is None or not self._outgoing.allowed(address):
             return
         if isinstance(asked, Malformed):
             self._outgoing.error(malformed(asked), address, peer, port)
             return
+        running = self._running.get(peer)
+        if running is not None:
+            if not running.gives_way(asked):
+                return
+            self._end(running, "replaced by another request")
         path = requested_path(asked.name)
         if path is None or self._receiver is None:
             self._outgoing.refusal(NO_WRITING, address, peer, port)
-        elif len(self._running) < _MOST_UPLOADS:  # beyond, it asks again
+        elif self._has_place():  # else it asks again
             request = Request(
                 path, Transport.TFTP, address, port_of(peer), self._clock(), method="PUT"
             )
             self._running[peer] = upload = _Upload(peer, local, asked, request)
             Deferred.fromCoroutine(self._receive(self._receiver, upload, port))
+
+    def _has_place(self) -> bool:
+        """Who only waits for its last ACK's loss makes room, the oldest first."""
+        if len(self._running) >= _MOST_UPLOADS:
+            oldest = next((one for one in self._running.values() if one.lingers), None)
+            if oldest is not None:
+                self._forget(oldest)
+        return len(self._running) < _MOST_UPLOADS
 
     def sweep(self) -> None:
         now = self._monotonic()
@@ -148,9 +163,12 @@ class Receptions:
     def abandon(self) -> None:
         """End all that runs: the server stops."""
         for upload in list(self._running.values()):
-            if upload.session is not None:
-                upload.session.end("server stopped")
-                self._look(upload, upload.session)
+            self._end(upload, "server stopped")
+
+    def _end(self, upload: _Upload, status: str) -> None:
+        if upload.session is not None:
+            upload.session.end(status)
+            self._look(upload, upload.session)
 
     async def _receive(self, receiver: Receiver, upload: _Upload, port: Port) -> None:
         """To its end, whatever happens, so that the outcome is told once."""
@@ -210,11 +228,17 @@ class Receptions:
         if session is None:
             return
         if peer != upload.peer:  # RFC 1350, 4: it gets error 5, and the upload lives
-            if int.from_bytes(datagram[:2], "big") != ERROR and upload.port is not None:
-                upload.port.send(UNKNOWN_TRANSFER, peer)
+            self._strayed(upload, datagram, peer)
             return
         self._send(upload, session.receive(datagram, self._monotonic()))
         self._look(upload, session)
+
+    def _strayed(self, upload: _Upload, datagram: bytes, peer: Peer) -> None:
+        address = address_of(peer)
+        if int.from_bytes(datagram[:2], "big") == ERROR or not self._outgoing.allowed(address):
+            return
+        if self._outgoing.affords(UNKNOWN_TRANSFER, address):
+            self._send_to(upload, UNKNOWN_TRANSFER, peer)
 
     def _look(self, upload: _Upload, session: WriteSession) -> None:
         """After anything happened: all is there, or nothing more will come."""
@@ -241,8 +265,12 @@ class Receptions:
         return status or (f"ERROR {packet[3]}" if packet else "no answer")
 
     def _send(self, upload: _Upload, packet: bytes) -> None:
-        if packet and upload.port is not None:
-            upload.port.send(packet, upload.peer)
+        if packet:
+            self._send_to(upload, packet, upload.peer)
+
+    def _send_to(self, upload: _Upload, packet: bytes, peer: Peer) -> None:
+        if upload.port is not None:
+            upload.port.send(packet, peer)
 
     def _forget(self, upload: _Upload) -> None:
         if self._running.get(upload.peer) is upload:

@@ -55,6 +55,11 @@ class WriteSession:
         return self._blocks > 0
 
     @property
+    def stalled(self) -> bool:
+        """The phone has been there, and has left a repeat unanswered."""
+        return self.validated and self._repeats > 0
+
+    @property
     def lingers(self) -> bool:
         return self._lingers_until < math.inf
 

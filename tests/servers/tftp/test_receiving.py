@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 
 import pytest
 from twisted.internet.defer import Deferred
@@ -190,6 +191,64 @@ def test_a_stranger_on_the_port_gets_error_5_and_the_upload_lives(
     assert bench.say(b"\0\3\0\1forged", OTHER)[:4] == b"\0\5\0\5"
     bench.say(b"\0\3\0\1hello")
     assert receiver.kept == {"a.log": b"hello"}
+
+
+def test_strangers_beyond_their_credit_or_outside_get_nothing(bench: Bench) -> None:
+    bench.ask()
+    port = bench.ports[0]
+    for _ in range(50_000):  # more than an address may be sent on trust, each 24 octets
+        port.received(b"\0\3\0\1forged", OTHER)
+    assert sum(len(packet) for packet, _ in port.sent) <= 1 << 20
+    bench.receptions.allow((ip_network("192.0.2.10"),))
+    port.sent.clear()
+    bench.say(b"\0\3\0\1forged", peer_of(("192.0.2.99", 4000)))
+    assert port.sent == []
+
+
+def test_a_phone_that_boots_again_sends_from_the_same_port(
+    bench: Bench, receiver: DictReceiver
+) -> None:
+    receiver.allowed["b.log"] = 2000
+    bench.ask()
+    bench.say(b"\0\3\0\1" + bytes(512))
+    assert bench.ask(name=b"b.log") == b"\0\4\0\0"
+    assert bench.ports[0].closed
+    assert receiver.told == [("PUT", "replaced by another request", False, "UPLOAD_BROKEN")]
+    bench.say(b"\0\3\0\1hello")
+    assert receiver.kept == {"b.log": b"hello"}
+
+
+def test_the_same_request_begins_anew_only_when_the_upload_has_stalled(
+    bench: Bench, receiver: DictReceiver
+) -> None:
+    bench.ask()
+    bench.say(b"\0\3\0\1" + bytes(512))
+    assert bench.ask() == b""
+    bench.now = 5
+    bench.receptions.sweep()
+    assert bench.ask() == b"\0\4\0\0"
+    bench.say(b"\0\3\0\1hello")
+    assert receiver.kept == {"a.log": b"hello"}
+
+
+def test_an_upload_that_is_being_stored_is_not_replaced(
+    bench: Bench, receiver: DictReceiver
+) -> None:
+    receiver.storing = Deferred()
+    bench.ask()
+    bench.say(b"\0\3\0\1hello")
+    assert bench.ask(name=b"b.log") == b""
+    receiver.storing.callback(None)
+    assert receiver.told == [("PUT", "ACK", True, "")]
+
+
+def test_finished_uploads_take_nobody_s_place(bench: Bench, receiver: DictReceiver) -> None:
+    for port in range(100):
+        peer = peer_of(("192.0.2.10", 5000 + port))
+        bench.receptions.requested(b"\0\2a.log\0octet\0", peer, "192.0.2.1", bench.line)
+        bench.say(b"\0\3\0\1hello", peer)
+    assert len(receiver.told) == 100
+    assert [port.closed for port in bench.ports] == [True] * 36 + [False] * 64
 
 
 def test_netascii_becomes_text_again(bench: Bench, receiver: DictReceiver) -> None:
