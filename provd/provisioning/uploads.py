@@ -25,7 +25,7 @@ from provd.provisioning.files import Files
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.lookup import Devices, Generation
 from provd.provisioning.paths import take_apart
-from provd.provisioning.policy import Grant, place_of
+from provd.provisioning.policy import Grant, Way, place_of
 from provd.provisioning.presence import UploadStore
 from provd.provisioning.recorder import Recorder, Subject
 from provd.provisioning.trust import Trust, nobodys
@@ -81,7 +81,8 @@ class Uploads:
             file_kind=kind.name if kind else "",
             place=place_of(request, self.trust.bench),
         )
-        if kind is None or kind.upload is None or not self._takes(found.placement()):
+        forged = kind is not None and _may_be_forged(kind, request, decision)
+        if kind is None or kind.upload is None or forged or not self._takes(found.placement()):
             if decision.pin:  # a window that is not pinned proves nothing
                 return self._refused(request, mac, standing.device_id, Reason.UPLOAD_REFUSED)
             self.trust.watch.granted(request, mac)
@@ -144,6 +145,13 @@ class Uploads:
     def _refused(self, request: Request, mac: Mac, device_id: int | None, why: Reason) -> Refusal:
         self.trust.watch.refused(request, mac)
         return Refusal(why, Subject(mac=mac, device_id=device_id, tried=mac))
+
+
+def _may_be_forged(kind: FileKind, request: Request, grant: Grant) -> bool:
+    """Over TFTP a whole upload can be written without seeing one answer, from any address; what the
+    phone takes back as its configuration must not come that way. Who holds the bench is trusted."""
+    comes_back = kind.upload is not None and kind.upload.read_back
+    return comes_back and request.transport is Transport.TFTP and grant.way is not Way.BENCH
 
 
 class Receiving:

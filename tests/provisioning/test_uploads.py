@@ -119,12 +119,19 @@ def test_it_is_journaled_with_its_method_and_completes_no_boot(sender: Sender) -
 
 @pytest.mark.parametrize("transport", [Transport.TFTP, Transport.HTTP, Transport.HTTPS])
 def test_its_own_changes_come_back_to_the_phone_alone(sender: Sender, transport: Transport) -> None:
-    sender.send(CHANGES, b"linekey.1.label = Mum\n", transport=transport)
+    sender.send(CHANGES, b"linekey.1.label = Mum\n", BENCH, transport=transport)
     assert sender.phones.content(CHANGES, SITE, transport) == "linekey.1.label = Mum\n"
     assert sender.phones.content(f"any/folder/{CHANGES}", SITE, transport)
     refused = sender.phones.refusal(CHANGES, STRANGER, transport)
     assert isinstance(refused.subject, Subject)
     assert refused.subject.tried
+
+
+def test_over_tftp_a_site_s_address_sends_logs_but_no_changes(sender: Sender) -> None:
+    assert sender.reason(CHANGES, SITE, transport=Transport.TFTP) is Reason.UPLOAD_REFUSED
+    assert isinstance(sender.admit(LOG, SITE, transport=Transport.TFTP), Admission)
+    assert isinstance(sender.admit(CHANGES, BENCH, transport=Transport.TFTP), Admission)
+    assert isinstance(sender.admit(CHANGES, SITE, transport=Transport.HTTP), Admission)
 
 
 def test_the_latest_changes_come_back(sender: Sender) -> None:
