@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
+
+from twisted.internet.defer import Deferred
 
 from provd.tally import Tally
 
-Run = Callable[..., Awaitable[Any]]
+Run = Callable[..., Deferred[Any]]
 
 
 class Answering:
@@ -25,7 +27,7 @@ class Answering:
         self._waiting: dict[int, float] = {}
         self._answering = 0
 
-    def __call__(self, function: Callable[..., Any], *arguments: Any) -> Awaitable[Any]:
+    def __call__(self, function: Callable[..., Any], *arguments: Any) -> Deferred[Any]:
         number = next(self._numbers)
         with self._lock:
             self._waiting[number] = self._monotonic()

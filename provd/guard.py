@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.defer import Deferred, fail
@@ -28,7 +28,7 @@ class Guard:
         self,
         clock: Any,
         presence: Presence,
-        in_thread: Callable[..., Awaitable[Any]],
+        in_thread: Callable[..., Deferred[Any]],
         trial: Callable[[], None],
     ) -> None:
         self._clock = clock
@@ -56,15 +56,9 @@ class Guard:
             return fail(StoreUnavailable(self._presence.reading.problem))
         waiting: Deferred[Any] = Deferred()
         self._waiting.add(waiting)
-        work = self._worked(self._if_awaited, waiting, function, *arguments)
+        work = self._in_thread(self._if_awaited, waiting, function, *arguments)
         work.addBoth(self._ended, waiting)
         return waiting
-
-    def _worked(self, function: Callable[..., Any], *arguments: Any) -> Deferred[Any]:
-        async def work() -> Any:
-            return await self._in_thread(function, *arguments)
-
-        return Deferred.fromCoroutine(work())
 
     def _if_awaited(
         self, waiting: Deferred[Any], function: Callable[..., Any], *arguments: Any
@@ -85,7 +79,7 @@ class Guard:
         due = self._clock.seconds() >= self._next_trial
         if self._presence.problem and due and not self._trying:
             self._trying = True
-            self._worked(self._trial).addBoth(self._tried)
+            self._in_thread(self._trial).addBoth(self._tried)
 
     def _tried(self, _: object) -> None:
         self._trying = False

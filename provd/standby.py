@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -23,7 +23,7 @@ class Standby:
     """`asking` runs a function in one of the threads that ask the database. The store and the
     copies of `parts` outlive a reload."""
 
-    def __init__(self, reactor: Any, parts: Provd, asking: Callable[..., Awaitable[Any]]) -> None:
+    def __init__(self, reactor: Any, parts: Provd, asking: Callable[..., Deferred[Any]]) -> None:
         self._parts = parts
         self._threads = Threads(reactor, "last-good", THREADS)
         self.presence = Presence(time.monotonic)
