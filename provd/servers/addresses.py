@@ -13,3 +13,8 @@ def peer_address(text: str) -> IPAddress:
     """A socket's peer: IPv4 seen through an IPv6 socket is IPv4, and a scope is no part of it."""
     address = ip_address(text.split("%", 1)[0])
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def household(address: IPAddress) -> int:
+    """What is counted as one address: of IPv6 a /64, which any subscriber has to himself."""
+    return int(address) if address.version == 4 else -(int(address) >> 64)

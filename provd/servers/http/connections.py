@@ -1,4 +1,5 @@
-"""How many connections there are, in all and per address, and what a new one may hope for."""
+"""How many connections there are, in all and per address (IPv6: per /64), and what a new one may
+hope for."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from provd.exchange import IPAddress
+from provd.servers.addresses import household
 from provd.servers.http.limits import HttpLimits
 
 _PRICE_WHEN_LATE = 4
@@ -39,7 +41,7 @@ class Connections:
         self._counted_at = monotonic()
         self._served = 0
         self._turned_away = 0
-        self._by_address: Counter[IPAddress] = Counter()
+        self._by_address: Counter[int] = Counter()
         self.bound(limits.maximum_connections, limits.maximum_connections_per_address)
 
     def __len__(self) -> int:
@@ -55,10 +57,11 @@ class Connections:
 
     def admit(self, address: IPAddress, *, late: bool) -> Verdict:
         """`late`: those inside wait too long already."""
-        here = self._by_address.get(address, 0)
+        whose = household(address)
+        here = self._by_address.get(whose, 0)
         if not late and self._served < self.most and here < self._most_per_address:
             self._served += 1
-            self._by_address[address] += 1
+            self._by_address[whose] += 1
             return Verdict.SERVED
         if self._turned_away < self._most_turned_away and self._may_tell(late):
             self._turned_away += 1
@@ -71,9 +74,10 @@ class Connections:
             self._turned_away -= 1
         elif verdict is Verdict.SERVED:
             self._served -= 1
-            self._by_address[address] -= 1
-            if not self._by_address[address]:
-                del self._by_address[address]
+            whose = household(address)
+            self._by_address[whose] -= 1
+            if not self._by_address[whose]:
+                del self._by_address[whose]
 
     def _may_tell(self, late: bool) -> bool:
         price = _PRICE_WHEN_LATE if late else 1

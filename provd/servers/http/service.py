@@ -79,14 +79,21 @@ class PhoneFactory(ServerFactory):
             self.beginners.answered(generation)
 
     def left(self, connection: Connection) -> None:
+        if connection not in self.connections:
+            return
         if connection.generation is not None:
             self.beginners.left(connection.generation)
         self.connections.discard(connection)
         self.admitted.left(connection.address, connection.verdict)
 
     def check(self, now: float) -> None:
+        """What goes wrong with one is no concern of the next."""
         for connection in list(self.connections):
-            connection.check(now)
+            try:
+                connection.check(now)
+            except Exception:
+                _log.exception("connection-not-checked")
+                self.left(connection)
 
     def drain(self) -> None:
         self.draining = True
@@ -236,7 +243,11 @@ class HttpServer:
             cut_off(opened)
             return
         poll = self._inside if connection.verdict is Verdict.SERVED else self._front
-        Stream(poll, opened, self._channel(opened), peer).begin(lambda _: connection)
+        try:
+            Stream(poll, opened, self._channel(opened), peer).begin(lambda _: connection)
+        except Exception:
+            self._factory.left(connection)  # without a transport nobody else would tell
+            raise
 
     def _channel(self, opened: socket.socket) -> Channel:
         if self._tls is None:

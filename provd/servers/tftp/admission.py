@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address
 
+from provd.servers.addresses import household
+
 _MOST_ACCOUNTS = 65_536
 _TOTAL_REFILL_SECONDS = 10.0
 
@@ -58,7 +60,7 @@ class Credit:
         self._all.change(octets)
 
     def _account(self, address: IPv4Address | IPv6Address, now: float) -> _Bucket:
-        key = int(address) if address.version == 4 else -(int(address) >> 64)
+        key = household(address)
         account = self._accounts.get(key)
         if account is None:
             if len(self._accounts) >= _MOST_ACCOUNTS:

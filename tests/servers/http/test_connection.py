@@ -427,6 +427,39 @@ def test_one_address_can_not_take_every_connection() -> None:
     assert wire.take().startswith(b"HTTP/1.1 200 ")
 
 
+def test_a_v6_network_of_64_bits_is_one_address() -> None:
+    bench = Bench(HttpLimits(maximum_connections_per_address=2))
+
+    def status(host: str) -> bytes:
+        connection, wire = bench.connect(host)
+        connection.dataReceived(get("a.cfg"))
+        answer = wire.take()[9:12]
+        if answer == b"503":
+            lose(connection)
+        return answer
+
+    hosts = ("2001:db8:0:1::1", "2001:db8:0:1::2", "2001:db8:0:1:ffff::3", "2001:db8:0:2::1")
+    assert [status(host) for host in hosts] == [b"200", b"200", b"503", b"200"]
+    for connection in list(bench.factory.connections):
+        lose(connection)
+    assert status(hosts[2]) == b"200"
+
+
+def test_a_connection_that_never_got_its_transport_keeps_no_other_from_its_deadline(
+    bench: Bench,
+) -> None:
+    peer: Any = IPv4Address("TCP", "192.0.2.9", 40000)
+    silent = [bench.connect()[1]]
+    for _ in range(20):  # whichever comes first in the set
+        assert bench.factory.buildProtocol(peer) is not None
+    silent += [bench.connect()[1] for _ in range(5)]
+    bench.now += bench.limits.header_seconds
+    bench.factory.check(bench.now)
+    assert all(wire.disconnecting for wire in silent)
+    assert len(bench.factory.connections) == 6
+    assert len(bench.factory.admitted) == 6
+
+
 def test_a_flood_of_pipelined_requests_is_cut(bench: Bench) -> None:
     late: Deferred[None] = Deferred()
     bench.backend.waiting["a.cfg"] = late

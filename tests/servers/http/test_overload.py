@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -139,6 +140,24 @@ def test_while_those_inside_wait_too_long_new_ones_are_told_at_once_then_cut_and
     late_comer = connect()
     turns.turn(3)
     assert answered(late_comer).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_connection_that_can_not_begin_takes_no_place(
+    turns: Turns, server: HttpServer, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Poll, "add", fails)
+    broken = connect()
+    turns.turn()
+    with pytest.raises(ConnectionResetError):
+        answered(broken)
+    assert server.connections == 0
+    monkeypatch.undo()
+    client = connect()
+    turns.turn(3)
+    assert answered(client).startswith(b"HTTP/1.1 200 ")
 
 
 def test_few_clients_are_served_however_long_each_takes(turns: Turns, connect: Connect) -> None:
