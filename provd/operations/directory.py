@@ -192,13 +192,12 @@ class Directory:
         """How phones of a site may prove themselves; None: as everywhere. Raises SettingError for
         what is no way, and for none at all: that would shut out every phone."""
         actor.must_be(Role.ADMIN, Role.RESELLER)
-        site = self._store.sites.get(site_id, scope=actor.scope)
-        settings = {key: value for key, value in site.settings.items() if key != TRUST_WAYS}
-        if ways is not None:
-            if not ways:
-                raise SettingError("no phone could prove itself", remedy="Name one way at least")
-            settings[TRUST_WAYS] = setting(TRUST_WAYS).check(list(ways))
-        self._store.sites.update(site.id, settings=settings)
+        with self._store.transaction():
+            site = self._store.sites.held(site_id, scope=actor.scope)
+            settings = {key: value for key, value in site.settings.items() if key != TRUST_WAYS}
+            if ways is not None:
+                settings[TRUST_WAYS] = _checked_ways(ways)
+            self._store.sites.update(site.id, settings=settings)
         log.info("trust_ways_set", by=actor.name, site=site.name, ways=ways)
 
     def summary(self, actor: Actor) -> Summary:
@@ -234,6 +233,12 @@ def boots_of(entries: Sequence[JournalEntry]) -> tuple[Boot, ...]:
     for entry in sorted(entries, key=lambda entry: (entry.at, entry.finished_at)):
         groups.setdefault(entry.boot_id, []).append(entry)
     return tuple(Boot(id_, tuple(group)) for id_, group in reversed(groups.items()))
+
+
+def _checked_ways(ways: Sequence[str]) -> object:
+    if not ways:
+        raise SettingError("no phone could prove itself", remedy="Name one way at least")
+    return setting(TRUST_WAYS).check(list(ways))
 
 
 def networks_from(text: str) -> tuple[IPNetwork, ...]:

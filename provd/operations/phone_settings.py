@@ -46,10 +46,12 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A layer in the database: what it holds, and how it is written."""
+    """A layer in the database: what it held when it was looked for, what it holds while nobody else
+    can change it, until the transaction ends, and how it is written."""
 
     name: str
     settings: Mapping[str, object]
+    held: Callable[[], Mapping[str, object]]
     write: Callable[[Mapping[str, object]], None]
 
 
@@ -82,7 +84,7 @@ class PhoneSettings:
         self._check_vendor(key)
         with self._store.transaction():
             place = self._place(actor, level, where)
-            place.write({**place.settings, key: value})
+            place.write({**place.held(), key: value})
         log.info("setting_set", by=actor.name, level=level, where=place.name, key=key)
         return tuple(
             vendor.title for vendor in self._registry.vendors if key in vendor.unsupported_settings
@@ -93,9 +95,10 @@ class PhoneSettings:
         actor.must_be(*MANAGERS)
         with self._store.transaction():
             place = self._place(actor, level, where)
-            if key not in place.settings:
+            settings = place.held()
+            if key not in settings:
                 raise NotFoundError(f"{place.name} does not set {key}", key="key")
-            place.write({name: value for name, value in place.settings.items() if name != key})
+            place.write({name: value for name, value in settings.items() if name != key})
         log.info("setting_unset", by=actor.name, level=level, where=place.name, key=key)
 
     def _check_vendor(self, key: str) -> None:
@@ -120,6 +123,7 @@ class PhoneSettings:
         return _Place(
             account.name,
             account.settings,
+            lambda: accounts.held(account.id, actor.scope).settings,
             lambda settings: accounts.update_settings(account.id, settings),
         )
 
@@ -139,6 +143,7 @@ class PhoneSettings:
         return _Place(
             name,
             site.settings,
+            lambda: self._store.sites.held(site.id, actor.scope).settings,
             lambda settings: self._store.sites.update(site.id, settings=settings),
         )
 
@@ -152,9 +157,8 @@ class PhoneSettings:
         return _Place(
             str(device.mac),
             device.settings,
-            lambda settings: self._store.devices.update(
-                device.id, revision=device.revision, settings=settings
-            ),
+            lambda: self._store.devices.held(device.id, actor.scope).settings,
+            lambda settings: self._store.devices.update(device.id, settings=settings),
         )
 
 

@@ -74,6 +74,11 @@ class Accounts(Repository):
             raise not_found("account")
         return account_from(row, self._sealed)
 
+    def held(self, account_id: int, scope: Scope | None = None) -> values.Account:
+        """As `get`, in a transaction: until its end nobody else changes the account."""
+        self._change(account_id, name=Account.name)
+        return self.get(account_id, scope)
+
     def root(self) -> values.Account | None:
         """The provider; None in a database where nobody has been set up."""
         row = self._database.row(Account.select().where(Account.parent_id.is_null()))

@@ -90,6 +90,12 @@ class Devices(DeviceSearch, Enrolments, Placements, Registrations, Standings):
             raise not_found("device")
         return found
 
+    def held(self, device_id: int, scope: Scope | None = None) -> values.Device:
+        """As `get`, in a transaction: until its end nobody else changes the device."""
+        same = Device.update(revision=Device.revision).where(Device.id == device_id)
+        self._database.write(same)
+        return self.get(device_id, scope)
+
     def by_mac(self, mac: Mac, scope: Scope | None = None) -> values.Device | None:
         """With its lines. None when nobody registered it, and when it is outside the scope."""
         return self._one(Device.mac == mac.digits, scope)

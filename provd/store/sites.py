@@ -55,6 +55,12 @@ class Sites(Repository):
             raise not_found("site")
         return site_from(row, self._sealed)
 
+    def held(self, site_id: int, scope: Scope | None = None) -> values.Site:
+        """As `get`, in a transaction: until its end nobody else changes the site, so what is made
+        of what was read overwrites nobody's change."""
+        self._database.write(Site.update(name=Site.name).where(Site.id == site_id))
+        return self.get(site_id, scope)
+
     def in_scope(self, scope: Scope, account_id: int | None = None) -> list[values.Site]:
         """By name; `account_id` narrows it to one customer."""
         query = (
