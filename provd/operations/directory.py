@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +10,7 @@ import structlog
 
 from provd.billing.charge import Charge
 from provd.billing.plan import Side
-from provd.devices.account import Account, AccountKind, IPNetwork, Role, Site
+from provd.devices.account import Account, AccountKind, Role, Site
 from provd.devices.device import Device
 from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
@@ -20,6 +19,7 @@ from provd.errors import InputError, MacError, NotFoundError, SettingError
 from provd.operations.actor import Actor
 from provd.operations.billing import Billing
 from provd.operations.naming import named
+from provd.operations.networks import networks_from
 from provd.operations.views import (
     Boot,
     CustomerRow,
@@ -175,7 +175,7 @@ class Directory:
     def create_site(
         self, actor: Actor, customer_id: int, name: str, networks: str, time_zone: str
     ) -> Site:
-        """`networks` in CIDR notation, separated by commas, blanks or line ends."""
+        """`networks` as `networks_from` reads them; the provider's may be of any size."""
         actor.must_be(Role.ADMIN, Role.RESELLER)
         name = named(name)
         customer = self._store.accounts.get(customer_id, scope=actor.scope)
@@ -184,7 +184,7 @@ class Directory:
         return self._store.sites.create(
             account_id=customer.id,
             name=name,
-            networks=networks_from(networks),
+            networks=networks_from(networks, of_any_size=actor.role is Role.ADMIN),
             time_zone=zone_from(time_zone or customer.time_zone),
         )
 
@@ -239,33 +239,6 @@ def _checked_ways(ways: Sequence[str]) -> object:
     if not ways:
         raise SettingError("no phone could prove itself", remedy="Name one way at least")
     return setting(TRUST_WAYS).check(list(ways))
-
-
-def networks_from(text: str) -> tuple[IPNetwork, ...]:
-    """Raises InputError that names the part that is no network."""
-    parts = text.replace(",", " ").split()
-    return tuple(_network(part) for part in parts)
-
-
-def _network(text: str) -> IPNetwork:
-    try:
-        network = ipaddress.ip_network(text)
-    except ValueError:
-        raise InputError(
-            f"“{text[:60]}” is not a network", key="networks", remedy=_network_remedy(text)
-        ) from None
-    if network.prefixlen == 0:
-        raise InputError(
-            f"{network} is everybody", key="networks", remedy="Name the site's own addresses"
-        )
-    return network
-
-
-def _network_remedy(text: str) -> str:
-    try:
-        return f"Did you mean {ipaddress.ip_network(text, strict=False)}?"
-    except ValueError:
-        return "Write it as 192.0.2.0/24, or 192.0.2.7 for one address"
 
 
 def _searched(text: str) -> str:

@@ -11,7 +11,8 @@ from provd.devices.account import Role
 from provd.devices.lifecycle import Place, State
 from provd.errors import InputError, NotFoundError
 from provd.operations import Actor
-from provd.operations.directory import boots_of, networks_from
+from provd.operations.directory import boots_of
+from provd.operations.networks import networks_from
 from tests.conftest import PHONE, House
 from tests.operations.conftest import START, Clock
 from tests.operations.deliveries import all_files, delivery, refusal
@@ -272,6 +273,12 @@ def test_a_site_belongs_to_a_customer(house: House) -> None:
         ("192.0.2.0/33", "“192.0.2.0/33” is not a network"),
         ("0.0.0.0/0", "0.0.0.0/0 is everybody. Name the site's own addresses"),
         ("192.0.2.0/24 ::/0", "::/0 is everybody"),
+        (
+            "0.0.0.0/1 128.0.0.0/1",
+            "0.0.0.0/1 is too large for a site. Name the site's own addresses, /16 at most, or ask",
+        ),
+        ("10.0.0.0/15", "10.0.0.0/15 is too large"),
+        ("192.0.2.0/24 2001:db8::/31", "2001:db8::/31 is too large for a site"),
     ],
 )
 def test_a_network_that_is_none_is_named_with_a_remedy(text: str, problem: str) -> None:
@@ -279,6 +286,18 @@ def test_a_network_that_is_none_is_named_with_a_remedy(text: str, problem: str) 
         networks_from(text)
     assert problem in str(refused.value)
     assert refused.value.key == "networks"
+
+
+def test_only_the_provider_gives_a_site_a_part_of_the_internet(house: House) -> None:
+    directory = house.parts.operations.directory
+    halves = "0.0.0.0/1, 128.0.0.0/1"
+    customer = house.customer.account_id
+    with pytest.raises(InputError, match="too large for a site") as refused:
+        directory.create_site(house.reseller, customer, "Attic", halves, "")
+    assert refused.value.key == "networks"
+    assert len(directory.create_site(house.admin, customer, "Attic", halves, "").networks) == 2
+    broadest = "10.0.0.0/16 2001:db8::/32"
+    assert len(directory.create_site(house.reseller, customer, "Loft", broadest, "").networks) == 2
 
 
 def test_one_address_is_a_network() -> None:

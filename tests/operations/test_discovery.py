@@ -88,7 +88,7 @@ def test_a_network_that_two_resellers_name_tells_nobody_whose_a_phone_is(house: 
     directory = house.parts.operations.directory
     stranger = house.stranger()
     customer = directory.create_customer(stranger, "Another customer")
-    directory.create_site(stranger, customer.id, "Elsewhere", "127.0.0.0/8", "")
+    directory.create_site(stranger, customer.id, "Elsewhere", "127.0.0.0/16", "")
     assert listed(house, Role.RESELLER) == []
     assert house.parts.operations.discoveries.page(stranger).total == 0
     assert len(listed(house)) == 1
