@@ -50,9 +50,8 @@ def rows(
     number = 0
     try:
         first = text.readline()
-        skipped = first.strip().lower() in {f"sep={one}" for one in _DELIMITERS}
-        if skipped:  # a line for Excel alone
-            number, first = 1, text.readline()
+        while first and _names_nothing(first):
+            number, first = number + 1, text.readline()
         reader = csv.reader(
             itertools.chain([first], text), delimiter=_delimiter(first), strict=True
         )
@@ -100,6 +99,11 @@ def _encoding(head: bytes) -> str:
     if b"\0" in head:
         return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
     return "utf-8-sig"
+
+
+def _names_nothing(line: str) -> bool:
+    """Blank, or for Excel alone."""
+    return line.strip().lower() in {"", *(f"sep={one}" for one in _DELIMITERS)}
 
 
 def _delimiter(headings: str) -> str:

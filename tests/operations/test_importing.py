@@ -302,6 +302,14 @@ def test_what_is_no_table_of_phones_is_refused_with_its_place(house: House) -> N
     assert "larger than 1 KiB" in told_of(house, good * 20, most_octets=1024)
 
 
+def test_blank_lines_above_the_headings_count(house: House) -> None:
+    good = sheet(line(1, model="T99")).getvalue().replace(b",", b";")
+    found = house.parts.operations.importing.check(
+        house.reseller, io.BytesIO(b"\r\nsep=;\r\n\r\n" + good)
+    )
+    assert told(found) == [(5, "model")]
+
+
 def encoded(lines: Iterable[str]) -> dict[str, bytes]:
     text = "".join(f"{one}\r\n" for one in lines)
     return {
@@ -312,6 +320,8 @@ def encoded(lines: Iterable[str]) -> dict[str, bytes]:
         "UTF-16, the other end first": text.replace(",", "\t").encode("utf-16-be"),
         "semicolons": text.replace(",", ";").encode("utf-8-sig"),
         "semicolons and a line for Excel": ("sep=;\r\n" + text.replace(",", ";")).encode(),
+        "an empty line first": ("\r\n" + text.replace(",", ";")).encode("utf-8-sig"),
+        "a line for Excel and an empty one": ("sep=;\r\n \n" + text.replace(",", ";")).encode(),
         "line feeds": text.replace("\r\n", "\n\n").encode(),
         "quotes": text.replace("Zoë", '"Zo""ë"').replace("Zo", "Zo").encode(),
     }
