@@ -10,7 +10,7 @@ from itertools import islice
 
 import structlog
 
-from provd.billing.plan import Side, StartsOn
+from provd.billing.plan import StartsOn
 from provd.billing.subscription import Cause
 from provd.devices.account import Role
 from provd.devices.lifecycle import LifecycleEvent, State
@@ -20,7 +20,7 @@ from provd.operations.charging import Charging
 from provd.operations.checking import CheckedForm, FormCheck
 from provd.operations.importing_check import FileCheck, RowCheck
 from provd.operations.importing_columns import Cells, Headings, column_of
-from provd.operations.importing_costs import Cost, costs_of
+from provd.operations.importing_costs import Cost, check_costs, costs_of
 from provd.operations.importing_text import MOST_OCTETS, SheetRow, Source, rows
 from provd.operations.referred import Referred
 from provd.provisioning.journal import new_id
@@ -116,9 +116,7 @@ class Importing:
         while some := list(islice(cells, _TOGETHER)):
             for one in check.check(some):
                 found.take(one)
-        tariffs = self._store.books.tariffs({form.plan.id for _, form in found.new if form.plan})
-        sides = set(Side) if actor.sees_wholesale else {Side.RETAIL}
-        costs = costs_of(found.new, tariffs, now, sides, found.wrong)
+        costs = costs_of(self._store, actor, found.new, now, found.wrong)
         return CheckedFile(
             rows=found.rows,
             new=tuple(form for _, form in found.new),
@@ -133,8 +131,9 @@ class Importing:
         """Devices, lines, slots, subscriptions, orders and enrolment windows of all new phones, or
         nothing at all. How many there are.
 
-        Raises InputError when there were mistakes, ConflictError when what the file refers to has
-        changed since it was checked, or somebody else has registered one of the MACs.
+        Raises InputError when there were mistakes, ConflictError when what the file refers to, or
+        what is charged at once, has changed since it was checked, or somebody else has registered
+        one of the MACs.
         """
         actor.must_be(*MANAGERS)
         if checked.mistaken:
@@ -148,6 +147,7 @@ class Importing:
                     "accounts, sites, plans or orders of this file have changed meanwhile",
                     remedy="Check it again",
                 )
+            check_costs(self._store, actor, checked.new, checked.costs, now)
             self._register(actor, checked.new, now)
         log.info("imported", by=actor.name, devices=len(checked.new))
         return len(checked.new)

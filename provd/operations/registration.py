@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from provd.billing.plan import Plan, Side, StartsOn
 from provd.billing.quote import Quote, quote
@@ -82,7 +81,7 @@ class Registration:
         )
 
     def quote(self, actor: Actor, form: DeviceForm) -> Quote | None:
-        """What confirming this form will cost, were the phone to boot today; None without a plan.
+        """What confirming this form will cost, were the phone to boot now; None without a plan.
         Raises InputError for whatever `register` would refuse."""
         actor.must_be(*MANAGERS)
         now = self._clock()
@@ -90,9 +89,8 @@ class Registration:
         if checked.plan is None:
             return None
         prices = self._store.books.price_list(checked.plan.id)
-        on = now.astimezone(ZoneInfo(checked.parties.reseller_zone)).date()
         sides = set(Side) if actor.sees_wholesale else {Side.RETAIL}
-        return quote(checked.plan, prices, checked.parties, on, sides=sides)
+        return quote(checked.plan, prices, checked.parties, now, sides=sides)
 
     def register(self, actor: Actor, form: DeviceForm) -> Device:
         """Device, lines, slot, subscription, order and enrolment window, or nothing at all.

@@ -28,7 +28,7 @@ from .samples import (
     utc,
 )
 
-DAY = date(2026, 12, 23)
+NOON = utc("2026-12-23 12:00")
 
 
 def retail(found: Quote) -> list[str]:
@@ -39,7 +39,7 @@ def retail(found: Quote) -> list[str]:
 
 
 def test_it_itemises_the_start_and_then_what_recurs() -> None:
-    found = quote(PLAN, PRICES, PARTIES, DAY)
+    found = quote(PLAN, PRICES, PARTIES, NOON)
     assert retail(found) == [
         "Setup T46U: 49.00 EUR at the start (49.00 EUR once)",
         "Hardware lease T46U, 2026-12-23 to 2026-12-31: 1.74 EUR at the start "
@@ -51,7 +51,7 @@ def test_it_itemises_the_start_and_then_what_recurs() -> None:
 
 
 def test_it_totals_each_side() -> None:
-    found = quote(PLAN, PRICES, PARTIES, DAY)
+    found = quote(PLAN, PRICES, PARTIES, NOON)
     assert found.due_at_start(Side.RETAIL) == euro("50.74")
     assert found.per_period(Side.RETAIL) == euro("6")
     assert found.due_at_start(Side.WHOLESALE) == euro("21.16")
@@ -59,7 +59,7 @@ def test_it_totals_each_side() -> None:
 
 
 def test_in_arrears_only_the_setup_is_due_at_the_start() -> None:
-    found = quote(IN_ARREARS, PRICES, PARTIES, DAY)
+    found = quote(IN_ARREARS, PRICES, PARTIES, NOON)
     assert retail(found) == [
         "Setup T46U: 49.00 EUR at the start (49.00 EUR once)",
         "Hardware lease T46U, 2026-12-23 to 2026-12-31: 1.74 EUR on 2027-01-01 "
@@ -71,32 +71,32 @@ def test_in_arrears_only_the_setup_is_due_at_the_start() -> None:
 
 
 def test_it_says_what_it_assumed() -> None:
-    assert quote(PLAN, PRICES, PARTIES, DAY).introduction == (
+    assert quote(PLAN, PRICES, PARTIES, NOON).introduction == (
         "Computed for a start on 2026-12-23. It starts on the day the device first boots at the "
         "customer's site."
     )
     at_once = replace(PLAN, starts_on=StartsOn.REGISTERED)
-    assert "device is registered" in quote(at_once, PRICES, PARTIES, DAY).introduction
+    assert "device is registered" in quote(at_once, PRICES, PARTIES, NOON).introduction
 
 
 def test_a_price_that_changes_with_the_next_period_shows_in_the_regular_amount() -> None:
     dearer = price(LEASE, Side.RETAIL, "7.50", RESELLER, date(2027, 1, 1))
-    found = quote(PLAN, PriceList((*PRICES.prices, dearer)), PARTIES, DAY)
+    found = quote(PLAN, PriceList((*PRICES.prices, dearer)), PARTIES, NOON)
     assert found.due_at_start(Side.RETAIL) == euro("50.74")
     assert found.per_period(Side.RETAIL) == euro("7.50")
 
 
 def test_one_side_can_be_quoted_without_the_others_prices() -> None:
     prices = PriceList(WHOLESALE_PRICES)
-    found = quote(PLAN, prices, PARTIES, DAY, sides={Side.WHOLESALE})
+    found = quote(PLAN, prices, PARTIES, NOON, sides={Side.WHOLESALE})
     assert {line.side for line in found.lines} == {Side.WHOLESALE}
     with pytest.raises(InputError, match="no retail price"):
-        quote(PLAN, prices, PARTIES, DAY)
+        quote(PLAN, prices, PARTIES, NOON)
 
 
 def test_a_provider_that_sells_itself_quotes_no_wholesale() -> None:
     alone = replace(PARTIES, provider_id=RESELLER)
-    assert {line.side for line in quote(PLAN, PriceList(RETAIL_PRICES), alone, DAY).lines} == {
+    assert {line.side for line in quote(PLAN, PriceList(RETAIL_PRICES), alone, NOON).lines} == {
         Side.RETAIL
     }
 
@@ -113,7 +113,26 @@ def test_what_is_quoted_is_what_is_charged(
     plan = replace(PLAN, interval=interval, cycle=cycle, timing=timing)
     begun = subscribed(f"{on} 12:00")
     charged = due_charges(plan, PRICES, begun, utc("2032-01-01 00:00"), sides={Side.RETAIL})
-    quoted = quote(plan, PRICES, PARTIES, on, sides={Side.RETAIL})
+    quoted = quote(plan, PRICES, PARTIES, utc(f"{on} 12:00"), sides={Side.RETAIL})
     once = [(line.text, line.amount) for line in quoted.lines if not line.recurring]
     assert once == [(charge.text, charge.amount) for charge in charged[:2]]
     assert charged[2].amount == quoted.per_period(Side.RETAIL)
+
+
+@pytest.mark.parametrize("timing", Timing)
+def test_each_side_is_quoted_by_its_own_days_as_it_is_charged(timing: Timing) -> None:
+    """Half an hour before midnight in London it is the new year in Berlin."""
+    plan = replace(PLAN, timing=timing, starts_on=StartsOn.REGISTERED)
+    charged = due_charges(
+        plan, PRICES, subscribed("2026-12-31 23:30"), utc("2027-01-31 23:30"), sides=set(Side)
+    )
+    quoted = quote(plan, PRICES, PARTIES, utc("2026-12-31 23:30"))
+    assert quoted.days == {Side.WHOLESALE: date(2026, 12, 31), Side.RETAIL: date(2027, 1, 1)}
+    assert "2026-12-31 (wholesale) and 2027-01-01 (retail)" in quoted.introduction
+    for side in Side:
+        own = [(charge.text, charge.amount) for charge in charged if charge.side is side]
+        once = [(line.text, line.amount) for line in quoted.side(side) if not line.recurring]
+        assert once == own[:2]
+    advance = timing is Timing.ADVANCE
+    assert quoted.due_at_start(Side.WHOLESALE) == euro("20.13" if advance else "20")
+    assert quoted.due_at_start(Side.RETAIL) == euro("55" if advance else "49")

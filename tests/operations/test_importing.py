@@ -271,6 +271,20 @@ def test_what_changed_after_the_check_is_found_before_anything_is_written(house:
     assert rows(house) == before
 
 
+def test_what_is_charged_at_once_is_what_was_shown_or_nothing(house: House, clock: Clock) -> None:
+    plan_on_offer(house, StartsOn.REGISTERED)
+    plan_on_offer(house, StartsOn.BOOTED)
+    importing = house.parts.operations.importing
+    by_boot = checked(house, line(1, plan="Starts booted"))
+    found = checked(house, line(2, plan="Starts registered"), line(3, plan="Starts booted"))
+    clock.move(days=1)
+    before = rows(house)
+    with pytest.raises(ConflictError, match="costs have changed"):
+        importing.register(house.reseller, found)
+    assert rows(house) == before
+    assert importing.register(house.reseller, by_boot) == 1
+
+
 def test_a_mac_that_somebody_took_after_the_check_keeps_out_all(house: House) -> None:
     found = checked(house, line(1), line(2))
     taken = form(house, mac="80:5e:c0:00:01:02", lines=(LineForm("1", LINE.password),))

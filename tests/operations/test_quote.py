@@ -42,9 +42,12 @@ def test_it_promises_what_the_boot_of_the_same_day_charges(house: House) -> None
     assert sorted(promised) == told(house.parts)
 
 
-def test_the_day_is_the_resellers_own(house: House, clock: Clock) -> None:
+def test_the_day_is_that_of_the_place(house: House, clock: Clock) -> None:
     clock.move(hours=14)  # 23:00 UTC: tomorrow in Berlin
-    assert quoted(house, house.reseller, demonstration_plan(house)).on == date(2026, 8, 13)
+    assert quoted(house, house.reseller, demonstration_plan(house)).days == {
+        Side.WHOLESALE: date(2026, 8, 13),
+        Side.RETAIL: date(2026, 8, 13),
+    }
 
 
 def test_it_says_what_starts_the_plan(house: House) -> None:
