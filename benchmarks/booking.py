@@ -23,7 +23,8 @@ from benchmarks.installation import Handset, make, opened
 from provd.app import Provd
 from provd.devices.lifecycle import Place
 from provd.provisioning.journal import JournalEntry, new_id
-from provd.provisioning.spool import Spool, to_line
+from provd.provisioning.spool import Spool
+from provd.provisioning.spool_lines import to_line
 
 Entries = Sequence[JournalEntry]
 

@@ -43,4 +43,4 @@ class Bookkeeping:
         self._tally.booked(len(entries))
 
     def _adopt(self) -> int:
-        return adopt(self._folder, self._book, hurry=self._spool.hurried)
+        return adopt(self._folder, self._book, self._spool.hurried)

@@ -18,6 +18,7 @@ This module knows nothing of the rest of provd.
     |-- MoneyError               currencies mixed, a ledger transaction that does not balance
     |-- StoreError
     |   |-- StoreUnavailable     the database can't be reached or written; try again later
+    |   |-- StoreBroken          it refuses everything (rights, tables, damage) until it is mended
     |   `-- MigrationError       the database is newer than this program, or a migration failed
     |-- SealError                a stored secret can't be opened: wrong key or another row's
     `-- SimulationError          the phone simulator could not walk a boot sequence
@@ -97,6 +98,11 @@ class StoreError(ProvdError):
 
 class StoreUnavailable(StoreError):
     """The database can't be reached or written just now; the same call may succeed later."""
+
+
+class StoreBroken(StoreError):
+    """The database refuses whatever is asked of it: rights were taken away, tables are missing, its
+    file is damaged. Somebody must mend it; until then what is to be written must be kept."""
 
 
 class MigrationError(StoreError):

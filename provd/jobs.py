@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from twisted.internet.defer import Deferred
 
-from provd.errors import StoreUnavailable
+from provd.errors import StoreBroken, StoreUnavailable
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.spool import Spool
 
@@ -145,7 +145,7 @@ class Booking:
                 self._waiting_since = began if self._spool.waiting_bytes else None
             elif not self._stopped:
                 self._wait = ROOM_WAIT
-        except StoreUnavailable as error:
+        except (StoreUnavailable, StoreBroken) as error:
             self.failures += 1
             self._wait = min(LONGEST_WAIT, self._wait * 2 or 1.0)
             log.warning("booking_waits", seconds=self._wait, error=str(error))
@@ -161,7 +161,7 @@ class Booking:
             self._adopts = False
             try:
                 total += self._adopt()
-            except StoreUnavailable:
+            except (StoreUnavailable, StoreBroken):
                 self._adopts = True
                 raise
         return total

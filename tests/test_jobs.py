@@ -12,7 +12,7 @@ import pytest
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
-from provd.errors import StoreUnavailable
+from provd.errors import StoreBroken, StoreError, StoreUnavailable
 from provd.jobs import GATHER, ROOM_WAIT, Booking
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.spool import Spool
@@ -27,11 +27,11 @@ ENTRY = JournalEntry(
 class Database:
     """Takes entries while it is there."""
 
-    away = False
+    away: StoreError | None = None
 
     def book(self, entries: object) -> None:
         if self.away:
-            raise StoreUnavailable("away")
+            raise self.away
 
 
 def at_once(function: Callable[[], int]) -> Awaitable[int]:
@@ -60,7 +60,7 @@ def test_nothing_waits_at_first(booking: Booking) -> None:
 def test_the_wait_counts_from_the_first_entry_until_all_is_booked(
     booking: Booking, database: Database, clock: Any
 ) -> None:
-    database.away = True
+    database.away = StoreUnavailable("away")
     booking.record(ENTRY)
     clock.advance(GATHER)
     clock.advance(0.5)
@@ -68,9 +68,22 @@ def test_the_wait_counts_from_the_first_entry_until_all_is_booked(
     assert booking.waiting_seconds == pytest.approx(GATHER + 0.5)
     assert booking.waiting_bytes > 0
     assert booking.failures == 1
-    database.away = False
+    database.away = None
     clock.advance(1)
     assert (booking.waiting_bytes, booking.waiting_seconds) == (0, 0.0)
+
+
+def test_a_database_that_refuses_everything_is_waited_for(
+    booking: Booking, database: Database, clock: Any, tmp_path: Path
+) -> None:
+    database.away = StoreBroken("permission denied")
+    booking.record(ENTRY)
+    clock.advance(GATHER)
+    assert booking.failures == 1
+    assert not (tmp_path / "spool.rejected").exists()
+    database.away = None
+    clock.advance(1)
+    assert booking.waiting_bytes == 0
 
 
 def test_what_a_former_process_left_waits_since_the_start(

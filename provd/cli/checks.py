@@ -19,7 +19,7 @@ from provd.configuration import PORTS, Configuration
 from provd.crypto.authority import RENEWED_DAYS
 from provd.crypto.sealing import Sealer, load_or_create_key
 from provd.errors import ConfigurationError, InputError, ProvdError
-from provd.provisioning.spools import waiting
+from provd.provisioning.spools import again, waiting
 from provd.running import runtime
 from provd.servers.listening import datagram_socket, stream_socket
 from provd.store import Store
@@ -141,7 +141,9 @@ def spool(configuration: Configuration) -> Findings:
         if rejected.stat().st_size:
             yield problem(
                 f"deliveries that could not be booked lie in {rejected}, and nobody was charged "
-                "for them. See booking_failed in the log, then move the file away"
+                "for them. When the cause is gone (see booking_failed in the log) have provd book "
+                f"them: mv -n {rejected} {again(rejected)} (those that are torn or refused again "
+                "come back)"
             )
     size = sum(path.stat().st_size for path in waiting(configuration.data))
     if not size:

@@ -8,7 +8,8 @@ for as long as it lives, so that each entry has one keeper; a spool that nobody 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import structlog
@@ -32,19 +33,18 @@ def own_spool(folder: Path, book: Book) -> Spool:
     raise AssertionError("names have no end")
 
 
-def adopt(folder: Path, book: Book, hurry: Callable[[], bool] = lambda: False) -> int:
+def adopt(folder: Path, book: Book, hurried: threading.Event | None = None) -> int:
     """Books what processes that are gone have left behind, and removes their spools; returns how
-    many entries. Blocks. Raises StoreUnavailable, and then what is left stays where it is."""
+    many entries. Blocks; once `hurried` is set, for one batch of each at most. What is left then,
+    or when it raises StoreUnavailable or StoreBroken, stays where it is for the next process."""
     total = 0
     for path in waiting(folder):
         try:
-            orphan = Spool(path, book)
+            orphan = Spool(path, book, hurried=hurried)
         except SpoolHeld:
             continue
         try:
-            if hurry():
-                orphan.hurry()
-            total += orphan.drain()
+            total += orphan.drain(cut_short=True)
             if path.name != FIRST:
                 orphan.remove()
         finally:
@@ -57,6 +57,12 @@ def adopt(folder: Path, book: Book, hurry: Callable[[], bool] = lambda: False) -
 def waiting(folder: Path) -> list[Path]:
     """All spools that there are, whoever holds them."""
     return sorted(folder.glob(PATTERN))
+
+
+def again(rejected: Path) -> Path:
+    """What a file of entries that were put aside must be called for `adopt` to offer them again. No
+    process calls its own spool so."""
+    return rejected.with_suffix(".again.spool")
 
 
 def _names(folder: Path) -> Iterator[Path]:

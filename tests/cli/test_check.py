@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -17,8 +18,12 @@ from click.testing import Result
 from provd.addresses import certificate_names
 from provd.app import now
 from provd.crypto.authority import Authority
+from provd.provisioning.journal import JournalEntry
+from provd.provisioning.spool_lines import to_line
+from provd.provisioning.spools import adopt, own_spool
 from tests.cli.conftest import Run, printed
 from tests.conftest import House
+from tests.provisioning.test_spool import ENTRY
 
 STEPS = 10
 
@@ -166,6 +171,20 @@ def test_what_waits_in_the_spool_is_a_hint_and_what_was_refused_a_problem(
     result = run("check")
     assert "3 bytes wait" in found(result, "hint")[0]
     assert "journal.rejected" in found(result, "problem")[0]
+
+
+def test_what_was_refused_is_booked_when_it_is_renamed_as_said(run: Run, house: House) -> None:
+    rejected = house.data / "journal.1.rejected"
+    rejected.write_bytes(to_line(ENTRY))
+    rejected.chmod(0o600)
+    said = re.search(r"mv -n (\S+) (\S+)", found(run("check"), "problem")[0])
+    assert said
+    Path(said[1]).rename(said[2])
+    booked: list[JournalEntry] = []
+    with closing(own_spool(house.data, booked.extend)):
+        assert adopt(house.data, booked.extend) == 1
+    assert booked == [ENTRY]
+    assert not [one for one in printed(run("check")).splitlines() if "journal" in one]
 
 
 def test_an_authority_too_weak_for_the_main_listener_is_sent_to_the_legacy_one(

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from provd.provisioning.journal import JournalEntry
-from provd.provisioning.spool import Spool, SpoolHeld, to_line
+from provd.provisioning.spool import Spool, SpoolHeld
+from provd.provisioning.spool_lines import to_line
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -57,6 +58,7 @@ def test_a_line_cut_by_a_full_disk_is_told_and_swallows_no_later_entry(
     spool.drain()
     spool.close()
     assert booked == ["after"]
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "spool"]  # who appends has the entry still
 
 
 def test_two_processes_do_not_share_a_spool(tmp_path: Path) -> None:

@@ -1,26 +1,24 @@
 """The spool loses nothing, whatever dies, and books nothing twice by itself."""
 
-import json
+import errno
 import os
 import re
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
 
-import hypothesis.strategies as st
 import pytest
-from hypothesis import given
 
 from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
-from provd.errors import StoreUnavailable
+from provd.errors import StoreBroken, StoreError, StoreUnavailable
 from provd.provisioning.journal import JournalEntry, new_id
 from provd.provisioning.restraint import Restraint
-from provd.provisioning.spool import BATCH, Spool, from_line, to_line
+from provd.provisioning.spool import BATCH, CHUNK, Spool
+from provd.provisioning.spool_lines import from_line, to_line
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 ENTRY = JournalEntry(
@@ -53,13 +51,13 @@ class Books:
     def __init__(self) -> None:
         self.entries: list[JournalEntry] = []
         self.calls = 0
-        self.away = False
+        self.away: StoreError | None = None
         self.sick: set[str] = set()
 
     def __call__(self, entries: Sequence[JournalEntry]) -> None:
         self.calls += 1
         if self.away:
-            raise StoreUnavailable("stopped")
+            raise self.away
         if self.sick & {entry.id for entry in entries}:
             raise RuntimeError("a sick entry")
         self.entries += entries
@@ -67,55 +65,6 @@ class Books:
 
 def entries(count: int) -> list[JournalEntry]:
     return [replace(ENTRY, id=f"n{number}") for number in range(count)]
-
-
-@pytest.mark.parametrize("entry", [ENTRY, UNKNOWN])
-def test_an_entry_comes_back_from_its_line_as_it_was(entry: JournalEntry) -> None:
-    line = to_line(entry)
-    assert line.count(b"\n") == 1
-    assert from_line(line) == entry
-
-
-TEXTS = st.text(st.characters(codec=None), max_size=20)
-ENTRIES = st.builds(
-    JournalEntry,
-    id=TEXTS,
-    at=st.datetimes(timezones=st.just(UTC)),
-    finished_at=st.datetimes(timezones=st.just(UTC)),
-    mac=st.none() | st.just(Mac("805ec0123456")),
-    device_id=st.none() | st.integers(0, 2**63 - 1),
-    path=TEXTS,
-    transport=TEXTS,
-    address=TEXTS,
-    agent=TEXTS,
-    status=TEXTS,
-    reason=TEXTS,
-    bytes_sent=st.integers(0, 2**40),
-    size=st.integers(0, 2**40),
-    whole=st.booleans(),
-    place=st.none() | st.sampled_from(Place),
-    boot_id=TEXTS,
-    file_kind=TEXTS,
-    completes_boot=st.booleans(),
-    required_kinds=st.lists(TEXTS, max_size=3).map(tuple),
-)
-
-
-@given(ENTRIES)
-def test_a_line_is_the_json_of_the_whole_entry(entry: JournalEntry) -> None:
-    values = asdict(entry) | {
-        "at": entry.at.isoformat(),
-        "finished_at": entry.finished_at.isoformat(),
-        "mac": entry.mac.digits if entry.mac else None,
-    }
-    assert to_line(entry) == json.dumps(values, separators=(",", ":")).encode() + b"\n"
-    assert from_line(to_line(entry)) == entry
-
-
-@pytest.mark.parametrize("wrong", [{"path": None}, {"whole": "yes"}, {"size": "4096"}])
-def test_what_is_no_entry_becomes_no_line(wrong: dict[str, Any]) -> None:
-    with pytest.raises((TypeError, KeyError)):
-        to_line(replace(ENTRY, **wrong))
 
 
 def test_ids_are_unlike_each_other_and_those_of_a_forked_process() -> None:
@@ -217,17 +166,21 @@ def test_what_is_booked_leaves_the_file(tmp_path: Path) -> None:
     assert spool.drain() == 0
 
 
-def test_while_the_database_is_away_entries_wait_and_are_booked_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("why", [StoreUnavailable("stopped"), StoreBroken("no rights")])
+def test_while_the_database_takes_nothing_entries_wait_and_are_booked_once(
+    tmp_path: Path, why: StoreError
+) -> None:
     books = Books()
     spool = Spool(tmp_path / "spool", books)
-    books.away = True
+    books.away = why
     for entry in entries(3):
         spool.append(entry)
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(type(why)):
             spool.drain()
-    books.away = False
+    books.away = None
     assert spool.drain() == 3
     assert books.entries == entries(3)
+    assert not (tmp_path / "spool.rejected").exists()
 
 
 def test_another_process_books_what_a_killed_one_left(tmp_path: Path) -> None:
@@ -249,6 +202,99 @@ def test_a_torn_last_line_is_put_aside_and_harms_no_other(tmp_path: Path) -> Non
     spool.drain()
     assert [entry.id for entry in books.entries] == ["e1", "later"]
     assert (tmp_path / "spool.rejected").read_bytes() == to_line(UNKNOWN)[:40] + b"\n"
+
+
+def test_a_torn_line_is_put_aside_once_however_long_the_database_is_away(tmp_path: Path) -> None:
+    path = tmp_path / "spool"
+    path.write_bytes(b"torn\n" + to_line(ENTRY) + b"tail")
+    books = Books()
+    spool = Spool(path, books)
+    books.away = StoreUnavailable("stopped")
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable):
+            spool.drain()
+    books.away = None
+    spool.drain()
+    assert books.entries == [ENTRY]
+    assert (tmp_path / "spool.rejected").read_bytes() == b"torn\ntail\n"
+
+
+def test_a_last_line_that_lacks_nothing_but_its_end_is_an_entry(tmp_path: Path) -> None:
+    path = tmp_path / "spool"
+    path.write_bytes(to_line(ENTRY)[:-1])
+    books = Books()
+    spool = Spool(path, books)
+    spool.append(UNKNOWN)
+    path.write_bytes(path.read_bytes()[:-1])
+    spool.drain()
+    assert books.entries == [ENTRY, UNKNOWN]
+    assert path.stat().st_size == 0
+
+
+def test_an_entry_that_comes_while_the_torn_end_is_booked_is_booked_next(tmp_path: Path) -> None:
+    path = tmp_path / "spool"
+    path.write_bytes(to_line(ENTRY)[:-1])
+    booked: list[JournalEntry] = []
+
+    def book(entries: Sequence[JournalEntry]) -> None:
+        if not booked:
+            spool.append(UNKNOWN)
+        booked.extend(entries)
+
+    spool = Spool(path, book)
+    assert spool.drain() == 2
+    assert booked == [ENTRY, UNKNOWN]
+    assert sorted(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_keeps_nothing_from_being_booked_and_its_room_from_being_freed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "spool"
+    path.write_bytes(b"torn\n" + b"".join(map(to_line, entries(3))) + b"tail")
+    books = Books()
+    books.sick = {"n1"}
+    spool = Spool(path, books)
+
+    def full(descriptor: int, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "write", full)
+        spool.drain()
+    assert [entry.id for entry in books.entries] == ["n0", "n2"]
+    assert path.stat().st_size == 0
+    spool.drain()
+    aside = (tmp_path / "spool.rejected").read_bytes().splitlines()
+    assert [aside[0], from_line(aside[1]).id, aside[2]] == [b"torn", "n1", b"tail"]
+
+
+def test_what_a_power_cut_left_without_any_line_end_holds_nothing_up(tmp_path: Path) -> None:
+    path = tmp_path / "spool"
+    path.write_bytes(bytes(CHUNK + 5))
+    books = Books()
+    spool = Spool(path, books)
+    spool.append(ENTRY)
+    assert spool.drain() == 1
+    assert path.stat().st_size == 0
+
+
+def test_what_is_put_aside_is_durable_and_for_its_owner_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "spool"
+    path.write_bytes(b"torn")
+    durable: list[tuple[int, int]] = []
+
+    def fsync(descriptor: int) -> None:
+        found = os.fstat(descriptor)
+        durable.append((found.st_ino, found.st_size))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    Spool(path, Books()).drain()
+    aside = (tmp_path / "spool.rejected").stat()
+    assert (aside.st_ino, len(b"torn\n")) in durable
+    assert aside.st_mode & 0o777 == 0o600
 
 
 def test_a_sick_entry_is_put_aside_and_the_others_are_booked(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from provd.errors import StoreUnavailable
 from provd.provisioning.journal import JournalEntry
-from provd.provisioning.spool import Spool
+from provd.provisioning.spool import BATCH, Spool
 from provd.provisioning.spools import FIRST, adopt, own_spool, waiting
 from tests.provisioning.test_spool import ENTRY
 
@@ -82,6 +83,24 @@ def test_while_the_database_is_away_an_orphan_stays(tmp_path: Path, books: Books
         adopt(tmp_path, books)
     books.away = False
     assert adopt(tmp_path, books) == 1
+
+
+def test_an_end_of_the_process_leaves_the_rest_of_an_orphan_to_the_next(
+    tmp_path: Path, books: Books
+) -> None:
+    names = [str(number) for number in range(2 * BATCH + 1)]
+    left_behind(tmp_path / "journal.1.spool", *names)
+    hurried = threading.Event()
+
+    def book(entries: Sequence[JournalEntry]) -> None:
+        hurried.set()
+        books(entries)
+
+    assert adopt(tmp_path, book, hurried) == BATCH
+    assert books.ids == names[:BATCH]
+    assert adopt(tmp_path, books) == len(names)
+    assert set(books.ids) == set(names)
+    assert waiting(tmp_path) == []
 
 
 def test_a_spool_that_was_removed_while_we_opened_it_is_made_anew(

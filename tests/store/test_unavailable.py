@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -13,8 +13,11 @@ import pytest
 
 from provd.crypto.sealing import Sealer
 from provd.devices.mac import Mac
-from provd.errors import ConfigurationError, StoreError, StoreUnavailable
+from provd.errors import ConfigurationError, StoreBroken, StoreError, StoreUnavailable
+from provd.provisioning.journal import JournalEntry
+from provd.provisioning.spool import Book, Spool
 from provd.store import Store
+from provd.store.failures import translated
 from tests.databases import PostgresqlServer
 from tests.store.entries import delivered
 from tests.store.people import People, phone
@@ -100,7 +103,7 @@ def test_a_file_that_is_no_database_is_an_error(tmp_path: Path, sealer: Sealer) 
     path = tmp_path / "provd.db"
     path.write_bytes(b"something else entirely, and long enough to be looked at" * 100)
     store = Store.open(f"sqlite:///{path}", sealer=sealer)
-    with pytest.raises(StoreError, match="not a database"):
+    with pytest.raises(StoreBroken, match="not a database"):
         store.check()
     store.close()
 
@@ -189,7 +192,65 @@ def test_a_server_that_takes_no_writes_is_unavailable(
 
 def test_a_database_without_tables_is_an_error_not_a_wait(empty_url: str, sealer: Sealer) -> None:
     store = Store.open(empty_url, sealer=sealer)
-    with pytest.raises(StoreError, match="account") as wrong:
+    with pytest.raises(StoreBroken, match="account"):
         store.accounts.root()
-    assert not isinstance(wrong.value, StoreUnavailable)
     store.close()
+
+
+def booking_into(store: Store) -> Book:
+    def book(entries: Sequence[JournalEntry]) -> None:
+        store.journal.append(entries)
+
+    return book
+
+
+def test_while_its_table_is_gone_an_entry_waits_in_the_spool(store: Store, tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "journal.spool", booking_into(store))
+    with closing(spool):
+        spool.append(delivered())
+        store._database.sql("ALTER TABLE journal_entry RENAME TO journal_away")
+        with pytest.raises(StoreBroken):
+            spool.drain()
+        store._database.sql("ALTER TABLE journal_away RENAME TO journal_entry")
+        assert spool.drain() == 1
+    assert len(store.journal.of_mac(MAC)) == 1
+
+
+@pytest.mark.parametrize("originals", ["postgresql"], indirect=True)
+def test_while_its_rights_are_gone_an_entry_waits_in_the_spool(
+    store: Store, tmp_path: Path
+) -> None:
+    spool = Spool(tmp_path / "journal.spool", booking_into(store))
+    with closing(spool):
+        spool.append(delivered())
+        store._database.sql("SET ROLE pg_monitor")
+        with pytest.raises(StoreBroken, match="permission denied"):
+            spool.drain()
+        store._database.sql("RESET ROLE")
+        assert spool.drain() == 1
+
+
+STATES = {
+    StoreUnavailable: ["08006", "25006", "40P01", "53100", "57P01"],
+    StoreBroken: ["0A000", "25P02", "26000", "28000", "3D000", "42501", "42703", "42P01", "XX001"],
+    StoreError: ["22P05", "23502", "23514", "54000", "P0001"],
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"), [(kind, state) for kind, states in STATES.items() for state in states]
+)
+def test_only_what_tells_of_the_row_is_no_reason_to_wait(
+    kind: type[StoreError], state: str
+) -> None:
+    with pytest.raises(StoreError) as refused, translated():
+        raise psycopg.errors.lookup(state)("refused")
+    assert type(refused.value) is kind
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_PERM])
+def test_a_damaged_file_is_no_reason_to_put_rows_aside(code: int) -> None:
+    error = sqlite3.DatabaseError("refused")
+    error.sqlite_errorcode = code
+    with pytest.raises(StoreBroken), translated():
+        raise error
