@@ -75,6 +75,9 @@ class LastGood:
         standing: Standing,
     ) -> Answer | Refusal:
         match = next((match for match in matches if match.vendor == standing.vendor), None)
+        if match is not None and match.file.upload and match.file.upload.read_back:
+            # It may well be there: told that it is not, some phones replace it by what they have.
+            return replace(NOT_NOW, subject=self._subject(request, match, standing))
         if match is None or match.file.template is None:
             is_others = bool(matches) and match is None
             reason = Reason.WRONG_VENDOR if is_others else Reason.NO_SUCH_FILE

@@ -171,6 +171,16 @@ def test_a_known_phone_is_still_told_which_files_there_are_not(
     assert later.reason(f"cfg{MAC.digits}.xml", SITE) is Reason.WRONG_VENDOR
 
 
+@pytest.mark.parametrize("transport", list(Transport))
+def test_a_file_of_the_phones_own_changes_is_not_said_to_be_gone(
+    transport: Transport, phones: Phones, restarts: Restarts
+) -> None:
+    phones.content(FILE, SITE)
+    changes = f"{MAC.digits}-local.cfg"
+    assert phones.reason(changes, SITE, transport) is Reason.NO_SUCH_FILE
+    assert restarts.away().reason(changes, SITE, transport) is Reason.UNAVAILABLE
+
+
 # Files without a MAC
 
 
