@@ -103,6 +103,8 @@ def test_an_upload_is_refused_at_once_while_the_database_is_away(house: House) -
     presence.away("locked")
     uploads = serving._uploads
     with pytest.raises(StoreUnavailable, match="locked"):
-        uploads.store.put(1, "log", name="a", content=b"", at=now(), most_files=1, most_octets=1)
+        uploads.store.put(
+            1, "log", token_digest="", name="a", content=b"", at=now(), most_files=1, most_octets=1
+        )
     with pytest.raises(StoreUnavailable, match="locked"):
         uploads.store.get(1, "log")

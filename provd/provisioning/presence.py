@@ -158,13 +158,15 @@ class Guarded:
 
 
 class UploadStore(Protocol):
-    """What is asked of the store about uploads; everything may raise StoreUnavailable."""
+    """What is asked of the store about uploads; everything may raise StoreUnavailable, `put`
+    NotFoundError when the device's token is another by now."""
 
     def put(
         self,
         device_id: int,
         kind: str,
         *,
+        token_digest: str,
         name: str,
         content: bytes,
         at: datetime,
@@ -187,6 +189,7 @@ class GuardedUploads:
         device_id: int,
         kind: str,
         *,
+        token_digest: str,
         name: str,
         content: bytes,
         at: datetime,
@@ -197,6 +200,7 @@ class GuardedUploads:
             return self._uploads.put(
                 device_id,
                 kind,
+                token_digest=token_digest,
                 name=name,
                 content=content,
                 at=at,

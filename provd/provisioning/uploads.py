@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -18,7 +18,7 @@ import structlog
 
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement
-from provd.errors import RenderError, StoreUnavailable
+from provd.errors import NotFoundError, RenderError, StoreUnavailable
 from provd.exchange import Admission, Answer, Outcome, Reason, Refusal, Request, Stored, Transport
 from provd.provisioning.backend import HELD_BACK
 from provd.provisioning.files import Files
@@ -38,6 +38,14 @@ MOST_OCTETS = 4 << 20
 """Of one device, all of its uploads together."""
 
 _chance = random.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted(Subject):
+    """With the digest of the token that the device had when it was decided: an upload takes its
+    time, and is kept only while whoever had the device has it still."""
+
+    token_digest: str = field(default="", repr=False)
 
 
 class Catalogue(Protocol):
@@ -75,11 +83,12 @@ class Uploads:
         if not isinstance(decision, Grant):
             return self._refused(request, mac, standing.device_id, decision)
         kind = next((one.file for one in matches if one.vendor == standing.vendor), None)
-        subject = Subject(
+        subject = Admitted(
             mac=mac,
             device_id=standing.device_id,
             file_kind=kind.name if kind else "",
             place=place_of(request, self.trust.bench),
+            token_digest=standing.token_digest,
         )
         forged = kind is not None and _may_be_forged(kind, request, decision)
         if kind is None or kind.upload is None or forged or not self._takes(found.placement()):
@@ -95,17 +104,21 @@ class Uploads:
 
     def keep(self, request: Request, admission: Admission, content: bytes) -> Stored | Refusal:
         subject = admission.subject
-        assert isinstance(subject, Subject)  # noqa: S101  our own
+        assert isinstance(subject, Admitted)  # noqa: S101  our own
         assert subject.device_id is not None  # noqa: S101
-        created = self.store.put(
-            subject.device_id,
-            subject.file_kind,
-            name=take_apart(request.path).name.rpartition("/")[2],
-            content=content,
-            at=request.received_at,
-            most_files=MOST_FILES,
-            most_octets=MOST_OCTETS,
-        )
+        try:
+            created = self.store.put(
+                subject.device_id,
+                subject.file_kind,
+                token_digest=subject.token_digest,
+                name=take_apart(request.path).name.rpartition("/")[2],
+                content=content,
+                at=request.received_at,
+                most_files=MOST_FILES,
+                most_octets=MOST_OCTETS,
+            )
+        except NotFoundError:
+            return Refusal(Reason.UPLOAD_REFUSED, subject)
         if created is None:
             return Refusal(Reason.QUOTA, subject)
         return Stored(created, len(content), subject)

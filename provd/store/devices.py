@@ -145,23 +145,29 @@ class Devices(DeviceSearch, Enrolments, Placements, Registrations, Standings):
                 columns["settings"] = self._sealed.seal_settings(
                     settings, "device", self._uuid(device_id)
                 )
-            if site_id is not None or vendor is not None:
-                # What its former owner's people changed on it is none of the next one's business.
-                self._database.write(Upload.delete().where(Upload.device_id == device_id))
             given = {column: value for column, value in columns.items() if value is not None}
             moves = site_id is not None and site_id != self._site(device_id)
             self._raise_revision(device_id, revision, **given)
+            if site_id is not None or vendor is not None:
+                self._forget_uploads(device_id)
             if moves:
                 self._lock_out(device_id)
 
     def change_state(self, device_id: int, before: State, after: State) -> bool:
         """Compare and set: False when the device is not in `before` (any more). Whether the arrow
-        exists is for the caller to know. A device that has left is locked out."""
+        exists is for the caller to know. A device that has left is locked out, and what it sent is
+        gone."""
         with self._database.transaction():
             changed = bool(self.change_states([device_id], before, after))
             if changed and after in LEFT:
+                self._forget_uploads(device_id)
                 self._lock_out(device_id)
         return changed
+
+    def _forget_uploads(self, device_id: int) -> None:
+        """What its former owner's people changed on it is none of the next one's business. Call it
+        with the device's row written, or an upload that is just being kept would stay."""
+        self._database.write(Upload.delete().where(Upload.device_id == device_id))
 
     def _lock_out(self, device_id: int) -> None:
         """Whoever had the device knows its token and its SIP passwords: they open nothing any

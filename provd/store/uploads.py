@@ -12,6 +12,7 @@ from provd.devices.upload import Upload, UploadFacts
 from provd.store import tables
 from provd.store.database import Row
 from provd.store.repository import Repository, new_uuid
+from provd.store.scope import not_found
 
 CONTENT = "upload.content"
 _BYTES = "latin-1"  # every octet is one character, and back
@@ -25,6 +26,7 @@ class Uploads(Repository):
         device_id: int,
         kind: str,
         *,
+        token_digest: str,
         name: str,
         content: bytes,
         at: datetime,
@@ -32,14 +34,17 @@ class Uploads(Repository):
         most_octets: int,
     ) -> bool | None:
         """Whether there was none of that kind before. None, and nothing is kept, when the device
-        would have more than `most_files`, or `most_octets` of all together."""
+        would have more than `most_files`, or `most_octets` of all together. Raises NotFoundError
+        when its token is no longer that one: the device was moved, returned or retired since."""
         table, uuid = tables.Upload, new_uuid()
         is_this = (table.device_id == device_id) & (table.kind == kind)
         sealed = self._sealed.seal(Secret(content.decode(_BYTES)), CONTENT, uuid)
         with suppress(_NoRoom), self._database.transaction():
             # Two uploads of a device come one after the other, or both would find room.
-            same = tables.Device.id == device_id
-            self._database.write(tables.Device.update(revision=tables.Device.revision).where(same))
+            same = (tables.Device.id == device_id) & (tables.Device.token_digest == token_digest)
+            unchanged = tables.Device.update(revision=tables.Device.revision).where(same)
+            if not self._database.write(unchanged):
+                raise not_found("device")
             replaced = self._database.write(table.delete().where(is_this))
             others = table.device_id == device_id
             files = self._database.value(table.select(fn.COUNT(table.uuid)).where(others))

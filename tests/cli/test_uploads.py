@@ -19,10 +19,13 @@ LOG = b"booted\nregistered \x1b[31mred\n"
 def sent(house: House) -> None:
     device = house.parts.store.devices.by_mac(Mac.parse(PHONE))
     assert device is not None
+    found = house.parts.store.devices.find(device.mac)
+    assert found is not None
+    token = found.standing.token_digest
     at = datetime(2026, 8, 12, 9, tzinfo=UTC)
     house.parts.store.uploads.put(
-        device.id, "system_log", name="805ec0000001-sys.log", content=LOG, at=at,
-        most_files=9, most_octets=999,
+        device.id, "system_log", token_digest=token, name="805ec0000001-sys.log", content=LOG,
+        at=at, most_files=9, most_octets=999,
     )  # fmt: skip
 
 

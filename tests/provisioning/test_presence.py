@@ -164,11 +164,21 @@ def test_with_sqlite_locked_the_first_upload_hangs_and_no_other_does(
 ) -> None:
     device = house.parts.store.devices.by_mac(Mac("805ec0000001"))
     assert device
+    found = house.parts.store.devices.find(device.mac)
+    assert found
+    digest = found.standing.token_digest
     guarded = GuardedUploads(house.parts.store.uploads, presence)
 
     def put() -> bool | None:
         return guarded.put(
-            device.id, "log", name="a", content=b"x", at=NOW, most_files=9, most_octets=9
+            device.id,
+            "log",
+            token_digest=digest,
+            name="a",
+            content=b"x",
+            at=NOW,
+            most_files=9,
+            most_octets=9,
         )
 
     kept: list[bool | None] = []

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from provd.devices.device import Device
+from provd.devices.lifecycle import State
 from provd.errors import StoreUnavailable
 from provd.exchange import Admission, Answer, Outcome, Reason, Refusal, Request, Stored, Transport
 from provd.provisioning.journal import JournalEntry
@@ -253,6 +254,20 @@ def test_what_a_file_may_have_its_vendor_says(sender: Sender) -> None:
         admission = sender.admit(path)
         assert isinstance(admission, Admission)
         assert admission.maximum_octets == most
+
+
+def test_an_upload_is_not_kept_for_a_phone_that_was_returned_meanwhile(
+    house: House, sender: Sender
+) -> None:
+    request = sender.request(CHANGES)
+    admission = asyncio.run(sender.receiving.admit(request))
+    assert isinstance(admission, Admission)
+    devices, device = house.parts.store.devices, phone(house)
+    assert devices.change_state(device.id, device.state, State.RETURNED)
+    reply = asyncio.run(sender.receiving.store(request, admission, b"x"))
+    assert isinstance(reply, Refusal)
+    assert reply.reason is Reason.UPLOAD_REFUSED
+    assert house.parts.store.uploads.of_device(device.id) == []
 
 
 def test_a_database_that_is_away_is_unavailable(

@@ -7,7 +7,10 @@ from datetime import timedelta
 import pytest
 
 from provd.devices.device import Device
+from provd.devices.lifecycle import LEFT, State
+from provd.devices.secret import Secret
 from provd.devices.upload import UploadFacts
+from provd.errors import NotFoundError
 from provd.store import Store
 from tests.store.people import NOW, People, phone
 
@@ -19,9 +22,23 @@ def device(store: Store, people: People) -> Device:
     return phone(store, people.alice_site)
 
 
+def digest(store: Store, device: Device) -> str:
+    found = store.devices.find(device.mac)
+    assert found
+    return found.standing.token_digest
+
+
 def put(store: Store, device: Device, content: bytes, kind: str = "app_log") -> bool | None:
+    token = digest(store, device)
     return store.uploads.put(
-        device.id, kind, name=f"{kind}.txt", content=content, at=NOW, most_files=3, most_octets=1000
+        device.id,
+        kind,
+        token_digest=token,
+        name=f"{kind}.txt",
+        content=content,
+        at=NOW,
+        most_files=3,
+        most_octets=1000,
     )
 
 
@@ -70,6 +87,33 @@ def test_a_phone_that_moves_leaves_nothing_to_the_next(
     assert store.uploads.of_device(device.id)
     store.devices.update(device.id, site_id=people.charlie_site.id)
     assert store.uploads.of_device(device.id) == []
+
+
+@pytest.mark.parametrize("state", sorted(LEFT))
+def test_a_phone_that_comes_back_leaves_nothing_to_the_next(
+    store: Store, device: Device, state: State
+) -> None:
+    put(store, device, b"alice's contacts")
+    assert not store.devices.change_state(device.id, State.SHIPPED, state)
+    assert store.uploads.of_device(device.id)
+    assert store.devices.change_state(device.id, State.REGISTERED, state)
+    assert store.uploads.of_device(device.id) == []
+
+
+def test_what_was_on_its_way_while_the_phone_changed_hands_is_not_kept(
+    store: Store, device: Device
+) -> None:
+    put(store, device, b"old")
+    before = digest(store, device)
+    store.devices.rotate_token(device.id, Secret("another"))
+    with pytest.raises(NotFoundError):
+        store.uploads.put(
+            device.id, "app_log", token_digest=before, name="a", content=b"new", at=NOW,
+            most_files=3, most_octets=1000,
+        )  # fmt: skip
+    upload = store.uploads.get(device.id, "app_log")
+    assert upload is not None
+    assert upload.content == b"old"
 
 
 def test_the_database_keeps_microseconds(store: Store, device: Device) -> None:
