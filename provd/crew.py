@@ -13,7 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 from provd.app import Provd
 from provd.certificates import Certificates
 from provd.listeners import PHONES, Listeners
+from provd.reloading import pinned
 from provd.servers.listening import Listening, Sockets
 from provd.servers.steering import steer
 from provd.standby import Standby
@@ -112,12 +113,19 @@ class Channel:
 
 
 class _Worker:
-    """One place in the crew, whatever process has it."""
+    """One place in the crew, whatever process has it. `environment` is added to our own."""
 
-    def __init__(self, reactor: Any, number: int, arguments: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        number: int,
+        arguments: dict[str, Any],
+        environment: Mapping[str, str],
+    ) -> None:
         self._reactor = reactor
         self._number = number
         self._arguments = arguments
+        self._environment = environment
         self._wait = FIRST_WAIT
         self._stopped: Deferred[None] | None = None
         self.report: Report | None = None
@@ -132,7 +140,11 @@ class _Worker:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", _START, json.dumps(given)],
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+                env={
+                    **os.environ,
+                    **self._environment,
+                    "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+                },
                 pass_fds=[theirs.fileno(), *descriptors],
             )
         self._started_at = self._reactor.seconds()
@@ -182,10 +194,15 @@ class _Worker:
 
 class Crew:
     """Stands where `provd.phones.Phones` does in an installation of one process; implements
-    `provd.vitals.Vitals` as well, by adding up."""
+    `provd.vitals.Vitals` as well, by adding up. `own` are the main process's, which books too."""
 
-    def __init__(self, reactor: Any, parts: Provd, workers: int, sockets: Sockets) -> None:
+    def __init__(
+        self, reactor: Any, parts: Provd, workers: int, sockets: Sockets, own: Vitals
+    ) -> None:
         self._reactor = reactor
+        self._own = own
+        # One that is started anew must not meet another database than we and the others have.
+        self._environment = pinned(parts.configuration)
         self._threads = Threads(reactor, "answers", 1)
         self.standby = Standby(reactor, parts, self._threads.run)
         self._count = workers
@@ -207,6 +224,7 @@ class Crew:
                 self._reactor,
                 number,
                 {"workers": self._count, "sockets": [*map(_described, self._of(number))]},
+                self._environment,
             )
             for number in range(self._count)
         ]
@@ -238,10 +256,10 @@ class Crew:
 
     def counts(self) -> Counts:
         before = [worker.counted_before for worker in self._workers]
-        return summed([*before, *(report.counts for report in self._reports)])
+        return summed([self._own.counts(), *before, *(one.counts for one in self._reports)])
 
     def now(self) -> Now:
-        return together(report.now for report in self._reports)
+        return together([self._own.now(), *(report.now for report in self._reports)])
 
     def silenced(self) -> tuple[Silenced, ...]:
         found = [one for report in self._reports for one in report.silenced]

@@ -42,6 +42,7 @@ from provd.process import (
     take_signals,
     tell_systemd,
 )
+from provd.process_vitals import BookingVitals
 from provd.pulse import Pulse
 from provd.reloading import Prepared, Reloader
 from provd.running import RUNTIME
@@ -176,7 +177,8 @@ class Daemon(Service):
 
     def _served_by(self, workers: int) -> Phones | Crew:
         if workers > 1:
-            return Crew(self._reactor, self._parts, workers, self._sockets)
+            own = BookingVitals(self._tally, self._bookkeeping.booking)
+            return Crew(self._reactor, self._parts, workers, self._sockets, own)
         return Phones(self._reactor, self._parts, self._bookkeeping, self._tally)
 
     def _watch(self) -> None:

@@ -46,8 +46,8 @@ class Health:
 
 
 def judged(facts: Facts, now: datetime) -> Health:
-    """Unavailable: a phone that asks for the first time gets nothing. Degraded: all are served, and
-    somebody must act."""
+    """Unavailable: a phone that asks for the first time gets nothing. Degraded: phones are served,
+    but for those of a worker that is missing and firmware that is withheld; somebody must act."""
     days = (facts.certificate_ends_at - now).days
     fatal = []
     if facts.database_problem:

@@ -49,7 +49,7 @@ class Listeners:
         *,
         share: int = 1,
     ) -> None:
-        """`share`: among how many processes the phones' limits are divided."""
+        """`share`: among how many processes the limits on all phones are divided."""
         self._reactor = reactor
         self._configuration = configuration
         self._sockets = sockets
@@ -60,7 +60,8 @@ class Listeners:
         configuration = self._configuration
         limits = TftpLimits(
             allowed_networks=configuration.networks.tftp,
-            maximum_sessions=self._part(configuration.limits.tftp_sessions),
+            maximum_sessions=_part(configuration.limits.tftp_sessions, self._share),
+            unvalidated_total_octets=_part(TftpLimits().unvalidated_total_octets, self._share),
         )
         yield TftpServer(
             self._reactor,
@@ -121,8 +122,8 @@ class Listeners:
     def _phones(self, backend: Serves, key: str, tls: TlsContexts | None) -> Iterator[Server]:
         limits = self._configuration.limits
         http = HttpLimits(
-            maximum_connections=self._part(limits.connections),
-            maximum_connections_per_address=self._part(limits.connections_per_address),
+            maximum_connections=_part(limits.connections, self._share),
+            maximum_connections_per_address=limits.connections_per_address,
         )
         for interface in self._interfaces:
             yield HttpServer(
@@ -155,10 +156,6 @@ class Listeners:
                     backlog = HttpLimits().backlog
                     sockets.stream(interface, port, setting=setting, backlog=backlog).close()
 
-    def _part(self, limit: int) -> int:
-        """Of one process: the kernel spreads phones evenly."""
-        return _part(limit, self._share)
-
 
 def rebound(servers: Iterable[Server], configuration: Configuration, *, share: int = 1) -> None:
     """Lets a reload's bounds and networks count for whoever comes from now on."""
@@ -167,10 +164,11 @@ def rebound(servers: Iterable[Server], configuration: Configuration, *, share: i
         if isinstance(server, TftpServer):
             server.admit(configuration.networks.tftp, _part(limits.tftp_sessions, share))
         elif isinstance(server, HttpServer):
-            server.bound(
-                _part(limits.connections, share), _part(limits.connections_per_address, share)
-            )
+            server.bound(_part(limits.connections, share), limits.connections_per_address)
 
 
 def _part(limit: int, share: int) -> int:
+    """One process's, of a limit on all phones. The kernel spreads neighbourhoods over the
+    processes (provd.servers.steering), so a limit on one address or network is no process's part:
+    all that comes from there meets the same one."""
     return -(-limit // share)

@@ -48,6 +48,7 @@ class Phones:
             images_thread=self._images.run,
             presence=self.standby.presence,
             record=bookkeeping.record,
+            share=share,
         )
         self.servers: list[Server] = []
         self.vitals = ProcessVitals(

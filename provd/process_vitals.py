@@ -1,4 +1,5 @@
-"""The vitals of this process: its tally, and what its servers count for themselves."""
+"""The vitals of this process: its tally, and what its servers and its booking count for
+themselves."""
 
 from __future__ import annotations
 
@@ -20,6 +21,28 @@ SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
+class BookingVitals:
+    """Implements `provd.vitals.Vitals` for a process that books and serves no phone."""
+
+    tally: Tally
+    booking: Booking
+
+    def counts(self) -> Counts:
+        numbers = list(self.tally.counts())
+        numbers[AT["booking_failures"]] = self.booking.failures
+        numbers[AT["spool_lost"]] = self.booking.lost
+        return tuple(numbers)
+
+    def now(self) -> Now:
+        return Now(
+            spool_bytes=self.booking.waiting_bytes, spool_seconds=self.booking.waiting_seconds
+        )
+
+    def silenced(self) -> tuple[Silenced, ...]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessVitals:
     """Implements `provd.vitals.Vitals`. `servers` are those that listen; `memory` gives the files
     in service, which a reload replaces."""
@@ -33,9 +56,7 @@ class ProcessVitals:
     clock: Callable[[], datetime]
 
     def counts(self) -> Counts:
-        numbers = list(self.tally.counts())
-        numbers[AT["booking_failures"]] = self.booking.failures
-        numbers[AT["spool_lost"]] = self.booking.lost
+        numbers = list(BookingVitals(self.tally, self.booking).counts())
         for server in self._tftp:
             for field in fields(server.counters):
                 numbers[AT[f"tftp.{field.name}"]] += getattr(server.counters, field.name)

@@ -17,6 +17,9 @@ from twisted.internet.defer import Deferred
 from provd.app import Provd, renewed
 from provd.certificates import Certificates
 from provd.configuration import PORTS, Configuration
+from provd.configuration_sources import variable
+from provd.configuration_types import Endpoint
+from provd.devices.secret import Secret
 from provd.errors import ProvdError
 
 log = structlog.get_logger()
@@ -58,6 +61,13 @@ def changeable(old: Configuration, wanted: Configuration) -> tuple[Configuration
     for key in waiting:
         wanted = _with(wanted, key, _value(old, key))
     return wanted, waiting
+
+
+def pinned(configuration: Configuration) -> dict[str, str]:
+    """The keys of AT_START as variables of the environment, which win over any file: for a process
+    that is to be one installation with this one. The database's password is among them, so they are
+    for an environment, not for a command line or a log."""
+    return {variable(key): _written(_value(configuration, key)) for key in AT_START}
 
 
 class Reloader:
@@ -120,6 +130,20 @@ def _value(configuration: Configuration, key: str) -> Any:
     for name in key.split("."):
         value = getattr(value, name)
     return value
+
+
+def _written(value: object) -> str:
+    """As `configuration_types` reads it."""
+    match value:
+        case None:
+            return ""
+        case Secret():
+            return value.reveal()
+        case Endpoint(address, port):
+            return f"[{address}]:{port}"
+        case tuple():
+            return ",".join(map(str, value))
+    return str(value)
 
 
 def _with(configuration: Configuration, key: str, value: object) -> Configuration:

@@ -48,7 +48,9 @@ class Serving:
         aside: Callable[..., Any],
         presence: Presence,
         record: Callable[[JournalEntry], None],
+        share: int = 1,
     ) -> None:
+        """`share`: among how many processes the memory for firmware is divided."""
         self._reactor = reactor
         self._tally = tally
         self._in_thread = in_thread
@@ -65,6 +67,7 @@ class Serving:
             parts.firmware,
             in_thread=images_thread,
             limit=parts.configuration.limits.firmware_octets,
+            share=share,
         )
         self._current = self.provisioning(parts)
         self._uploads = self._uploads_of(parts)

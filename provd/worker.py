@@ -67,6 +67,9 @@ class Worker:
         self._certificates = Certificates.load(configuration, now())
         make = Listeners(self._reactor, configuration, self._sockets, share=self._workers)
         self._phones.listen(make, self._certificates)
+        # As in the daemon's start: one that was killed between a commit and its notice left others
+        # with old files.
+        self._parts.generation.raise_()
         self._threads.start()
         self._phones.start()
         self._bookkeeping.start()

@@ -73,13 +73,17 @@ class Shelf:
 
     `in_thread` runs a function in one thread of its own, one after another: phones that ask for an
     image while it is read wait for the one reading, and nobody waits for an image but they.
-    `limit` bounds the images in memory, in octets.
+    `limit` bounds the images in memory, in octets, of `share` processes together: each has its part
+    of it, or one image that is larger than that part.
     """
 
-    def __init__(self, firmware: Firmware, *, in_thread: InThread, limit: int) -> None:
+    def __init__(
+        self, firmware: Firmware, *, in_thread: InThread, limit: int, share: int = 1
+    ) -> None:
         self._firmware = firmware
         self._in_thread = in_thread
         self._limit = limit
+        self._share = share
         self._lock = threading.Lock()
         self._loaded: dict[Image, _Loaded] = {}  # the one used last stands last
         self._leaving: list[_Loaded] = []  # replaced, and still on their way to somebody
@@ -196,10 +200,11 @@ class Shelf:
     def _make_room(self, size: int) -> None:
         """Forgets images that nobody fetches, those used longest ago first. Raises _NoRoom."""
         with self._lock:
+            part = self._limit // self._share
             for other in [one for one in self._loaded.values() if not one.users]:
-                if self.octets + size > self._limit:
+                if self.octets + size > part:
                     del self._loaded[other.image]
-            if self.octets + size > self._limit:
+            if self.octets and self.octets + size > part:
                 raise _NoRoom
 
     def _note(self, image: Image, found: Found) -> None:

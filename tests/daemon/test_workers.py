@@ -9,6 +9,7 @@ import signal
 import urllib.request
 from pathlib import Path
 
+from provd.store import Generation
 from tests.daemon.asking import body, http, https, status, tftp
 from tests.daemon.books import ONCE, Books
 from tests.daemon.conftest import StartDaemon
@@ -56,6 +57,8 @@ def test_two_workers_are_one_installation_and_one_that_is_killed_is_started_anew
     digits = [one.mac.replace(":", "") for one in PHONES]
     assert status(http(addresses, f"{digits[0]}.cfg")) == 200
     until(lambda: books.charges(PHONES[0].mac) == sorted(ONCE), "the boot is charged")
+    generation = Generation(data / "generation")
+    before = generation.value
     os.kill(first, signal.SIGKILL)
     os.kill(second, signal.SIGKILL)
     assert status(http(addresses, f"{digits[1]}.cfg")) == 200  # waits for the next worker
@@ -65,6 +68,8 @@ def test_two_workers_are_one_installation_and_one_that_is_killed_is_started_anew
     assert books.charges(PHONES[0].mac) == sorted(ONCE)
 
     until(lambda: "\nprovd_workers_missing 0.0\n" in metrics(url), "both serve again")
+    assert generation.value >= before + 2, "what the dead ones did not tell any more"
+    generation.close()
     left = workers_of(daemon.process.pid)
     daemon.process.send(signal.SIGHUP)
     until(

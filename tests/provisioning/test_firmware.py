@@ -37,9 +37,9 @@ def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
 class Bench:
     """A shelf whose thread is this one; `threads` counts how often it was used."""
 
-    def __init__(self, *images: Image, limit: int = 1 << 20) -> None:
+    def __init__(self, *images: Image, limit: int = 1 << 20, share: int = 1) -> None:
         self.threads = 0
-        self.shelf = Shelf(Firmware(images), in_thread=self._in_thread, limit=limit)
+        self.shelf = Shelf(Firmware(images), in_thread=self._in_thread, limit=limit, share=share)
 
     async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
         self.threads += 1
@@ -184,6 +184,27 @@ def test_where_all_room_is_in_use_a_phone_is_asked_to_come_back(tmp_path: Path) 
     assert refused.reason is Reason.UNAVAILABLE
     bench.shelf.delivered(running)
     assert bench.fetched("1.rom") == OLD
+
+
+def test_the_room_is_divided_among_the_processes_that_serve(tmp_path: Path) -> None:
+    images = [image(tmp_path, f"{number}.rom", OLD) for number in range(4)]
+    bench = Bench(*images, limit=len(OLD) * 4, share=2)
+    for number in range(4):
+        assert bench.fetched(f"{number}.rom") == OLD
+    assert bench.shelf.octets == len(OLD) * 2
+
+
+def test_an_image_larger_than_a_processes_part_has_it_alone(tmp_path: Path) -> None:
+    images = [image(tmp_path, f"{number}.rom", OLD) for number in range(2)]
+    bench = Bench(*images, limit=len(OLD), share=2)
+    bench.verify()
+    assert bench.shelf.withheld == ()
+    running = bench.ask("0.rom")
+    assert isinstance(running, Answer)
+    assert isinstance(bench.ask("1.rom"), Refusal)
+    bench.shelf.delivered(running)
+    assert bench.fetched("1.rom") == OLD
+    assert bench.shelf.octets == len(OLD)
 
 
 def test_an_image_larger_than_all_room_is_withheld_and_says_so(rom: Image) -> None:

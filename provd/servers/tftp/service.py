@@ -114,7 +114,7 @@ class TftpServer:
     @property
     def most_running(self) -> int:
         """How many may run at once."""
-        return self._settings.maximum_sessions
+        return self._transfers.most
 
     @property
     def counters(self) -> Counters:

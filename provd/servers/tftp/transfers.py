@@ -72,6 +72,11 @@ class Transfers:
     def __len__(self) -> int:
         return len(self._running)
 
+    @property
+    def most(self) -> int:
+        """How many may run at once."""
+        return self._maximum_sessions
+
     def admit(self, networks: Networks, maximum_sessions: int) -> None:
         """Of new requests; what runs goes on."""
         self._outgoing.allow(networks)
