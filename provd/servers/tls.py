@@ -149,12 +149,14 @@ class TlsContexts:
         """Whether the chain was verified: in this handshake, or in the one that it resumes.
 
         A resumed session brings the certificate and no verdict, so verdicts are remembered here;
-        what was refused, or is no longer remembered, does not count.
+        what was refused last, or is no longer remembered, does not count.
         """
         fingerprint = certificate.fingerprint(SHA256()).hex()
         if not connection.checked:
             return fingerprint in self._verified
-        if not connection.refused:
+        if connection.refused:
+            self._verified.pop(fingerprint, None)
+        else:
             self._verified[fingerprint] = None
             if len(self._verified) > _MOST_REMEMBERED:
                 self._verified.popitem(last=False)

@@ -6,8 +6,11 @@ import socket
 import ssl
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from cryptography import x509
 from OpenSSL import SSL
 
 from provd.servers.http.channels import TlsChannel, WantRead
@@ -73,6 +76,21 @@ def test_full_and_resumed_handshakes_are_told_apart(
     assert contexts.handshakes == Handshakes(full=1)
     talk(contexts, client, session)
     assert contexts.handshakes == Handshakes(full=1, resumed=1)
+
+
+def test_a_certificate_that_was_refused_since_no_longer_counts_in_a_resumed_session(
+    contexts: TlsContexts, certificates: Path
+) -> None:
+    phone = x509.load_pem_x509_certificate((certificates / "phone.pem").read_bytes())
+
+    def verified(*, checked: bool, refused: bool = False) -> bool:
+        connection: Any = SimpleNamespace(checked=checked, refused=refused)
+        return contexts.verified(phone, connection)
+
+    assert verified(checked=True)
+    assert verified(checked=False)
+    assert not verified(checked=True, refused=True)
+    assert not verified(checked=False)
 
 
 def test_what_is_no_handshake_is_a_failure_counted_once(contexts: TlsContexts) -> None:
