@@ -16,7 +16,6 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +39,6 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 for LONGEST_WAIT."""
 
 _MESSAGE_OCTETS = 256 << 10
-_MOST_WITHHELD = 200
-"""Images that a report names: it is one message, and must fit into the socket's buffer."""
-
 _START = "from provd.worker import main; main()"
 log = structlog.get_logger()
 
@@ -58,8 +54,7 @@ class Report:
 
     @classmethod
     def of(cls, vitals: Vitals, withheld: Iterable[object]) -> Report:
-        images = tuple(map(str, islice(withheld, _MOST_WITHHELD)))
-        return cls(vitals.counts(), vitals.now(), vitals.silenced(), images)
+        return cls(vitals.counts(), vitals.now(), vitals.silenced(), tuple(map(str, withheld)))
 
     def to_bytes(self) -> bytes:
         silenced = [(one.network, one.until.isoformat(), one.over) for one in self.silenced]
@@ -169,10 +164,7 @@ class _Worker:
         return self._stopped
 
     def _told(self, told: bytes) -> None:
-        try:
-            self.report = Report.from_bytes(told)
-        except (ValueError, TypeError) as error:  # the last one counts until the next
-            log.error("report_not_understood", worker=self._number, error=str(error))
+        self.report = Report.from_bytes(told)
 
     def _ended(self) -> None:
         """Its end of the pair is closed: it has ended, or will within moments."""

@@ -3,12 +3,12 @@ main process is gone."""
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -35,24 +35,6 @@ REPORT_EVERY = 1.0
 log = structlog.get_logger()
 
 
-class Reports:
-    """Sends them. What does not fit just now is told the next time: it is counted from the start.
-    One that never fits is logged, once."""
-
-    def __init__(self, end: socket.socket) -> None:
-        self._end = end
-        self._too_long = False
-
-    def send(self, report: Report) -> None:
-        told = report.to_bytes()
-        try:
-            self._end.send(told)
-        except OSError as error:
-            if error.errno == errno.EMSGSIZE and not self._too_long:
-                self._too_long = True
-                log.error("report_too_long", octets=len(told))
-
-
 class Worker:
     """Serves phones on `sockets`, one of `workers` processes; reports over `end`."""
 
@@ -63,7 +45,6 @@ class Worker:
         self._parts = parts
         self._sockets = sockets
         self._end = end
-        self._reports = Reports(end)
         self._workers = workers
         self._stopping = False
         self._tally = Tally()
@@ -127,7 +108,9 @@ class Worker:
         keep_what_lives()
 
     def _report(self) -> None:
-        self._reports.send(Report.of(self._phones.vitals, self._phones.withheld()))
+        """What does not fit just now is told the next time: it is counted from the start."""
+        with suppress(OSError):
+            self._end.send(Report.of(self._phones.vitals, self._phones.withheld()).to_bytes())
 
 
 def main() -> None:
