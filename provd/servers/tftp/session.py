@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from provd.servers.tftp.framing import FramedFile
 from provd.servers.tftp.negotiation import Terms
-from provd.servers.tftp.packets import ACKNOWLEDGEMENT, ERROR, acknowledgement
+from provd.servers.tftp.packets import ACKNOWLEDGEMENT, ERROR
 
 Packets = Sequence[bytes | memoryview]
 _NOTHING: Packets = ()
@@ -38,9 +38,8 @@ class Session:
     then says how it ended; `validated` turns true with the first valid ACK."""
 
     __slots__ = (
-        "_acked", "_file", "_next_acknowledgement", "_oack", "_pace", "_progressed_at",
-        "_repeats", "_sent", "_since", "_started", "_terms", "_window_blocks", "ended",
-        "validated", "whole",
+        "_acked", "_file", "_oack", "_pace", "_progressed_at", "_repeats", "_sent",
+        "_since", "_started", "_terms", "_window_blocks", "ended", "validated", "whole",
     )  # fmt: skip
 
     def __init__(self, file: FramedFile, terms: Terms, pace: Pace, now: float) -> None:
@@ -57,8 +56,6 @@ class Session:
         self.ended = ""
         self.validated = False
         self.whole = False
-        self._next_acknowledgement = b""
-        self._expect()
 
     @property
     def deadline(self) -> float:
@@ -81,8 +78,6 @@ class Session:
 
     def receive(self, datagram: bytes, now: float) -> Packets:
         """Take a datagram from the phone's transfer port. ERROR is obeyed, never answered."""
-        if datagram == self._next_acknowledgement:
-            return self._step(now)
         if self.ended or len(datagram) < 4 or datagram[0]:
             return _NOTHING
         if datagram[1] == ACKNOWLEDGEMENT:
@@ -107,24 +102,6 @@ class Session:
 
     def end(self, status: str) -> None:
         self.ended = status
-        self._next_acknowledgement = b""
-
-    def _step(self, now: float) -> Packets:
-        """In lock step the block sent last was acknowledged, and it was not the file's last. Nearly
-        every datagram is such a one; `_acknowledged` would come to the same."""
-        acked = self._acked = self._acked + 1
-        self._sent = acked + 1
-        self._repeats = 0
-        self._since = self._progressed_at = now
-        self.validated = True
-        self._expect()
-        return (self._file.packet(acked),)
-
-    def _expect(self) -> None:
-        """What `_step` is for, or nothing."""
-        following = self._acked + 1
-        steps = self._window_blocks == 1 and not self._oack and following < self._file.blocks
-        self._next_acknowledgement = acknowledgement(following) if steps else b""
 
     def _acknowledged(self, number: int, now: float) -> Packets:
         """A duplicate, stale or future ACK is ignored: answering a duplicate would double every
@@ -149,7 +126,6 @@ class Session:
         first = self._acked
         if self._window_blocks == 1:
             self._sent = first + 1
-            self._expect()
             return (self._file.packet(first),)
         self._sent = min(first + self._window_blocks, self._file.blocks)
         return self._file.run(first, self._sent)
