@@ -38,11 +38,13 @@ class Listener:
         opened: socket.socket,
         take: Callable[[socket.socket, Peer], None],
         pace: Callable[[], tuple[float, bool]],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._poll = poll
         self._socket = opened
         self._take = take
         self._pace = pace
+        self._monotonic = monotonic
         self._short = False
         self.cut = 0
 
@@ -69,7 +71,7 @@ class Listener:
     def ready(self) -> None:
         try:
             seconds, hopeless = self._pace()
-            until = time.monotonic() + seconds
+            until = self._monotonic() + seconds
             for _ in range(_AT_ONCE):
                 opened, address = self._socket.accept()
                 if hopeless:
@@ -77,7 +79,7 @@ class Listener:
                     cut_off(opened)
                 else:
                     self._begin(opened, address)
-                if time.monotonic() > until:
+                if self._monotonic() > until:
                     break
         except BlockingIOError:
             pass

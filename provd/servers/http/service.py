@@ -196,7 +196,7 @@ class HttpServer:
         )
         self._front, self._inside = (Poll(self._reactor, self._monotonic) for _ in range(2))
         self._factory.late = self._late
-        self._listener = Listener(self._front, opened, self._take, self._pace)
+        self._listener = Listener(self._front, opened, self._take, self._pace, self._monotonic)
         self._port = self._listener.port
         self._listener.start()
         for poll in (self._front, self._inside):
