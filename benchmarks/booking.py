@@ -35,9 +35,10 @@ def boots(parts: Provd, phones: Sequence[Handset], at: datetime) -> Iterator[Jou
         device = parts.store.devices.by_mac(phone.mac)
         assert device is not None  # noqa: S101  made just now
         vendor = parts.registry.vendor(phone.vendor)
-        paths = vendor.paths(vendor.model(phone.model), phone.mac)
+        model = vendor.model(phone.model)
+        paths, required = vendor.paths(model, phone.mac), vendor.required_kinds(model)
         boot = new_id()
-        for kind in vendor.required_kinds:
+        for kind in required:
             yield JournalEntry(
                 id=new_id(),
                 at=at,
@@ -57,7 +58,7 @@ def boots(parts: Provd, phones: Sequence[Handset], at: datetime) -> Iterator[Jou
                 boot_id=boot,
                 file_kind=kind,
                 completes_boot=True,
-                required_kinds=vendor.required_kinds,
+                required_kinds=required,
             )
 
 

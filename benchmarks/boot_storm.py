@@ -134,7 +134,7 @@ class Storm:
                     came.add(step.file)
                 step = walk.send(content)
         except StopIteration:
-            return came.issuperset(vendor.required_kinds)
+            return came.issuperset(vendor.required_kinds(model))
         finally:
             if web is not None:
                 web.close()

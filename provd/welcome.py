@@ -87,8 +87,8 @@ def _users(passwords: dict[str, str]) -> list[str]:
 def _to_try(parts: Provd, ports: Ports) -> list[str]:
     phone = Demonstration.read().phones[0]
     vendor = parts.registry.vendor(phone.vendor)
-    paths = vendor.paths(vendor.model(phone.model), Mac.parse(phone.mac))
-    file = paths[vendor.required_kinds[0]]
+    model = vendor.model(phone.model)
+    file = vendor.paths(model, Mac.parse(phone.mac))[vendor.required_kinds(model)[0]]
     boot = f"{command(parts.configuration)} boot {phone.vendor} {phone.model} {phone.mac}"
     return [
         "Two commands to try, in another terminal; the phone is registered in the demonstration:",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provd.vendors.readers import xml
+from provd.vendors.formats.xml import root
 from provd.vendors.values import Model
 
 
@@ -12,7 +12,7 @@ def named_files(content: bytes, model: Model, mac: str) -> Iterator[str]:
     """The names in CONFIG_FILES, left to right; the model's own CONFIG_FILES_{MODEL} instead where
     the master has it (UC Software administrator guide, "Master Configuration File")."""
     word = model.name.replace("_", "")
-    attributes = {name: value for part in xml(content).iter() for name, value in part.items()}
+    attributes = {name: value for part in root(content).iter() for name, value in part.items()}
     names = attributes.get(f"CONFIG_FILES_{word}", attributes.get("CONFIG_FILES", ""))
     meant = {
         "[PHONE_MAC_ADDRESS]": mac,

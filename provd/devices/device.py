@@ -28,13 +28,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A programmable key. `position` counts from 1; `line` is the line it acts on."""
+    """A programmable key. `position` counts from 1; `line` is the line it acts on. `module` is 0
+    for the phone's own keys, or the number of the expansion module, which has its own positions."""
 
     position: int
     kind: str
     value: str = ""
     label: str = ""
     line: int = 1
+    module: int = 0
 
 
 @dataclass(frozen=True, slots=True)

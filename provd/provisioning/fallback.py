@@ -74,7 +74,7 @@ class LastGood:
         matches: tuple[FileMatch, ...],
         standing: Standing,
     ) -> Answer | Refusal:
-        match = next((match for match in matches if match.vendor == standing.vendor), None)
+        match = self._catalogue.fitting(matches, standing.vendor, standing.model)
         if match is not None and match.file.upload and match.file.upload.read_back:
             # It may well be there: told that it is not, some phones replace it by what they have.
             return replace(NOT_NOW, subject=self._subject(request, match, standing))
@@ -108,7 +108,7 @@ class LastGood:
     ) -> Answer | Refusal:
         if vendor is None and len({match.vendor for match in matches}) == 1:
             vendor = matches[0].vendor
-        match = next((match for match in matches if match.vendor == vendor), None)
+        match = self._catalogue.fitting(matches, vendor, "")
         subject = self._subject(request, match, None)
         if match is None or match.file.template is None:
             return Refusal(Reason.NO_SUCH_FILE, subject)

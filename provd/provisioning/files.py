@@ -201,7 +201,7 @@ class Files:
             etag=etag,
             modified=self._first_made.at(match.file.name, etag, self._clock()),
             completes_boot=match.file.completes_boot,
-            required_kinds=vendor.required_kinds,
+            required_kinds=vendor.required_kinds(phone.model),
             boot_step=vendor.boot_step(match.file.name),
         )
 
@@ -248,7 +248,7 @@ class Files:
         vendor = self._registry.vendor(placement.device.vendor)
         phone = self.phone(placement)
         for file in vendor.files:
-            if file.per_device and file.template is not None:
+            if file.per_device and file.template is not None and file.fits(phone.model):
                 vendor.render(file, phone)
 
     def _shared(self, match: FileMatch, vendor: Vendor) -> SharedPhone:

@@ -55,6 +55,10 @@ class Catalogue(Protocol):
 
     def identify(self, agent: str, path: str) -> Identification | None: ...
 
+    def fitting(
+        self, matches: tuple[FileMatch, ...], vendor: str | None, model: str
+    ) -> FileMatch | None: ...
+
 
 class Generation(Protocol):
     """A number that rises whenever anything changes that a phone's file is made from."""
@@ -83,9 +87,6 @@ class _Asked:
     path: AskedPath
     matches: tuple[FileMatch, ...]
     generation: int
-
-    def of_vendor(self, vendor: str | None) -> FileMatch | None:
-        return next((match for match in self.matches if match.vendor == vendor), None)
 
 
 class LookUp:
@@ -137,7 +138,7 @@ class LookUp:
             return self._refused(asked, mac, None, Reason.UNKNOWN_MAC)
         if not isinstance(decision, Grant):
             return self._refused(asked, mac, standing, decision)
-        match = asked.of_vendor(standing.vendor)
+        match = self._catalogue.fitting(asked.matches, standing.vendor, standing.model)
         if match is None or match.file.template is None:
             return self._unrendered(asked, found, match, unproved=decision.pin)
         address = str(asked.request.address)
@@ -205,7 +206,8 @@ class LookUp:
         vendor = placement.device.vendor if placement else seen.vendor if seen else None
         if vendor is None and len({match.vendor for match in asked.matches}) == 1:
             vendor = asked.matches[0].vendor
-        match = asked.of_vendor(vendor)
+        model = placement.device.model if placement else seen.model if seen else ""
+        match = self._catalogue.fitting(asked.matches, vendor, model)
         if match is None or match.file.template is None:
             mac = placement.device.mac if placement else None
             subject = self._subject(asked, mac, _standing(owner), match)

@@ -53,6 +53,10 @@ class Catalogue(Protocol):
 
     def candidates(self, path: str) -> tuple[FileMatch, ...]: ...
 
+    def fitting(
+        self, matches: tuple[FileMatch, ...], vendor: str | None, model: str
+    ) -> FileMatch | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
@@ -82,7 +86,8 @@ class Uploads:
             return self._refused(request, mac, None, Reason.UNKNOWN_MAC)
         if not isinstance(decision, Grant):
             return self._refused(request, mac, standing.device_id, decision)
-        kind = next((one.file for one in matches if one.vendor == standing.vendor), None)
+        match = self.catalogue.fitting(tuple(matches), standing.vendor, standing.model)
+        kind = match.file if match else None
         subject = Admitted(
             mac=mac,
             device_id=standing.device_id,

@@ -143,5 +143,5 @@ class _Boot:
         """Paths of the full configuration's files that did not arrive whole."""
         came = {step.file for step in self._steps if step.whole}
         paths = self._vendor.paths(self._model, self._mac)
-        needed = [kind for kind in self._vendor.required_kinds if kind in paths]
+        needed = [kind for kind in self._vendor.required_kinds(self._model) if kind in paths]
         return tuple(paths[kind] for kind in needed if kind not in came)

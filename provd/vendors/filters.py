@@ -1,26 +1,72 @@
-"""What templates need beyond Jinja's own: the vendor's words, and the parts of URLs and hosts."""
+"""What templates need beyond Jinja's own: the vendor's words, and the parts of URLs and hosts.
+
+A value for which the vendor has no word is noted, so that it can be reported: nothing that somebody
+set is dropped in silence.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
 
 from provd.errors import RenderError
+from provd.vendors.patterns import separated
 from provd.vendors.values import Fact
 
+Words = Mapping[str, Mapping[str, Fact]]
 
-def word_filter(words: Mapping[str, Mapping[str, Fact]]) -> Callable[..., Fact]:
-    """`{{ sip_transport | word("transport") }}`: the vendor's word for ours.
 
-    Raises RenderError for a word that the table lacks, unless a default is given.
-    """
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A value that the vendor's table has no word for; the file does without, or has another."""
 
-    def word(value: object, table: str, default: Fact | None = None) -> Fact:
-        found = words.get(table, {}).get(str(value), default)
-        if found is None:
+    value: str
+    table: str
+
+
+noting: ContextVar[list[Note] | None] = ContextVar("noting", default=None)
+"""Where notes go while a file is rendered, if anybody wants them."""
+
+
+class WordTables:
+    """A vendor's `words`, as filters and as a test."""
+
+    def __init__(self, tables: Words) -> None:
+        self._tables = tables
+
+    def word(self, value: object, table: str, default: Fact | None = None) -> Fact:
+        """`{{ sip_transport | word("transport") }}`: the vendor's word for ours.
+
+        Raises RenderError for a word that the table lacks, unless a default is given.
+        """
+        found = self._tables.get(table, {}).get(str(value))
+        if found is not None:
+            return found
+        if default is None:
             raise RenderError(f"this vendor has no word for “{value}” (words: {table})")
-        return found
+        self._note(value, table)
+        return default
 
-    return word
+    def known(self, value: object, table: str) -> bool:
+        """`{% if tones_country is known("countries") %}`; false for what is not set."""
+        if value is None:
+            return False
+        if str(value) in self._tables.get(table, {}):
+            return True
+        self._note(value, table)
+        return False
+
+    def in_words(self, values: Iterable[object] | None, table: str) -> list[Fact]:
+        """`{{ codecs | in_words("codecs") | join(",") }}`: those that there are words for."""
+        return [
+            self._tables[table][str(value)] for value in values or () if self.known(value, table)
+        ]
+
+    def _note(self, value: object, table: str) -> None:
+        notes = noting.get()
+        if notes is not None:
+            notes.append(Note(str(value), table))
 
 
 def with_port(host: str, port: int | None) -> str:
@@ -37,8 +83,21 @@ def without_scheme(url: str) -> str:
     return url.partition("://")[2]
 
 
+def url_host(url: str) -> str:
+    """Of an absolute URL, with its port where it has one."""
+    return without_scheme(url).partition("/")[0]
+
+
+def url_path(url: str) -> str:
+    """Of an absolute URL, without a slash before and behind it."""
+    return without_scheme(url).partition("/")[2].strip("/")
+
+
 FILTERS: dict[str, Callable[..., object]] = {
     "with_port": with_port,
     "scheme": scheme,
     "without_scheme": without_scheme,
+    "url_host": url_host,
+    "url_path": url_path,
+    "separated": separated,
 }

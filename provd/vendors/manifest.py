@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from provd.errors import PluginError
-from provd.vendors.encoders import ENCODERS
+from provd.vendors.formats import FORMATS
 from provd.vendors.values import Fact
 from provd.vendors.yamlfile import Document, read_yaml
 
@@ -30,8 +30,8 @@ class _Strict(BaseModel):
 
 
 def _format(name: str) -> str:
-    if name and name not in ENCODERS:
-        raise ValueError(f"there is no such format; choose one of: {', '.join(ENCODERS)}")
+    if name and name not in FORMATS:
+        raise ValueError(f"there is no such format; choose one of: {', '.join(FORMATS)}")
     return name
 
 
@@ -58,6 +58,8 @@ def _subject_value(text: str) -> str:
 Format = Annotated[str, AfterValidator(_format)]
 Regex = Annotated[str, AfterValidator(_regex)]
 Oui = Annotated[str, AfterValidator(_oui)]
+When = dict[str, Annotated[list[Fact], Field(min_length=1)]]
+"""Column of the models -> what stands there in the rows that are meant."""
 
 
 class UploadRow(_Strict):
@@ -80,21 +82,27 @@ class FileRow(_Strict):
     rank: int = 0
     note: str = ""
     upload: UploadRow | None = None
+    when: When = {}
+    encoding: Literal["utf-8", "iso-8859-1", "ascii"] = "utf-8"
+    line_end: Literal["lf", "crlf"] = "lf"
 
 
 class StepRow(_Strict):
     """One step of the boot: a kind of file. It is left out when one of `unless` came. With
-    `follow`, the files that this one names are fetched after it (plugin.py: named_files)."""
+    `follow`, the files that this one names are fetched after it (plugin.py: named_files). `when`
+    names the models that take this step; a file's own `when` counts as well."""
 
     file: str
     method: Literal["GET", "PUT"] = "GET"
     unless: list[str] = []
     follow: bool = False
+    when: When = {}
 
 
 class ModelTable(_Strict):
-    """Models as a table: `name` and `lines` are needed, `title` and `keys` known, other columns are
-    the vendor's own."""
+    """Models as a table: `name` and `lines` are needed, `title`, `keys`, `modules`, `module_keys`
+    (expansion modules, and the keys of each) and `agent` (the model's own User-Agent) are known,
+    other columns are the vendor's own."""
 
     columns: list[str]
     rows: list[list[Fact]]
@@ -144,9 +152,10 @@ class Manifest(_Strict):
     none that tells their MAC. `accounts` are tables of parameter names, of
     one row with `{n}` or of one row for each account. `precedence` tells which file wins where two
     set the same parameter. `reserved` values mean something to the phone wherever they stand.
-    `agent` is a User-Agent as the vendor's phones send it, with `{model}`, `{mac}` (12 digits) and
-    `{mac:colons}`: the phone simulator's. `settings` is the vendor's layer over
-    profiles/default.yaml, `model_settings` those of single models (name -> settings) over it.
+    `agent` is a User-Agent as the vendor's phones send it, with `{model}` or another column of the
+    models, `{mac}` (12 digits, `{MAC}` in capitals) and `{mac:colons}`: the phone simulator's.
+    `settings` is the vendor's layer over profiles/default.yaml, `model_settings` those of single
+    models (name -> settings) over it.
     """
 
     name: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
@@ -207,6 +216,7 @@ def _check_references(manifest: Manifest, folder: Path, document: Document) -> N
             key="name",
             remedy="Folder and name must be the same word",
         )
+    _check_families(manifest, document)
     for position, step in enumerate(manifest.boot):
         for name in (step.file, *step.unless):
             if name not in manifest.files:
@@ -220,7 +230,7 @@ def _check_references(manifest: Manifest, folder: Path, document: Document) -> N
         if row.template and row.format == "":
             where = document.where(("files", name))
             raise PluginError("a file with a template needs a format", where=where, key=name)
-        if row.upload and (row.template or "{mac}" not in row.path):
+        if row.upload and (row.template or "{mac" not in row.path.lower()):
             raise PluginError(
                 "only a file of one phone's own, without a template, can come from it",
                 where=document.where(("files", name, "upload")),
@@ -233,3 +243,25 @@ def _check_references(manifest: Manifest, folder: Path, document: Document) -> N
                 where=document.where(("files", name, "template")),
                 key=f"files.{name}.template",
             )
+
+
+def _check_families(manifest: Manifest, document: Document) -> None:
+    """Each `when` names columns that there are, and words that stand in some row of them."""
+    columns = manifest.models.columns
+    rows: list[tuple[tuple[str | int, ...], When]] = [
+        *((("files", name, "when"), row.when) for name, row in manifest.files.items()),
+        *((("boot", at, "when"), row.when) for at, row in enumerate(manifest.boot)),
+    ]
+    for place, when in rows:
+        for column, words in when.items():
+            at = columns.index(column) if column in columns else None
+            known = [row[at] for row in manifest.models.rows if at is not None and at < len(row)]
+            missing = [word for word in words if word not in known]
+            if at is None or missing:
+                said = (
+                    f"no model has {column} = {missing[0]}"
+                    if at is not None
+                    else (f"the models have no column {column}")
+                )
+                key = ".".join(str(part) for part in place)
+                raise PluginError(said, where=document.where((*place, column)), key=key)

@@ -10,7 +10,8 @@ from provd.vendors.manifest import Manifest
 from provd.vendors.values import Fact, Model
 from provd.vendors.yamlfile import Document
 
-_OWN = {"name", "title", "lines", "keys"}
+_OWN = {"name", "title", "lines", "keys", "modules", "module_keys"}
+_COUNTS = ("lines", "keys", "modules", "module_keys")
 
 
 def read_models(manifest: Manifest, document: Document) -> dict[str, Model]:
@@ -38,11 +39,15 @@ def model_key(name: str) -> str:
 
 
 def _model(row: Mapping[str, Fact], manifest: Manifest) -> Model:
-    name, lines, keys = row["name"], row["lines"], row.get("keys", 0)
+    name = row["name"]
     if not isinstance(name, str):
         raise ValueError("name is no text; put it in quotes")
-    if not isinstance(lines, int) or not isinstance(keys, int):
-        raise ValueError("lines and keys are whole numbers")
+    counts: dict[str, int] = {}
+    for column in _COUNTS:
+        count = row.get(column, 0)
+        if not isinstance(count, int) or count < 0:
+            raise ValueError(f"{' and '.join(_COUNTS)} are whole numbers")
+        counts[column] = count
     title = row.get("title") or f"{manifest.title} {name}"
     facts = {column: value for column, value in row.items() if column not in _OWN}
-    return Model(name, str(title), lines, keys, facts)
+    return Model(name, str(title), facts=facts, **counts)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from provd.devices.secret import Secret
+from provd.vendors.formats import FORMATS
 from provd.vendors.manifest import AccountRow, Manifest
-from provd.vendors.readers import READERS
 from provd.vendors.values import FileKind, PhoneReading, ReadAccount
 
 _NUMBER = "{n}"
@@ -17,7 +17,7 @@ def read_phone(files: Sequence[tuple[FileKind, bytes]], manifest: Manifest) -> P
     """`files` in the order in which they were fetched. Within one file the last value wins."""
     parameters: dict[str, str] = {}
     for file, content in _strongest_last(files, manifest.precedence):
-        parameters |= dict(READERS[file.format](content))
+        parameters |= dict(FORMATS[file.format].read(content.decode(file.encoding)))
     accounts: dict[int, ReadAccount] = {}
     for rows in manifest.accounts.values():
         for number, row in _numbered(rows):

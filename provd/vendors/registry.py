@@ -56,6 +56,20 @@ class Registry:
         """Everything that the path may mean; the device's own vendor decides among them."""
         return tuple(match for vendor in self.vendors for match in vendor.candidates(path))
 
+    def fitting(
+        self, matches: tuple[FileMatch, ...], vendor: str | None, model: str
+    ) -> FileMatch | None:
+        """What the path means to a vendor's phone of that model; families of one vendor may have
+        files of one name. An empty model is one that nobody knows."""
+        known = self._vendors.get(vendor or "")
+        if known is None:
+            return None
+        of_vendor = [match for match in matches if match.vendor == vendor]
+        if not model:
+            of_vendor = [one for one in of_vendor if one.file.fits(one.model)] or of_vendor
+            return of_vendor[0] if of_vendor else None
+        return next((match for match in of_vendor if known.fits(match.file, model)), None)
+
     def identify(self, agent: str, path: str) -> Identification | None:
         """Who asks, from User-Agent and path; None when that is not certain.
 

@@ -7,6 +7,7 @@ text by `{% include %}`.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from traceback import extract_tb
@@ -27,18 +28,16 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from provd.devices.device import Key
 from provd.devices.secret import Secret
 from provd.errors import PluginError, RenderError
-from provd.vendors.encoders import ENCODERS
-from provd.vendors.filters import FILTERS, word_filter
+from provd.vendors.filters import FILTERS, Words, WordTables
+from provd.vendors.formats import FORMATS
 from provd.vendors.timezones import Change, ZoneRule
-from provd.vendors.values import Fact, FileKind
+from provd.vendors.values import FileKind
 from provd.vendors.variables import PhoneLine
 
 _REFUSED = (nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.AssignBlock)
 
 _VALUES = {one: frozenset(one.__slots__) for one in (PhoneLine, Key, ZoneRule, Change)}
 """Values of our own that hold nothing but data, and what templates may ask them for."""
-
-Words = Mapping[str, Mapping[str, Fact]]
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -57,7 +56,7 @@ class Templates:
     def __init__(self, folder: Path, words: Words, reserved: tuple[str, ...]) -> None:
         self._folder = folder / "templates"
         self._name = "/".join(self._folder.parts[-3:])
-        self._words = words
+        self._words = WordTables(words)
         self._reserved = reserved
         self._environments: dict[tuple[str, bool], _Environment] = {}
         self._compiled: dict[str, Template] = {}
@@ -78,13 +77,14 @@ class Templates:
     def render(self, file: FileKind, variables: Mapping[str, object]) -> bytes:
         """Raises RenderError that names the template's file and line."""
         try:
-            return self._compiled[file.name].render(variables).encode()
+            text = self._compiled[file.name].render(variables)
         except Exception as error:  # a vendor's template may fail in any way, for this phone only
             raise RenderError(_problem(error), where=self._where(error.__traceback__)) from None
+        return _octets(text, file)
 
     def _environment(self, file: FileKind) -> _Environment:
         """Format and secrecy decide how values are written; they are all that is used of `file`."""
-        encoder = ENCODERS[file.format]
+        encoder = FORMATS[file.format].encode
         secret, reserved = file.secret, frozenset(self._reserved)
 
         def finalize(value: object) -> str:
@@ -111,7 +111,9 @@ class Templates:
             cache_size=-1,
         )
         harmless = {name: environment.filters[name] for name in _HARMLESS}
-        environment.filters = harmless | FILTERS | {"word": word_filter(self._words)}
+        words = {"word": self._words.word, "in_words": self._words.in_words}
+        environment.filters = harmless | FILTERS | words
+        environment.tests["known"] = self._words.known
         return environment
 
     def _check(self) -> frozenset[str]:
@@ -147,6 +149,27 @@ class Templates:
             frame for frame in extract_tb(traceback) if Path(frame.filename).parent == self._folder
         ]
         return f"{self._name}/{Path(own[-1].filename).name} line {own[-1].lineno}" if own else ""
+
+
+def _octets(text: str, file: FileKind) -> bytes:
+    """Letters that an older encoding lacks lose their accents: no file is withheld for a name."""
+    if file.line_end != "\n":
+        text = text.replace("\n", file.line_end)
+    try:
+        return text.encode(file.encoding)
+    except UnicodeEncodeError:
+        return "".join(_nearest(character, file.encoding) for character in text).encode(
+            file.encoding
+        )
+
+
+def _nearest(character: str, encoding: str) -> str:
+    for text in (character, unicodedata.normalize("NFKD", character)):
+        kept = text.encode(encoding, "ignore").decode(encoding)
+        # What decomposes into more than a letter and its accents might decompose into syntax.
+        if kept and (text is character or kept.isalnum()):
+            return kept
+    return "?"
 
 
 _HARMLESS = (

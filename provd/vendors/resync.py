@@ -2,7 +2,7 @@
 configuration again, or to start anew.
 
     resync:
-      - when: {family: [sep]}                  # columns of the models; the first row that fits counts
+      - when: {family: [sep]}                  # columns of the models; the first that fits counts
         event: service-control
         content_type: text/plain
         body: "action=check-version\\n"

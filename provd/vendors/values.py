@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -19,7 +19,8 @@ class Model:
     """One row of a vendor's models. `name` is what the phone calls itself in its User-Agent.
 
     `lines` is how many SIP accounts it can have, `keys` how many programmable keys. `facts` holds
-    the vendor's own columns (a code in a file name, a firmware generation).
+    the vendor's own columns (a code in a file name, a firmware generation). It takes as many as
+    `modules` expansion modules of `module_keys` keys each.
     """
 
     name: str
@@ -27,6 +28,20 @@ class Model:
     lines: int
     keys: int = 0
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    modules: int = 0
+    module_keys: int = 0
+
+
+When = Mapping[str, Sequence[Fact]]
+"""Column of the models -> what may stand there; empty: every model is meant."""
+
+
+def fits(when: When, model: Model | None) -> bool:
+    """Whether the model is one of those meant. Without a model only what holds for all fits."""
+    if model is None:
+        return not when
+    facts = {"name": model.name, "lines": model.lines, "keys": model.keys, **model.facts}
+    return all(facts.get(column) in words for column, words in when.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +62,8 @@ class FileKind:
     credentials or tell that a MAC is registered. The files with `completes_boot` are together the
     full configuration. `optional`: the phone boots without it. `format` names encoder and reader;
     empty when the file is no configuration. Of two files that set the same parameter the one of
-    the higher `rank` wins. `upload` is None where phones only read.
+    the higher `rank` wins. `upload` is None where phones only read. `when` names the models whose
+    file it is, `encoding` (as Python calls it) and `line_end` are how its text becomes bytes.
     """
 
     name: str
@@ -61,11 +77,17 @@ class FileKind:
     rank: int = 0
     note: str = ""
     upload: UploadRule | None = None
+    when: When = field(default_factory=dict)
+    encoding: str = "utf-8"
+    line_end: str = "\n"
 
     @property
     def per_device(self) -> bool:
         """Whether the path names one MAC; the others are shared by many phones."""
-        return "{mac}" in self.pattern
+        return "{mac" in self.pattern or "{MAC}" in self.pattern
+
+    def fits(self, model: Model | None) -> bool:
+        return fits(self.when, model)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,16 @@ _DEFAULT_TRANSPORT = "udp"
 
 LINE_KEY = "line"
 
-HELD_BY = {"zone": ("time_zone",), "lines": ("sip_registrar", "sip_port", "voicemail_number")}
+HELD_BY = {
+    "zone": ("time_zone",),
+    "lines": (
+        "sip_registrar",
+        "sip_port",
+        "voicemail_number",
+        "lines_shared",
+        "lines_auto_answer",
+    ),
+}
 """Variable -> settings that reach a template inside it."""
 
 _VARIABLES = {row.key: row.variable for row in VOCABULARY.values() if row.for_phones}
@@ -43,6 +52,8 @@ class PhoneLine:
     registrar: str
     port: int
     voicemail: str
+    shared: bool
+    auto_answer: bool
 
 
 def phone_variables(phone: Phone, kinds_of_keys: frozenset[str]) -> dict[str, object]:
@@ -50,11 +61,13 @@ def phone_variables(phone: Phone, kinds_of_keys: frozenset[str]) -> dict[str, ob
     a kind of key that the vendor lacks, and for a line without a registrar."""
     device = phone.device
     variables = _common(phone.model, phone.settings, phone.today)
+    keys = _keys(phone, kinds_of_keys)
     return variables | {
         "mac": device.mac.digits,
         "lines": _lines(phone),
         "unused_lines": _unused_lines(phone),
-        "keys": _keys(phone, kinds_of_keys),
+        "keys": tuple(key for key in keys if not key.module),
+        "module_keys": tuple(key for key in keys if key.module),
         "raw": phone.settings.raw(device.vendor),
         "device_label": device.label,
         "provisioning_url": phone.provisioning_url,
@@ -70,6 +83,7 @@ def shared_variables(phone: SharedPhone) -> dict[str, object]:
         "lines": (),
         "unused_lines": (),
         "keys": (),
+        "module_keys": (),
         "raw": {},
         "device_label": "",
         "provisioning_url": "",
@@ -79,8 +93,9 @@ def shared_variables(phone: SharedPhone) -> dict[str, object]:
 
 def names(columns: Sequence[str]) -> frozenset[str]:
     """Every variable that a template may name, given the columns of the vendor's models."""
-    model = {"model", "model_title", "model_keys"} | {f"model_{column}" for column in columns}
-    other = {"mac", "lines", "unused_lines", "keys", "raw", "device_label"}
+    model = {"model", "model_title", "model_keys", "model_modules", "model_module_keys"}
+    model |= {f"model_{column}" for column in columns}
+    other = {"mac", "lines", "unused_lines", "keys", "module_keys", "raw", "device_label"}
     other |= {"provisioning_url", "server_host", "zone", "words", "accounts"}
     return frozenset(model | other | set(_UNSET))
 
@@ -94,6 +109,7 @@ def _common(model: Model | None, settings: Settings, today: date) -> dict[str, o
     if model:
         variables |= {"model": model, "model_lines": model.lines, "model_keys": model.keys}
         variables |= {"model_name": model.name, "model_title": model.title}
+        variables |= {"model_modules": model.modules, "model_module_keys": model.module_keys}
         variables |= {f"model_{column}": fact for column, fact in model.facts.items()}
     return variables
 
@@ -131,26 +147,43 @@ def _line(line: Line, settings: Settings) -> PhoneLine:
         registrar=registrar,
         port=int(str(port)),
         voicemail=line.voicemail or str(settings.get("voicemail.number") or ""),
+        shared=_chosen(line, settings, "lines.shared"),
+        auto_answer=_chosen(line, settings, "lines.auto_answer"),
     )
+
+
+def _chosen(line: Line, settings: Settings, key: str) -> bool:
+    numbers = settings.get(key)
+    return isinstance(numbers, tuple) and line.number in numbers
 
 
 def _keys(phone: Phone, kinds: frozenset[str]) -> tuple[Key, ...]:
     """The device's keys; lines without a key of their own take the first positions left free."""
-    keys = {key.position: key for key in phone.device.keys}
+    keys = {(key.module, key.position): key for key in phone.device.keys}
     for key in keys.values():
         if key.kind not in kinds:
             raise RenderError(f"key {key.position}: this vendor has no keys of kind “{key.kind}”")
-        if not 1 <= key.position <= phone.model.keys:
-            raise RenderError(
-                f"the device has a key {key.position}; {phone.model.title} has "
-                f"{phone.model.keys} of them"
-            )
+        check_place(key, phone.model)
     placed = {key.line for key in keys.values() if key.kind == LINE_KEY}
-    free = _free_positions(set(keys), phone.model.keys)
-    for line in sorted(phone.device.lines, key=lambda line: line.number):
+    taken = {position for module, position in keys if not module}
+    free = _free_positions(taken, phone.model.keys)
+    lines = sorted(phone.device.lines, key=lambda line: line.number) if LINE_KEY in kinds else ()
+    for line in lines:
         if line.number not in placed and (position := next(free, None)):
-            keys[position] = Key(position, LINE_KEY, line=line.number)
-    return tuple(keys[position] for position in sorted(keys))
+            keys[0, position] = Key(position, LINE_KEY, line=line.number)
+    return tuple(keys[place] for place in sorted(keys))
+
+
+def check_place(key: Key, model: Model) -> None:
+    """Raises RenderError for a key that the model does not have."""
+    if not 0 <= key.module <= model.modules:
+        raise RenderError(
+            f"a key is on expansion module {key.module}; {model.title} takes {model.modules}"
+        )
+    most = model.module_keys if key.module else model.keys
+    if not 1 <= key.position <= most:
+        of = f"expansion module {key.module}" if key.module else model.title
+        raise RenderError(f"the device has a key {key.position}; {of} has {most} of them")
 
 
 def _free_positions(taken: set[int], last: int) -> Iterator[int]:

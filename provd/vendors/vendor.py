@@ -16,6 +16,7 @@ from provd.errors import MacError, NotFoundError, PluginError, RenderError
 from provd.exchange import ClientCertificate
 from provd.vendors import variables
 from provd.vendors.certificates import CertificateRule
+from provd.vendors.filters import Note, noting
 from provd.vendors.manifest import FileRow, Manifest, read_manifest
 from provd.vendors.models import model_key, read_models
 from provd.vendors.patterns import PathPattern, mac_of, model_of
@@ -65,10 +66,14 @@ class Vendor:
     def files(self) -> tuple[FileKind, ...]:
         return tuple(self._files.values())
 
-    @property
-    def required_kinds(self) -> tuple[str, ...]:
-        """Names of the kinds of file that are together the full configuration."""
-        return tuple(file.name for file in self.files if file.completes_boot)
+    def required_kinds(self, model: Model | None) -> tuple[str, ...]:
+        """Names of the kinds of file that are together the model's full configuration."""
+        return tuple(file.name for file in self.files if file.completes_boot and file.fits(model))
+
+    def fits(self, file: FileKind, model: str) -> bool:
+        """Whether it is a file of that model; of one that we do not know every file is."""
+        known = self._models.get(model_key(model))
+        return known is None or file.fits(known)
 
     @property
     def key_kinds(self) -> tuple[str, ...]:
@@ -121,13 +126,20 @@ class Vendor:
 
     def paths(self, model: Model, mac: Mac) -> dict[str, str]:
         """Kind of file -> the path by which this phone asks for it."""
-        found = {file.name: pattern.path(mac, model) for pattern, file in self._patterns}
+        found = {
+            file.name: pattern.path(mac, model)
+            for pattern, file in self._patterns
+            if file.fits(model)
+        }
         return {name: path for name, path in found.items() if path is not None}
 
     def agent(self, model: Model, mac: Mac) -> str:
         """The User-Agent of such a phone."""
-        text = self._manifest.agent.replace("{model}", model.name)
-        return text.replace("{mac:colons}", str(mac)).replace("{mac}", mac.digits)
+        text = str(model.facts.get("agent") or self._manifest.agent)
+        for column, fact in {"model": model.name, **model.facts}.items():
+            text = text.replace(f"{{{column}}}", str(fact))
+        text = text.replace("{mac:colons}", str(mac)).replace("{mac}", mac.digits)
+        return text.replace("{MAC}", mac.digits.upper())
 
     def boot_step(self, kind: str) -> int | None:
         """How far in the boot a phone asks for that kind of file, from 0; None: at any time."""
@@ -153,6 +165,17 @@ class Vendor:
     def certificate_mac(self, certificate: ClientCertificate) -> Mac | None:
         """The MAC that a verified factory certificate of this vendor proves, None when none."""
         return self._certificates.mac(certificate) if self._certificates else None
+
+    def render_noted(
+        self, file: FileKind, phone: Phone | SharedPhone
+    ) -> tuple[bytes, tuple[Note, ...]]:
+        """The same as `render`, and what of the phone's values the vendor has no words for."""
+        notes: list[Note] = []
+        token = noting.set(notes)
+        try:
+            return self.render(file, phone), tuple(dict.fromkeys(notes))
+        finally:
+            noting.reset(token)
 
     def render(self, file: FileKind, phone: Phone | SharedPhone) -> bytes:
         """The file's bytes for this phone. Raises RenderError; where a template is to blame it
@@ -185,9 +208,13 @@ class Vendor:
     def _named_files(self, content: bytes, model: Model, mac: str) -> Sequence[str]:
         return list(self._plugin.named_files(content, model, mac)) if self._plugin else ()
 
+    def takes_raw(self, parameter: str) -> bool:
+        """Whether the vendor's own parameters have such names."""
+        return re.fullmatch(self._manifest.raw_parameters, parameter) is not None
+
     def _check_raw(self, raw: Mapping[str, object]) -> None:
         for parameter in raw:
-            if not re.fullmatch(self._manifest.raw_parameters, parameter):
+            if not self.takes_raw(parameter):
                 raise RenderError(f"raw.{self.name}.{parameter}: no parameter has such a name")
 
     def _similar(self, name: str) -> str:
@@ -247,6 +274,9 @@ def _file(name: str, row: FileRow, manifest: Manifest) -> FileKind:
         rank=row.rank,
         note=row.note,
         upload=_upload(row),
+        when={column: tuple(words) for column, words in row.when.items()},
+        encoding=row.encoding,
+        line_end="\r\n" if row.line_end == "crlf" else "\n",
     )
 
 

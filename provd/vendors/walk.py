@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from provd.devices.mac import Mac
 from provd.vendors.manifest import StepRow
 from provd.vendors.patterns import PathPattern
-from provd.vendors.values import BootStep, FileKind, Model
+from provd.vendors.values import BootStep, FileKind, Model, fits
 
 Walk = Generator[BootStep, bytes | None, None]
 NamedFiles = Callable[[bytes, Model, str], Sequence[str]]
@@ -35,8 +35,10 @@ def walk(
     came: set[str] = set()
     for row in boot:
         file = files[row.file]
+        if not (file.fits(model) and fits(row.when, model)) or came.intersection(row.unless):
+            continue
         path = PathPattern.compile(file.pattern).path(mac, model)
-        if path is None or came.intersection(row.unless):
+        if path is None:
             continue
         content = yield BootStep(path, row.method, file.optional, file.note, file.name)
         if content is None:

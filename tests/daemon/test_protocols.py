@@ -43,7 +43,7 @@ def test_every_file_is_the_same_over_every_protocol(
 ) -> None:
     vendor = shared_parts.registry.vendor(mine.vendor)
     files = files_of(shared_parts, mine)
-    assert len(files) >= len(vendor.required_kinds)
+    assert len(files) >= len(vendor.required_kinds(vendor.model(mine.model)))
     for path, content in files.items():
         for scheme in ("http", "https"):
             got = curl(shared.url(scheme, path), ca=shared.ca_file)

@@ -23,13 +23,14 @@ def test_a_kill_right_after_a_delivery_was_noted_loses_no_boot(
     parts = parts_of(data)
     register(parts, [PHONE])
     vendor = parts.registry.vendor(PHONE.vendor)
-    paths = vendor.paths(vendor.model(PHONE.model), Mac.parse(PHONE.mac))
+    model = vendor.model(PHONE.model)
+    paths, required = vendor.paths(model, Mac.parse(PHONE.mac)), vendor.required_kinds(model)
     parts.close()
     daemon, spool = start(data), data / "journal.spool"
     with connected(daemon.ready(), scheme) as connection:
-        for kind in vendor.required_kinds:
+        for kind in required:
             assert up_to_the_last_byte(connection, paths[kind])
-        last = paths[vendor.required_kinds[-1]]
+        last = paths[required[-1]]
         books = Books(data)
         # A busy machine may have booked it before we look.
         until(lambda: last in spool.read_text() or books.state(PHONE.mac) != "registered", "noted")

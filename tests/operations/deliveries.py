@@ -35,14 +35,16 @@ def delivery(
     vendor requires unless another is named."""
     device = device_of(parts, mac)
     vendor = parts.registry.vendor(device.vendor)
-    kind = kind or vendor.required_kinds[0]
+    model = vendor.model(device.model)
+    required = vendor.required_kinds(model)
+    kind = kind or required[0]
     entry = JournalEntry(
         id=new_id(),
         at=at - timedelta(seconds=1),
         finished_at=at,
         mac=device.mac,
         device_id=device.id,
-        path=vendor.paths(vendor.model(device.model), device.mac)[kind],
+        path=vendor.paths(model, device.mac)[kind],
         transport="https",
         address=SITE if place is Place.SITE else BENCH,
         agent="a phone",
@@ -55,7 +57,7 @@ def delivery(
         boot_id=f"boot at {at:%H:%M}",
         file_kind=kind,
         completes_boot=True,
-        required_kinds=vendor.required_kinds,
+        required_kinds=required,
     )
     return replace(entry, **changes)
 
@@ -64,7 +66,9 @@ def all_files(
     parts: Provd, mac: str, at: datetime, place: Place = Place.SITE
 ) -> list[JournalEntry]:
     """A whole configuration in one boot, a second for each file, the last one arriving at `at`."""
-    kinds = parts.registry.vendor(device_of(parts, mac).vendor).required_kinds
+    device = device_of(parts, mac)
+    vendor = parts.registry.vendor(device.vendor)
+    kinds = vendor.required_kinds(vendor.model(device.model))
     first, boot = at - timedelta(seconds=len(kinds) - 1), new_id()
     return [
         delivery(parts, mac, first + timedelta(seconds=number), kind, place, boot_id=boot)

@@ -111,7 +111,9 @@ def check_cases(make_phone: MakePhone, request: pytest.FixtureRequest) -> CheckC
                 rendered = render(vendor, file, phone)
                 if renew:
                     golden.write_bytes(rendered)
-                assert rendered.decode() == golden.read_text("utf-8"), golden.name
+                assert rendered.decode(file.encoding) == golden.read_bytes().decode(
+                    file.encoding
+                ), golden.name
         assert expected == {path.name for path in (folder / "golden").iterdir()}
 
     return check

@@ -9,19 +9,18 @@ from lxml import etree
 
 from provd.devices.secret import Secret
 from provd.errors import RenderError, SimulationError
-from provd.vendors import readers
-from provd.vendors.encoders import ENCODERS, key_value, plain, xml
+from provd.vendors.formats import FORMATS, xml
+from provd.vendors.formats.plain import plain, trimmed
 
 CONTROL = ["\n", "\r", "\t", "\0", "\x0b", "\x85", "\u2028", "\u2029", "\ud800", "\uffff"]
 
 
-@pytest.mark.parametrize("encoder", ENCODERS.values())
+@pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("character", CONTROL)
-def test_control_characters_are_refused(encoder: object, character: str) -> None:
-    assert callable(encoder)
+def test_control_characters_are_refused(name: str, character: str) -> None:
     for value in (f"a{character}b", Secret(f"a{character}b")):
         with pytest.raises(RenderError) as caught:
-            encoder(value)
+            FORMATS[name].encode(value)
         assert f"a{character}b" not in str(caught.value)
 
 
@@ -38,29 +37,76 @@ def test_truth_is_one_and_falsehood_nought() -> None:
 @pytest.mark.parametrize("value", [" a", "a ", "\u00a0a", " "])
 def test_blanks_at_the_ends_are_refused_where_the_phone_would_drop_them(value: str) -> None:
     with pytest.raises(RenderError):
-        key_value(value)
-    assert xml(value) == value
+        trimmed(value)
+    assert xml.encode(value) == value
+
+
+LINES = {
+    "key_value": ("{} = {}", "key"),
+    "colon_value": ("{}: {}", "sip line1 key"),
+    "quoted_value": ('{}="{}"', "KEY"),
+    "set_value": ("SET {} {}", "KEY"),
+    "ini": ("{}={}", "key"),
+}
+"""Format -> how a template writes a line of it, and a key of its kind."""
+
+
+@pytest.mark.parametrize("name", LINES)
+@given(value=st.text() | st.sampled_from(['"', '"a"', "#a", "a #b", '"a #b', "a b", ";a", "", "="]))
+def test_a_key_and_value_come_back_alone(name: str, value: str) -> None:
+    line, key = LINES[name]
+    encode = FORMATS[name].encode
+    try:
+        written = encode(value)
+    except RenderError:
+        return
+    pairs = [("before", encode("1")), (key, written), ("after", encode("2"))]
+    content = "\n".join(["# first", *(line.format(*pair) for pair in pairs), ""])
+    assert FORMATS[name].read(content) == [("before", "1"), (key, value), ("after", "2")]
+    assert len(content.splitlines()) == 4
+
+
+def test_a_section_s_keys_are_below_it() -> None:
+    content = "[sip]\nnick_name=Ann\n; no\n[net]\nvlan=2\n"
+    assert FORMATS["ini"].read(content) == [("sip/nick_name", "Ann"), ("net/vlan", "2")]
+
+
+def test_other_statements_set_nothing() -> None:
+    content = "IF $MODEL SEQ J179 GOTO END\nSET VLAN 20\nGET other.txt\n# END\n## comment\n"
+    assert FORMATS["set_value"].read(content) == [("VLAN", "20")]
+
+
+def test_xml_is_read_by_where_things_stand() -> None:
+    content = """<?xml version="1.0" encoding="ISO-8859-1"?>
+        <settings xmlns="urn:acme"><line idx="2"><user perm="R">Ann</user></line><none/>
+        <section name="net"><entry name="host" overwrite="true">x</entry></section></settings>"""
+    assert FORMATS["xml"].read(content) == [
+        ("line[2]/user@perm", "R"),
+        ("line[2]/user", "Ann"),
+        ("none", ""),
+        ("section[net]/entry[host]@overwrite", "true"),
+        ("section[net]/entry[host]", "x"),
+    ]
 
 
 @given(st.text())
-def test_a_key_and_value_come_back_alone(value: str) -> None:
+def test_xml_text_and_attributes_come_back_alone(value: str) -> None:
     try:
-        written = key_value(value)
+        written = xml.encode(value)
     except RenderError:
         return
-    content = f"#!first\nbefore = 1\nkey = {written}\nafter = 2\n".encode()
-    assert readers.key_value(content) == [("before", "1"), ("key", value), ("after", "2")]
-    assert len(content.decode().splitlines()) == 4
+    content = f"<a><b c='{written}'>{written}</b><d>1</d></a>"
+    assert FORMATS["xml"].read(content) == [("b@c", value), ("b", value), ("d", "1")]
 
 
 @given(st.text())
 def test_an_attribute_comes_back_alone(value: str) -> None:
     try:
-        written = xml(value)
+        written = xml.encode(value)
     except RenderError:
         return
     for content in (f'<a><b c="{written}" d="1"/></a>', f"<a><b c='{written}' d='1'/></a>"):
-        assert readers.xml_attributes(content.encode()) == [("c", value), ("d", "1")]
+        assert xml.attributes(content) == [("c", value), ("d", "1")]
         assert {
             str(k): str(v) for k, v in etree.fromstring(content.encode())[0].attrib.items()
         } == {"c": value, "d": "1"}
@@ -69,28 +115,28 @@ def test_an_attribute_comes_back_alone(value: str) -> None:
 @given(st.text())
 def test_an_element_comes_back_alone(value: str) -> None:
     try:
-        written = xml(value)
+        written = xml.encode(value)
     except RenderError:
         return
-    content = f"<a><b>{written}</b><c>1</c></a>".encode()
-    assert readers.xml_elements(content) == [("b", value), ("c", "1")]
+    content = f"<a><b>{written}</b><c>1</c></a>"
+    assert xml.elements(content) == [("b", value), ("c", "1")]
     assert [(e.tag, e.text or "") for e in etree.fromstring(content)] == [("b", value), ("c", "1")]
 
 
 def test_an_element_may_be_named_by_an_attribute() -> None:
-    content = b'<gs><config version="2"><item name="account.1.name">Ann</item></config></gs>'
-    assert readers.xml_elements(content) == [("account.1.name", "Ann")]
+    content = '<gs><config version="2"><item name="account.1.name">Ann</item></config></gs>'
+    assert xml.elements(content) == [("account.1.name", "Ann")]
 
 
 @pytest.mark.parametrize(
     "content",
-    [b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'],
+    ['<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'],
 )
-def test_a_document_type_is_refused(content: bytes) -> None:
+def test_a_document_type_is_refused(content: str) -> None:
     with pytest.raises(SimulationError, match="document type"):
-        readers.xml_attributes(content)
+        xml.attributes(content)
 
 
 def test_what_is_no_xml_is_refused() -> None:
     with pytest.raises(SimulationError, match="not well-formed"):
-        readers.xml_elements(b"<a><b></a>")
+        xml.elements("<a><b></a>")
