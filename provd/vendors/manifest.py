@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from provd.errors import PluginError
+from provd.vendors.dhcp import DhcpRow
 from provd.vendors.formats import FORMATS
 from provd.vendors.values import Fact
 from provd.vendors.yamlfile import Document, read_yaml
@@ -149,13 +150,13 @@ class Manifest(_Strict):
 
     `words` are tables from provd's words to the vendor's; `keys` (kinds of keys) and `transport`
     have a meaning here, the others for the templates. `certificate` is left out where phones have
-    none that tells their MAC. `accounts` are tables of parameter names, of
-    one row with `{n}` or of one row for each account. `precedence` tells which file wins where two
-    set the same parameter. `reserved` values mean something to the phone wherever they stand.
-    `agent` is a User-Agent as the vendor's phones send it, with `{model}` or another column of the
-    models, `{mac}` (12 digits, `{MAC}` in capitals) and `{mac:colons}`: the phone simulator's.
-    `settings` is the vendor's layer over profiles/default.yaml, `model_settings` those of single
-    models (name -> settings) over it.
+    none that tells their MAC; `dhcp` (provd.vendors.dhcp) where they learn nothing by DHCP.
+    `accounts` are tables of parameter names, of one row with `{n}` or of one row for each account.
+    `precedence` tells which file wins where two set the same parameter. `reserved` values mean
+    something to the phone wherever they stand. `agent` is a User-Agent as the vendor's phones send
+    it, with `{model}` or another column of the models, `{mac}` (12 digits, `{MAC}` in capitals) and
+    `{mac:colons}`: the phone simulator's. `settings` is the vendor's layer over
+    profiles/default.yaml, `model_settings` those of single models (name -> settings) over it.
     """
 
     name: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
@@ -174,6 +175,7 @@ class Manifest(_Strict):
     words: dict[str, dict[str, Fact]] = {}
     accounts: dict[str, list[AccountRow]] = {}
     certificate: CertificateRow | None = None
+    dhcp: list[DhcpRow] = []
     settings: dict[str, Any] = {}
     model_settings: dict[str, dict[str, Any]] = {}
 
@@ -251,6 +253,7 @@ def _check_families(manifest: Manifest, document: Document) -> None:
     rows: list[tuple[tuple[str | int, ...], When]] = [
         *((("files", name, "when"), row.when) for name, row in manifest.files.items()),
         *((("boot", at, "when"), row.when) for at, row in enumerate(manifest.boot)),
+        *((("dhcp", at, "when"), row.when) for at, row in enumerate(manifest.dhcp)),
     ]
     for place, when in rows:
         for column, words in when.items():

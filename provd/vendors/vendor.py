@@ -16,6 +16,7 @@ from provd.errors import MacError, NotFoundError, PluginError, RenderError
 from provd.exchange import ClientCertificate
 from provd.vendors import variables
 from provd.vendors.certificates import CertificateRule
+from provd.vendors.dhcp import DhcpRow
 from provd.vendors.filters import Note, noting
 from provd.vendors.manifest import FileRow, Manifest, read_manifest
 from provd.vendors.models import model_key, read_models
@@ -74,6 +75,11 @@ class Vendor:
         """Whether it is a file of that model; of one that we do not know every file is."""
         known = self._models.get(model_key(model))
         return known is None or file.fits(known)
+
+    @property
+    def dhcp(self) -> tuple[DhcpRow, ...]:
+        """What its phones read from DHCP, one row for each family."""
+        return tuple(self._manifest.dhcp)
 
     @property
     def key_kinds(self) -> tuple[str, ...]:

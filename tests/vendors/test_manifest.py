@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from provd.errors import PluginError
+from provd.vendors.dhcp import fill, needs
+from provd.vendors.manifest import read_manifest
 from provd.vendors.values import UploadRule
 from provd.vendors.vendor import Vendor
 
@@ -144,3 +146,56 @@ def test_a_file_that_phones_send_has_its_bounds(acme: Path) -> None:
     row = 'sent: {path: "{mac}.log", upload: {kilobytes: 2, read_back: true}}'
     path.write_text(path.read_text("utf-8").replace("files:\n", f"files:\n  {row}\n", 1), "utf-8")
     assert Vendor(acme).file("sent").upload == UploadRule(2048, True)
+
+
+DHCP = """
+dhcp:
+  - classes: [Acme]
+    when: {colour: ["yes"]}
+    options:
+      - {code: 160, form: url}
+      - {code: 43, suboption: 2, form: text, value: "{url};{{mac}}"}
+      - {code: 43, suboption: 3, form: octets, value: "00"}
+"""
+
+
+def with_dhcp(acme: Path, old: str = "", new: str = "") -> None:
+    assert old in DHCP
+    path = acme / "plugin.yaml"
+    path.write_text(path.read_text("utf-8") + DHCP.replace(old, new, 1), "utf-8")
+
+
+def test_dhcp_options_are_read(acme: Path) -> None:
+    with_dhcp(acme)
+    (row,) = read_manifest(acme)[0].dhcp
+    assert row.classes == ["Acme"]
+    assert row.schemes == ["https", "http", "tftp"]
+    assert [(option.code, option.suboption) for option in row.options] == [
+        (160, None), (43, 2), (43, 3),
+    ]  # fmt: skip
+    assert fill(row.options[1].value, {"url": "https://x/"}) == "https://x/;{mac}"
+    assert needs(row.options[1].value) == {"url"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("{colour:", "{color:", "the models have no column color"),
+        ("[Acme]", '["A"]', "3 to 64 printable"),
+        ("code: 160", "code: 255", "less than or equal to 254"),
+        ("form: url", "form: link", "'url', 'host', 'address', 'text' or 'octets'"),
+        ("form: url", "form: url, value: x", "the form url has none"),
+        ("{url}", "{link}", "there is no {link}"),
+        ("{url}", "{url!r}", "there is no {url}"),
+        ("{url}", "{url", "unexpected '{'"),
+        ('value: "00"', 'value: "0"', "pairs of hexadecimal digits"),
+        ("form: octets,", "form: octets, enterprise: 9,", "only the sub-options of 124 and 125"),
+        ('form: text, value: "{url};{{mac}}"', "form: text", "needs one"),
+    ],
+)
+def test_a_wrong_dhcp_section_is_refused(acme: Path, old: str, new: str, problem: str) -> None:
+    with_dhcp(acme, old, new)
+    with pytest.raises(PluginError) as caught:
+        Vendor(acme)
+    assert problem in caught.value.problem
+    assert caught.value.key.startswith("dhcp.0")
