@@ -19,6 +19,7 @@ from provd.devices.kinds import (
     time_zone,
     url,
 )
+from provd.devices.reaching import ROWS as _REACHING
 from provd.devices.setting import Setting
 from provd.devices.standing import TrustWay
 
@@ -261,5 +262,5 @@ def _actions() -> Iterator[Setting]:
         yield Setting(f"action_url.{name}", url("http", "https"), f"Fetched when {when}")
 
 
-ROWS = (*_SIP, *_CALLS, *_NETWORK, *_PHONE, *_DIRECTORY, *_actions(), *_PROVISIONING)
+ROWS = (*_SIP, *_CALLS, *_NETWORK, *_PHONE, *_DIRECTORY, *_actions(), *_PROVISIONING, *_REACHING)
 """In the order in which people read about them."""

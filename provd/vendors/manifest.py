@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from provd.errors import PluginError
 from provd.vendors.dhcp import DhcpRow
 from provd.vendors.formats import FORMATS
+from provd.vendors.resync import ResyncRow
 from provd.vendors.values import Fact
 from provd.vendors.yamlfile import Document, read_yaml
 
@@ -150,7 +151,8 @@ class Manifest(_Strict):
 
     `words` are tables from provd's words to the vendor's; `keys` (kinds of keys) and `transport`
     have a meaning here, the others for the templates. `certificate` is left out where phones have
-    none that tells their MAC; `dhcp` (provd.vendors.dhcp) where they learn nothing by DHCP.
+    none that tells their MAC; `dhcp` (provd.vendors.dhcp) where they learn nothing by DHCP;
+    `resync` (provd.vendors.resync) where they take no SIP NOTIFY.
     `accounts` are tables of parameter names, of one row with `{n}` or of one row for each account.
     `precedence` tells which file wins where two set the same parameter. `reserved` values mean
     something to the phone wherever they stand. `agent` is a User-Agent as the vendor's phones send
@@ -176,6 +178,7 @@ class Manifest(_Strict):
     accounts: dict[str, list[AccountRow]] = {}
     certificate: CertificateRow | None = None
     dhcp: list[DhcpRow] = []
+    resync: list[ResyncRow] = []
     settings: dict[str, Any] = {}
     model_settings: dict[str, dict[str, Any]] = {}
 
@@ -254,6 +257,7 @@ def _check_families(manifest: Manifest, document: Document) -> None:
         *((("files", name, "when"), row.when) for name, row in manifest.files.items()),
         *((("boot", at, "when"), row.when) for at, row in enumerate(manifest.boot)),
         *((("dhcp", at, "when"), row.when) for at, row in enumerate(manifest.dhcp)),
+        *((("resync", at, "when"), row.when) for at, row in enumerate(manifest.resync)),
     ]
     for place, when in rows:
         for column, words in when.items():

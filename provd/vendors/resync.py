@@ -23,7 +23,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from provd.vendors.values import Fact, Model
+from provd.vendors.values import Fact, Model, fits
 
 _WORD = r"[A-Za-z0-9.!%*_+`'~-]{1,64}"
 _EVENT = re.compile(rf'{_WORD}(;{_WORD}(=({_WORD}|"[A-Za-z0-9 .:/_-]*"))?)*')
@@ -101,7 +101,7 @@ class Notices:
 def notices(rows: Sequence[ResyncRow], model: Model) -> Notices:
     """By the first row that is meant for the model; nothing where none is."""
     for row in rows:
-        if _fits(row, model):
+        if fits(row.when, model):
             body = row.reboot_body or row.body
             return Notices(
                 _notice(row.event, row.content_type, row.body),
@@ -113,8 +113,3 @@ def notices(rows: Sequence[ResyncRow], model: Model) -> Notices:
 
 def _notice(event: str, content_type: str, body: str) -> Notice | None:
     return Notice(event, content_type if body else "", body.encode()) if event else None
-
-
-def _fits(row: ResyncRow, model: Model) -> bool:
-    facts = {"name": model.name, "lines": model.lines, "keys": model.keys, **model.facts}
-    return all(facts.get(column) in words for column, words in row.when.items())

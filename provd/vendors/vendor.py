@@ -23,6 +23,7 @@ from provd.vendors.models import model_key, read_models
 from provd.vendors.patterns import PathPattern, mac_of, model_of
 from provd.vendors.reading import read_phone
 from provd.vendors.rendering import Templates
+from provd.vendors.resync import Notices, notices
 from provd.vendors.values import (
     FileKind,
     FileMatch,
@@ -197,6 +198,10 @@ class Vendor:
             self._check_raw(phone.settings.raw(self.name))
         words = {"words": self._manifest.words, "accounts": self._manifest.accounts}
         return self._templates.render(file, given | words)
+
+    def notices(self, model: Model) -> Notices:
+        """By which SIP NOTIFY such a phone is told to fetch its configuration, or to reboot."""
+        return notices(self._manifest.resync, model)
 
     def walk(self, model: Model, mac: Mac) -> Walk:
         """The boot of one phone; see provd.vendors.walk."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from provd.errors import PluginError
 from provd.vendors.resync import Notice, Notices, ResyncRow, notices
 from provd.vendors.values import Model
+from provd.vendors.vendor import Vendor
 
 DESK = Model("One", "Acme One", 1, facts={"family": "desk"})
 BASE = Model("Base", "Acme Base", 4, facts={"family": "dect"})
@@ -59,3 +62,19 @@ def test_a_body_goes_with_both_unless_the_reboot_has_its_own() -> None:
 def test_a_row_that_says_nothing_sendable_is_refused(row: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ResyncRow(**row)
+
+
+def test_a_vendor_says_what_its_models_take(acme: Path) -> None:
+    manifest = acme / "plugin.yaml"
+    section = 'resync:\n  - {when: {colour: ["yes"]}, event: check-sync}\n'
+    manifest.write_text(manifest.read_text() + section)
+    vendor = Vendor(acme)
+    assert vendor.notices(vendor.model("Four")).resync == Notice("check-sync")
+    assert vendor.notices(vendor.model("One")) == Notices()
+
+
+def test_a_row_for_models_that_are_not_there_is_refused(acme: Path) -> None:
+    manifest = acme / "plugin.yaml"
+    manifest.write_text(manifest.read_text() + "resync: [{when: {colour: [red]}, event: x}]\n")
+    with pytest.raises(PluginError, match="no model has colour = red"):
+        Vendor(acme)
