@@ -93,11 +93,17 @@ def url_path(url: str) -> str:
     return without_scheme(url).partition("/")[2].strip("/")
 
 
+def url_folder(url: str) -> str:
+    """Of an absolute URL, all up to its last slash, without it: where its file lies."""
+    return url.rpartition("/")[0]
+
+
 FILTERS: dict[str, Callable[..., object]] = {
     "with_port": with_port,
     "scheme": scheme,
     "without_scheme": without_scheme,
     "url_host": url_host,
     "url_path": url_path,
+    "url_folder": url_folder,
     "separated": separated,
 }

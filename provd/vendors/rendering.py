@@ -25,6 +25,7 @@ from jinja2 import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from provd.devices.contact import Contact
 from provd.devices.device import Key
 from provd.devices.secret import Secret
 from provd.errors import PluginError, RenderError
@@ -36,7 +37,7 @@ from provd.vendors.variables import PhoneLine
 
 _REFUSED = (nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.AssignBlock)
 
-_VALUES = {one: frozenset(one.__slots__) for one in (PhoneLine, Key, ZoneRule, Change)}
+_VALUES = {one: frozenset(one.__slots__) for one in (PhoneLine, Key, ZoneRule, Change, Contact)}
 """Values of our own that hold nothing but data, and what templates may ask them for."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from provd.devices.contact import Contact
 from provd.devices.device import Device
 from provd.devices.layers import Settings
 from provd.devices.mac import Mac
@@ -114,12 +115,22 @@ class Identification:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldFirmware:
+    """The image that a phone is told to run, all empty when none is meant: its file's name, its
+    version, and the URL it has on this server, empty where phones are told no URL at all."""
+
+    file: str = ""
+    version: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Phone:
     """All that a device's files are rendered from.
 
     `provisioning_url` is where the phone shall come back to; empty leaves its own setting alone.
     `server_host` is the name or address by which phones reach us. `today` selects the year whose
-    daylight saving rules the phone is told.
+    daylight saving rules the phone is told. `contacts` are its customer's phone book.
     """
 
     device: Device
@@ -128,6 +139,8 @@ class Phone:
     provisioning_url: str
     server_host: str
     today: date
+    contacts: tuple[Contact, ...] = ()
+    firmware: ToldFirmware = ToldFirmware()
 
 
 @dataclass(frozen=True, slots=True)

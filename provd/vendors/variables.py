@@ -21,6 +21,8 @@ from provd.vendors.values import Model, Phone, SharedPhone
 _PORTS = {"udp": 5060, "tcp": 5060, "tls": 5061, "dns-srv": 0}
 _DEFAULT_TRANSPORT = "udp"
 
+_PHONEBOOK_URL = "phonebook_url"
+
 LINE_KEY = "line"
 
 HELD_BY = {
@@ -56,10 +58,13 @@ class PhoneLine:
     auto_answer: bool
 
 
-def phone_variables(phone: Phone, kinds_of_keys: frozenset[str]) -> dict[str, object]:
-    """For a device's own files. Raises RenderError for more lines or keys than the model has, for
-    a kind of key that the vendor lacks, and for a line without a registrar."""
-    device = phone.device
+def phone_variables(
+    phone: Phone, kinds_of_keys: frozenset[str], phonebook_path: str
+) -> dict[str, object]:
+    """For a device's own files. `phonebook_path` is that of the file with the contacts, empty where
+    the vendor has none. Raises RenderError for more lines or keys than the model has, for a kind of
+    key that the vendor lacks, and for a line without a registrar."""
+    device, firmware = phone.device, phone.firmware
     variables = _common(phone.model, phone.settings, phone.today)
     keys = _keys(phone, kinds_of_keys)
     return variables | {
@@ -72,6 +77,11 @@ def phone_variables(phone: Phone, kinds_of_keys: frozenset[str]) -> dict[str, ob
         "device_label": device.label,
         "provisioning_url": phone.provisioning_url,
         "server_host": phone.server_host,
+        "contacts": phone.contacts,
+        "phonebook_url": variables[_PHONEBOOK_URL] or _phonebook_url(phone, phonebook_path),
+        "firmware_file": firmware.file,
+        "firmware_version": firmware.version,
+        "firmware_url": firmware.url,
     }
 
 
@@ -88,6 +98,10 @@ def shared_variables(phone: SharedPhone) -> dict[str, object]:
         "device_label": "",
         "provisioning_url": "",
         "server_host": phone.server_host,
+        "contacts": (),
+        "firmware_file": "",
+        "firmware_version": "",
+        "firmware_url": "",
     }
 
 
@@ -96,7 +110,8 @@ def names(columns: Sequence[str]) -> frozenset[str]:
     model = {"model", "model_title", "model_keys", "model_modules", "model_module_keys"}
     model |= {f"model_{column}" for column in columns}
     other = {"mac", "lines", "unused_lines", "keys", "module_keys", "raw", "device_label"}
-    other |= {"provisioning_url", "server_host", "zone", "words", "accounts"}
+    other |= {"provisioning_url", "server_host", "zone", "words", "accounts", "contacts"}
+    other |= {"firmware_file", "firmware_version", "firmware_url"}
     return frozenset(model | other | set(_UNSET))
 
 
@@ -112,6 +127,12 @@ def _common(model: Model | None, settings: Settings, today: date) -> dict[str, o
         variables |= {"model_modules": model.modules, "model_module_keys": model.module_keys}
         variables |= {f"model_{column}": fact for column, fact in model.facts.items()}
     return variables
+
+
+def _phonebook_url(phone: Phone, path: str) -> str | None:
+    """Our own phone book, for a phone that was told no other and knows where we are."""
+    own = phone.contacts and path and phone.provisioning_url
+    return f"{phone.provisioning_url}{path}" if own else None
 
 
 def _lines(phone: Phone) -> tuple[PhoneLine, ...]:

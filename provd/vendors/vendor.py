@@ -39,6 +39,9 @@ from provd.vendors.yamlfile import Document
 
 _SHOWN = 6
 
+PHONEBOOK = "phonebook"
+"""The kind of file that holds the customer's contacts, by the name that all vendors give it."""
+
 
 class Vendor:
     """A vendor's folder. Everything in it is checked when it is read; PluginError says where."""
@@ -194,7 +197,8 @@ class Vendor:
                 raise RenderError(f"{file.pattern} is made for one device")
             given = variables.shared_variables(phone)
         else:
-            given = variables.phone_variables(phone, frozenset(self.key_kinds))
+            kinds, book = frozenset(self.key_kinds), self._phonebook_path(phone)
+            given = variables.phone_variables(phone, kinds, book)
             self._check_raw(phone.settings.raw(self.name))
         words = {"words": self._manifest.words, "accounts": self._manifest.accounts}
         return self._templates.render(file, given | words)
@@ -215,6 +219,12 @@ class Vendor:
             if match:
                 found.append((match.file, content))
         return read_phone(found, self._manifest)
+
+    def _phonebook_path(self, phone: Phone) -> str:
+        """Of the file with the customer's contacts; empty where this phone has none."""
+        if not phone.contacts:
+            return ""
+        return self.paths(phone.model, phone.device.mac).get(PHONEBOOK, "")
 
     def _named_files(self, content: bytes, model: Model, mac: str) -> Sequence[str]:
         return list(self._plugin.named_files(content, model, mac)) if self._plugin else ()

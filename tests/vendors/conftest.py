@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from provd.devices.contact import Contact
 from provd.devices.device import Device, Key, Line
 from provd.devices.layers import Layer, flatten, merge
 from provd.devices.lifecycle import State
@@ -18,7 +19,7 @@ from provd.devices.mac import Mac
 from provd.devices.secret import Secret
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
-from provd.vendors.values import FileKind, Phone, SharedPhone
+from provd.vendors.values import FileKind, Phone, SharedPhone, ToldFirmware
 from provd.vendors.vendor import Vendor
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +62,8 @@ def make_phone(profiles: Profiles) -> MakePhone:
         keys: Sequence[Mapping[str, Any]] = (),
         settings: Mapping[str, object] | None = None,
         provisioning_url: str = "",
+        contacts: Sequence[Mapping[str, Any]] = (),
+        firmware: Mapping[str, str] | None = None,
     ) -> Phone:
         row = vendor.model(model)
         device = Device(
@@ -76,7 +79,16 @@ def make_phone(profiles: Profiles) -> MakePhone:
         )
         given = {"sip.registrar": "sip.example.com"} if settings is None else flatten(settings)
         merged = merge([profiles.default, Layer("the test", given)])
-        return Phone(device, row, merged, provisioning_url, "phones.example.com", TODAY)
+        return Phone(
+            device,
+            row,
+            merged,
+            provisioning_url,
+            "phones.example.com",
+            TODAY,
+            tuple(_contact(one) for one in contacts),
+            ToldFirmware(**(firmware or {})),
+        )
 
     return make
 
@@ -136,3 +148,8 @@ def _golden_name(case: str, file: FileKind) -> str:
 def _line(number: int, fields: Mapping[str, Any]) -> Line:
     password = Secret(fields["password"])
     return Line(**{**fields, "number": number, "password": password})
+
+
+def _contact(fields: Mapping[str, Any]) -> Contact:
+    """{name: Ann, numbers: [[work, "100"]]}"""
+    return Contact(fields["name"], tuple((kind, number) for kind, number in fields["numbers"]))

@@ -17,6 +17,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from provd.devices.contact import Contact
 from provd.devices.device import Key, Line
 from provd.devices.kinds import Kind
 from provd.devices.layers import Settings
@@ -121,6 +122,10 @@ def blf_key(field: str, word: str) -> Key:
     return Key(2, "blf", value=word) if field == "value" else Key(2, "blf", "1", label=word)
 
 
+def contact(field: str, word: str) -> Contact:
+    return Contact(word, (("work", "1"),)) if field == "name" else Contact("n", (("work", word),))
+
+
 quick = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -179,6 +184,18 @@ def test_a_key_s_field(phone: Phone, field: str, text: str) -> None:
             phone,
             device=dataclasses.replace(phone.device, keys=(blf_key(field, word),)),
         )
+        for word in (MARK, text)
+    )
+    compare(vendor, marked, hostile, text, exact=True)
+
+
+@pytest.mark.parametrize("field", ["name", "number"])
+@quick
+@given(text=HOSTILE)
+def test_a_contact_s_field(phone: Phone, field: str, text: str) -> None:
+    vendor = REGISTRY.vendor(phone.device.vendor)
+    marked, hostile = (
+        dataclasses.replace(phone, contacts=(contact(field, word),), provisioning_url="https://x/")
         for word in (MARK, text)
     )
     compare(vendor, marked, hostile, text, exact=True)
