@@ -135,7 +135,7 @@ class _Boot:
         if not self._contents:
             return None, "no file came"
         try:
-            return self._vendor.reading(self._contents), ""
+            return self._vendor.reading(self._contents, self._model), ""
         except (SimulationError, ValueError) as error:
             return None, f"the phone can't read what came: {error}"
 

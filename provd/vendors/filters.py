@@ -63,6 +63,9 @@ class WordTables:
             self._tables[table][str(value)] for value in values or () if self.known(value, table)
         ]
 
+    def has(self, table: str) -> bool:
+        return table in self._tables
+
     def _note(self, value: object, table: str) -> None:
         notes = noting.get()
         if notes is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from provd.errors import PluginError
 from provd.vendors.dhcp import DhcpRow
@@ -184,91 +185,42 @@ class Manifest(_Strict):
 
 
 def read_manifest(folder: Path) -> tuple[Manifest, Document]:
-    """Raises PluginError for a missing or wrong plugin.yaml, or one that is not its folder's."""
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise PluginError(f"there is no {MANIFEST}", where=str(folder), remedy="Write one")
-    document = read_yaml(path, "/".join(path.parts[-3:]))
-    try:
-        manifest = Manifest.model_validate(document.data)
-    except ValidationError as error:
-        raise _plugin_error(error, document) from None
-    _check_references(manifest, folder, document)
+    """Raises PluginError for a missing or wrong plugin.yaml: the first thing that is wrong with it.
+
+    What one key says of another is not looked at here (`provd.vendors.references`).
+    """
+    document = read_document(folder)
+    manifest, wrong = validated(document)
+    if manifest is None:
+        raise wrong[0]
     return manifest, document
 
 
-def _plugin_error(error: ValidationError, document: Document) -> PluginError:
-    first = error.errors(include_url=False, include_input=False)[0]
-    location = first["loc"]
+def read_document(folder: Path) -> Document:
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise PluginError(f"there is no {MANIFEST}", where=str(folder), remedy="Write one")
+    return read_yaml(path, "/".join(path.parts[-3:]))
+
+
+def validated(document: Document) -> tuple[Manifest | None, list[PluginError]]:
+    """The manifest, or everything that is wrong with its keys."""
+    try:
+        return Manifest.model_validate(document.data), []
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        return None, [_plugin_error(one, document) for one in found]
+
+
+def _plugin_error(found: ErrorDetails, document: Document) -> PluginError:
+    location = found["loc"]
     key = ".".join(str(part) for part in location)
-    message = first["msg"].removeprefix("Value error, ")
+    message = found["msg"].removeprefix("Value error, ")
     remedy = ""
     if location[:1] == ("ouis",):
         remedy = _OUI_REMEDY
-    elif first["type"] == "extra_forbidden":
+    elif found["type"] == "extra_forbidden":
         message, remedy = "there is no such key", "Look for a slip of the pen"
-    elif first["type"] == "string_type":
+    elif found["type"] == "string_type":
         remedy = "Put the value in quotes"
     return PluginError(message, where=document.where(location), key=key, remedy=remedy)
-
-
-def _check_references(manifest: Manifest, folder: Path, document: Document) -> None:
-    """What one key says of another, or of the folder, holds."""
-    if manifest.name != folder.name:
-        raise PluginError(
-            f"the folder is called {folder.name}",
-            where=document.where(("name",)),
-            key="name",
-            remedy="Folder and name must be the same word",
-        )
-    _check_families(manifest, document)
-    for position, step in enumerate(manifest.boot):
-        for name in (step.file, *step.unless):
-            if name not in manifest.files:
-                raise PluginError(
-                    f"there is no file “{name}”",
-                    where=document.where(("boot", position)),
-                    key=f"boot.{position}",
-                    remedy=f"files has: {', '.join(manifest.files)}",
-                )
-    for name, row in manifest.files.items():
-        if row.template and row.format == "":
-            where = document.where(("files", name))
-            raise PluginError("a file with a template needs a format", where=where, key=name)
-        if row.upload and (row.template or "{mac" not in row.path.lower()):
-            raise PluginError(
-                "only a file of one phone's own, without a template, can come from it",
-                where=document.where(("files", name, "upload")),
-                key=f"files.{name}.upload",
-                remedy="Remove upload, or write {mac} into its path",
-            )
-        if row.template and not (folder / "templates" / row.template).is_file():
-            raise PluginError(
-                f"there is no templates/{row.template}",
-                where=document.where(("files", name, "template")),
-                key=f"files.{name}.template",
-            )
-
-
-def _check_families(manifest: Manifest, document: Document) -> None:
-    """Each `when` names columns that there are, and words that stand in some row of them."""
-    columns = manifest.models.columns
-    rows: list[tuple[tuple[str | int, ...], When]] = [
-        *((("files", name, "when"), row.when) for name, row in manifest.files.items()),
-        *((("boot", at, "when"), row.when) for at, row in enumerate(manifest.boot)),
-        *((("dhcp", at, "when"), row.when) for at, row in enumerate(manifest.dhcp)),
-        *((("resync", at, "when"), row.when) for at, row in enumerate(manifest.resync)),
-    ]
-    for place, when in rows:
-        for column, words in when.items():
-            at = columns.index(column) if column in columns else None
-            known = [row[at] for row in manifest.models.rows if at is not None and at < len(row)]
-            missing = [word for word in words if word not in known]
-            if at is None or missing:
-                said = (
-                    f"no model has {column} = {missing[0]}"
-                    if at is not None
-                    else (f"the models have no column {column}")
-                )
-                key = ".".join(str(part) for part in place)
-                raise PluginError(said, where=document.where((*place, column)), key=key)

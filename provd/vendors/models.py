@@ -16,21 +16,35 @@ _COUNTS = ("lines", "keys", "modules", "module_keys")
 
 def read_models(manifest: Manifest, document: Document) -> dict[str, Model]:
     """Key (see `model_key`) -> model. Raises PluginError that names the row's line."""
+    models, wrong = checked_models(manifest, document)
+    if wrong:
+        raise wrong[0]
+    return models
+
+
+def checked_models(
+    manifest: Manifest, document: Document
+) -> tuple[dict[str, Model], list[PluginError]]:
+    """The models of the rows that are right, and what is wrong with the others."""
     columns = manifest.models.columns
     if not {"name", "lines"} <= set(columns) or len(set(columns)) != len(columns):
         where = document.where(("models", "columns"))
-        raise PluginError("columns need name and lines, each once", where=where, key="models")
+        said = "columns need name and lines, each once"
+        return {}, [PluginError(said, where=where, key="models")]
     models: dict[str, Model] = {}
+    wrong = []
     for position, row in enumerate(manifest.models.rows):
         try:
+            if len(row) != len(columns):
+                raise ValueError(f"the row has {len(row)} values for {len(columns)} columns")
             model = _model(dict(zip(columns, row, strict=True)), manifest)
             if model_key(model.name) in models:
                 raise ValueError("the model has a row already")
+            models[model_key(model.name)] = model
         except ValueError as error:
             where = document.where(("models", "rows", position))
-            raise PluginError(str(error), where=where, key=f"models.rows.{position}") from None
-        models[model_key(model.name)] = model
-    return models
+            wrong.append(PluginError(str(error), where=where, key=f"models.rows.{position}"))
+    return models, wrong
 
 
 def model_key(name: str) -> str:

@@ -8,7 +8,8 @@ text by `{% include %}`.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from traceback import extract_tb
 from types import TracebackType
@@ -37,6 +38,9 @@ from provd.vendors.variables import PhoneLine
 
 _REFUSED = (nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.AssignBlock)
 
+_AROUND = "macro, call, filter and set blocks would pass values around the encoder"
+_VARIABLES = "docs/adding-a-vendor.md lists the variables"
+
 _VALUES = {one: frozenset(one.__slots__) for one in (PhoneLine, Key, ZoneRule, Change, Contact)}
 """Values of our own that hold nothing but data, and what templates may ask them for."""
 
@@ -61,7 +65,18 @@ class Templates:
         self._reserved = reserved
         self._environments: dict[tuple[str, bool], _Environment] = {}
         self._compiled: dict[str, Template] = {}
-        self.variables = self._check()
+
+    @cached_property
+    def variables(self) -> frozenset[str]:
+        """The variables that the templates use; what one sets, those that it includes may use."""
+        environment = self._bare_environment(str)
+        used: set[str] = set()
+        own: set[str] = set()
+        for path in self._folder.glob("*.j2"):
+            tree = environment.parse(path.read_text("utf-8"), path.name)
+            used |= meta.find_undeclared_variables(tree)
+            own |= _set_by(tree)
+        return frozenset(used - own)
 
     def compile(self, file: FileKind) -> None:
         """Once for each file, when the folder is read."""
@@ -117,39 +132,50 @@ class Templates:
         environment.tests["known"] = self._words.known
         return environment
 
-    def _check(self) -> frozenset[str]:
-        """The variables that the templates use; what one template sets, those that it includes may
-        use too. Raises PluginError for syntax and refused blocks."""
-        used: set[str] = set()
-        own: set[str] = set()
+    def problems(self, known: Collection[str]) -> Iterator[PluginError]:
+        """Everything that is wrong with the templates, with file and line: syntax, what would pass
+        a value around its encoder, and names that are no variable, of the `known` or of their own.
+        """
         environment = self._bare_environment(str)
+        trees = []
         for path in sorted(self._folder.glob("*.j2")):
             try:
-                tree = environment.parse(path.read_text("utf-8"), path.name)
-                used |= meta.find_undeclared_variables(tree)
+                text = path.read_text("utf-8")
+                environment.compile(text, path.name)
+                trees.append((path.name, environment.parse(text, path.name)))
             except TemplateSyntaxError as error:
-                raise self._syntax_error(error, path.name) from None
-            own |= {node.name for node in tree.find_all(nodes.Name) if node.ctx == "store"}
-            self._refuse_blocks(tree, path.name)
-        return frozenset(used - own)
+                yield self._wrong(error.message or "wrong syntax", path.name, error.lineno)
+        own = set().union(*(_set_by(tree) for _, tree in trees))
+        for name, tree in trees:
+            for node in tree.find_all(_REFUSED):
+                yield self._wrong(_AROUND, name, node.lineno, "Include a file instead")
+            for variable in sorted(meta.find_undeclared_variables(tree) - own - set(known)):
+                line = next(n.lineno for n in tree.find_all(nodes.Name) if n.name == variable)
+                yield self._wrong(f"there is no variable {variable}", name, line, _VARIABLES)
+            for table, line in _tables(tree):
+                if not self._words.has(table):
+                    yield self._wrong(f"words has no table {table}", name, line)
 
-    def _refuse_blocks(self, tree: nodes.Template, name: str) -> None:
-        for node in tree.find_all(_REFUSED):
-            raise PluginError(
-                "macro, call, filter and set blocks would pass values around the encoder",
-                where=f"{self._name}/{name} line {node.lineno}",
-                remedy="Include a file instead",
-            )
-
-    def _syntax_error(self, error: TemplateSyntaxError, name: str) -> PluginError:
-        where = f"{self._name}/{name} line {error.lineno}"
-        return PluginError(error.message or "wrong syntax", where=where)
+    def _wrong(self, said: str, name: str, line: int, remedy: str = "") -> PluginError:
+        return PluginError(said, where=f"{self._name}/{name} line {line}", remedy=remedy)
 
     def _where(self, traceback: TracebackType | None) -> str:
         own = [
             frame for frame in extract_tb(traceback) if Path(frame.filename).parent == self._folder
         ]
         return f"{self._name}/{Path(own[-1].filename).name} line {own[-1].lineno}" if own else ""
+
+
+def _set_by(tree: nodes.Template) -> set[str]:
+    return {node.name for node in tree.find_all(nodes.Name) if node.ctx == "store"}
+
+
+def _tables(tree: nodes.Template) -> Iterator[tuple[str, int]]:
+    """The words tables that a template names, each with its line."""
+    for node in tree.find_all((nodes.Filter, nodes.Test)):
+        named = node.args[0] if node.args else None
+        if node.name in {"word", "in_words", "known"} and isinstance(named, nodes.Const):
+            yield str(named.value), node.lineno
 
 
 def _octets(text: str, file: FileKind) -> bytes:

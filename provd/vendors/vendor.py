@@ -22,6 +22,7 @@ from provd.vendors.manifest import FileRow, Manifest, read_manifest
 from provd.vendors.models import model_key, read_models
 from provd.vendors.patterns import PathPattern, mac_of, model_of
 from provd.vendors.reading import read_phone
+from provd.vendors.references import reference_problems
 from provd.vendors.rendering import Templates
 from provd.vendors.resync import Notices, notices
 from provd.vendors.values import (
@@ -48,6 +49,8 @@ class Vendor:
 
     def __init__(self, folder: Path) -> None:
         manifest, document = read_manifest(folder)
+        for problem in reference_problems(manifest, folder, document):
+            raise problem
         self.folder = folder
         self.name = manifest.name
         self.title = manifest.title
@@ -58,7 +61,7 @@ class Vendor:
         self._patterns = [(PathPattern.compile(f.pattern), f) for f in self._files.values()]
         self._agents = [re.compile(pattern) for pattern in manifest.user_agents]
         self._layer = _layer(f"vendor {manifest.name}", manifest.settings, document, ("settings",))
-        self._model_layers = self._read_model_layers(document)
+        self._model_layers = self._read_layers(document)
         self._certificates = manifest.certificate and CertificateRule(manifest.certificate)
         self._templates = self._read_templates()
         self._plugin = _plugin(folder)
@@ -211,13 +214,15 @@ class Vendor:
         """The boot of one phone; see provd.vendors.walk."""
         return walk(self._manifest.boot, self._files, self._named_files, model, mac)
 
-    def reading(self, files: Mapping[str, bytes]) -> PhoneReading:
-        """What the phone makes of `files`: path -> content, in the order it fetched them."""
+    def reading(self, files: Mapping[str, bytes], model: Model | None = None) -> PhoneReading:
+        """What a phone of that model makes of `files`: path -> content, in the order in which it
+        fetched them."""
         found: list[tuple[FileKind, bytes]] = []
         for path, content in files.items():
-            match = next(self.candidates(path), None)
-            if match:
-                found.append((match.file, content))
+            kinds = [match.file for match in self.candidates(path)]
+            kinds = [kind for kind in kinds if model is None or kind.fits(model)]
+            if kinds:
+                found.append((kinds[0], content))
         return read_phone(found, self._manifest)
 
     def _phonebook_path(self, phone: Phone) -> str:
@@ -245,27 +250,17 @@ class Vendor:
         more = "" if near or len(self._models) <= _SHOWN else " and others"
         return f"{'Did you mean' if near else 'There are'}: {', '.join(shown)}{more}"
 
-    def _read_model_layers(self, document: Document) -> dict[str, Layer]:
-        layers: dict[str, Layer] = {}
-        for name, values in self._manifest.model_settings.items():
-            place = ("model_settings", name)
-            if model_key(name) not in self._models:
-                raise PluginError(
-                    "there is no such model", where=document.where(place), key=".".join(place)
-                )
-            layers[model_key(name)] = _layer(f"model {name}", values, document, place)
-        return layers
+    def _read_layers(self, document: Document) -> dict[str, Layer]:
+        """By the model's key."""
+        return {
+            model_key(name): _layer(f"model {name}", values, document, ("model_settings", name))
+            for name, values in self._manifest.model_settings.items()
+        }
 
     def _read_templates(self) -> Templates:
-        reserved = tuple(self._manifest.reserved)
-        templates = Templates(self.folder, self._manifest.words, reserved)
-        known = variables.names(self._manifest.models.columns)
-        if unknown := sorted(templates.variables - known):
-            raise PluginError(
-                f"templates name what is no variable: {', '.join(unknown)}",
-                where=f"{self.name}/templates",
-                remedy="docs/adding-a-vendor.md lists the variables",
-            )
+        templates = Templates(self.folder, self._manifest.words, tuple(self._manifest.reserved))
+        for problem in templates.problems(variables.names(self._manifest.models.columns)):
+            raise problem
         for file in self.files:
             templates.compile(file)
         return templates

@@ -15,7 +15,7 @@ from provd.devices.mac import Mac
 from provd.exchange import Transport
 from provd.simulator import BootServer, boot
 from provd.simulator.fetching import Patience
-from provd.vendors.values import PhoneReading
+from provd.vendors.values import Model, PhoneReading
 from provd.vendors.vendor import Vendor
 from tests.daemon.town import VENDORS, TestPhone
 
@@ -35,9 +35,9 @@ class WatchedVendor(Vendor):
         super().__init__(folder)
         self.contents: Mapping[str, bytes] = {}
 
-    def reading(self, files: Mapping[str, bytes]) -> PhoneReading:
+    def reading(self, files: Mapping[str, bytes], model: Model | None = None) -> PhoneReading:
         self.contents = dict(files)
-        return super().reading(files)
+        return super().reading(files, model)
 
 
 class Fleet:

@@ -81,7 +81,7 @@ def test_a_missing_manifest_is_told(tmp_path: Path) -> None:
         ("{file: device}", "{file: devise}", "there is no file “devise”"),
         ("{file: device}", "{file: device, unless: [x]}", "there is no file “x”"),
         ("'^Acme ", "'^Acme (", "not a regular expression"),
-        ("[One,  1,", "[One,", "zip"),
+        ("[One,  1,", "[One,", "the row has 3 values for 4 columns"),
         ("[One,  1,", '[One, "1",', "whole numbers"),
         ("[One,  1,", "[7,  1,", "name is no text"),
         ("[Four, 4,", "[one, 4,", "has a row already"),

@@ -11,6 +11,7 @@ import pytest
 from provd.devices.secret import Secret
 from provd.errors import RenderError
 from provd.vendors.registry import Registry
+from provd.vendors.rendering import Templates
 from provd.vendors.values import Phone, SharedPhone
 from provd.vendors.vendor import Vendor
 
@@ -218,3 +219,22 @@ def test_a_line_gives_templates_its_fields_and_nothing_else(
     vendor = changed(acme, "{{ mac }}", "{{ lines[0].%s }}" % name)  # noqa: UP031  braces abound
     with pytest.raises(RenderError):
         vendor.render(vendor.file("device"), make_phone(vendor, "One"))
+
+
+def test_every_mistake_of_the_templates_is_told(acme: Path) -> None:
+    (acme / "templates" / "device.conf.j2").write_text(
+        "{{ nonsense }}\n{% set mine = 1 %}{{ mine }}\n{{ language | word('tongues') }}\n"
+        "{% if 1 is known('lands') %}{% endif %}{% filter upper %}{% endfilter %}\n"
+    )
+    (acme / "templates" / "broken.j2").write_text("{% endif %}")
+    templates = Templates(acme, {"voices": {}}, ())
+    told = [(one.where.rpartition("/")[2], one.problem) for one in templates.problems(["language"])]
+    assert [where for where, _ in told] == [
+        "broken.j2 line 1",
+        "device.conf.j2 line 4",
+        "device.conf.j2 line 1",
+        "device.conf.j2 line 3",
+        "device.conf.j2 line 4",
+    ]
+    assert told[2][1] == "there is no variable nonsense"
+    assert told[3][1] == "words has no table tongues"
