@@ -30,6 +30,7 @@ from provd.operations.phone_settings import PhoneSettings
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
+from provd.operations.site_dhcp import SiteDhcp
 from provd.operations.uploads import DeviceUploads
 from provd.provisioning.copies import Copies
 from provd.provisioning.copy_rows import CopyRows
@@ -247,6 +248,7 @@ def wire(
         activity=Activity(store, now),
         discoveries=discoveries,
         uploads=DeviceUploads(store),
+        dhcp=SiteDhcp(store, registry, profiles),
     )
 
 

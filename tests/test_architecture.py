@@ -17,11 +17,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sip": set(),
     "vendors": DOMAIN,
     "provisioning": DOMAIN | {"vendors"},
+    "dhcp": {"errors", "vendors"},
     "crypto": {"errors", "devices"},
     "store": DOMAIN | {"billing", "provisioning"},
     "servers": {"errors", "exchange"},
     "operations": DOMAIN
-    | {"billing", "vendors", "provisioning", "crypto", "store", "simulator", "vitals"},
+    | {"billing", "vendors", "provisioning", "crypto", "dhcp", "store", "simulator", "vitals"},
     "portal": DOMAIN | {"billing", "operations", "provisioning", "health", "vitals"},
     "simulator": DOMAIN | {"vendors"},
     "configuration_sources": {"errors"},
@@ -69,6 +70,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "servers": {"twisted", "zope", "cryptography", "OpenSSL", "httptools", "structlog", "cffi"},
     "operations": {"structlog"},
     "simulator": {"tftpy"},
+    "dhcp": set(),
 }
 
 

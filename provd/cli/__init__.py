@@ -13,6 +13,7 @@ from provd.cli.bill import bill
 from provd.cli.boot import boot
 from provd.cli.check import check
 from provd.cli.device import device
+from provd.cli.dhcp import dhcp
 from provd.cli.firmware import firmware
 from provd.cli.importing import import_file
 from provd.cli.run import run
@@ -36,6 +37,6 @@ def main(context: click.Context) -> None:
 
 for command in (
     run, boot, device, import_file, firmware, stage, bill, check, setup, reseller, user, plan,
-    trust, settings,
+    trust, settings, dhcp,
 ):  # fmt: skip
     main.add_command(command)

@@ -15,6 +15,7 @@ from provd.operations.phone_settings import PhoneSettings
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
+from provd.operations.site_dhcp import SiteDhcp
 from provd.operations.uploads import DeviceUploads
 
 
@@ -32,3 +33,4 @@ class Operations:
     activity: Activity
     discoveries: Discoveries
     uploads: DeviceUploads
+    dhcp: SiteDhcp

@@ -16,6 +16,7 @@ from provd.devices.secret import Secret
 from provd.devices.settings import RAW_PREFIX, setting
 from provd.errors import InputError, MacError, NotFoundError, SettingError
 from provd.operations.actor import Actor
+from provd.operations.site_names import site_named
 from provd.store import Store
 from provd.vendors.registry import Registry
 
@@ -128,20 +129,10 @@ class PhoneSettings:
         )
 
     def _site(self, actor: Actor, where: str) -> _Place:
-        customers = {one.id: one.name for one in self._store.accounts.below(actor.scope)}
-        named = [
-            (site, f"{customers.get(site.account_id, '')}/{site.name}")
-            for site in self._store.sites.in_scope(actor.scope)
-        ]
-        wanted = where.strip().casefold()
-        found = [
-            (site, name)
-            for site, name in named
-            if wanted in {site.name.casefold(), name.casefold()}
-        ]
-        site, name = _only(found, Level.SITE, where, [name for _, name in found])
+        found = site_named(self._store, actor.scope, where)
+        site = found.site
         return _Place(
-            name,
+            found.name,
             site.settings,
             lambda: self._store.sites.held(site.id, actor.scope).settings,
             lambda settings: self._store.sites.update(site.id, settings=settings),

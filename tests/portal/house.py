@@ -37,6 +37,7 @@ from provd.operations.phone_settings import PhoneSettings
 from provd.operations.registration import Registration
 from provd.operations.setup import NewFee, Setup
 from provd.operations.sign_in import SignIn
+from provd.operations.site_dhcp import SiteDhcp
 from provd.operations.uploads import DeviceUploads
 from provd.provisioning.files import Files
 from provd.provisioning.journal import JournalEntry, new_id
@@ -164,6 +165,7 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         activity=Activity(store, clock),
         discoveries=discoveries,
         uploads=DeviceUploads(store),
+        dhcp=SiteDhcp(store, registry, profiles),
     )
 
 

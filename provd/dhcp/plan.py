@@ -1,0 +1,173 @@
+"""From what the vendors' phones read to what a site's DHCP server is to send.
+
+A URL goes by HTTPS wherever the phones speak it: over anything else provd gives phones their files
+only in the networks that are named for their site. No URL bears a token: everybody reads DHCP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address
+
+from provd.dhcp.encapsulation import encapsulated, fitting, vendor_identifying
+from provd.dhcp.filling import Way, content_of
+from provd.dhcp.stanza import Option, Plan, Stanza, printable
+from provd.vendors.dhcp import DhcpOptionRow, DhcpRow, Scheme
+
+TFTP_PORT = 69
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How phones reach this server. The URLs end in a slash; `legacy` is where phones go that know
+    old TLS only. `address` is None where it is not known."""
+
+    https: str
+    legacy: str
+    http: str
+    tftp: str
+    host: str
+    address: IPv4Address | None
+    tftp_port: int = TFTP_PORT
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Phones that are to be told: a row of their vendor's folder. `count` of them are at the site;
+    `old_tls` of these know old TLS only. `vlan` is theirs, 0 for none."""
+
+    vendor: str
+    title: str
+    ouis: tuple[str, ...]
+    row: DhcpRow
+    count: int = 0
+    old_tls: int = 0
+    vlan: int = 0
+
+
+def plan(
+    title: str,
+    families: Sequence[Family],
+    reach: Reach,
+    *,
+    plain_allowed: bool,
+    scheme: Scheme | None = None,
+) -> Plan:
+    """`plain_allowed`: provd gives the site's phones their files over TFTP and HTTP, too. With a
+    `scheme` phones are sent there, whatever else they speak.
+
+    Raises InputError for what no option can hold.
+    """
+    tags = _tags([family.vendor for family in families])
+    made = [
+        _stanza(tag, family, reach, plain_allowed=plain_allowed, scheme=scheme)
+        for tag, family in zip(tags, families, strict=True)
+    ]
+    stanzas = [_set_apart(stanza, made) for stanza in made if stanza.options]
+    stanzas.sort(key=lambda stanza: -max(map(len, stanza.classes), default=0))
+    silent = tuple(remark for stanza in made if not stanza.options for remark in stanza.remarks)
+    return Plan(title, tuple(stanzas), silent)
+
+
+def _tags(names: Sequence[str]) -> list[str]:
+    """Each vendor's name; its further families are numbered."""
+    found: list[str] = []
+    for position, name in enumerate(names):
+        before = names[:position].count(name)
+        found.append(f"{name}_{before + 1}" if before else name)
+    return found
+
+
+def _stanza(
+    tag: str, family: Family, reach: Reach, *, plain_allowed: bool, scheme: Scheme | None
+) -> Stanza:
+    row = family.row
+    chosen = scheme or next((s for s in row.schemes if s == "https" or plain_allowed), None)
+    way = _way(chosen or row.schemes[0], family, reach)
+    options = tuple(_options(row.options, way, plain_allowed=plain_allowed))
+    remarks = [*_remarks(family, way, reach, plain_allowed=plain_allowed)]
+    if not options:
+        remarks = [f"{family.title}: {remark}" for remark in remarks]
+    classes = tuple(_octets(each) for each in row.classes)
+    ouis = () if classes else family.ouis
+    return Stanza(tag, family.title, classes, ouis, options, tuple(remarks))
+
+
+def _way(scheme: Scheme, family: Family, reach: Reach) -> Way:
+    is_old = family.old_tls > 0 and family.old_tls == family.count
+    https = reach.legacy if is_old else reach.https
+    url = {"https": https, "http": reach.http, "tftp": reach.tftp}[scheme]
+    return Way(scheme, url, reach.host, reach.address, family.vlan)
+
+
+def _options(rows: Iterable[DhcpOptionRow], way: Way, *, plain_allowed: bool) -> Iterator[Option]:
+    """In the phones' order; the parts of one option stand together, where the first of them is."""
+    filled = [(row, content) for row in rows if (content := content_of(row, way)) is not None]
+    has_url = any(row.form in ("url", "text") and _names_server(row) for row, _ in filled)
+    if has_url and not plain_allowed:
+        # A bare name or address is where phones go by TFTP: here they would be refused.
+        filled = [(row, content) for row, content in filled if row.form not in ("host", "address")]
+    done: set[int] = set()
+    for row, content in filled:
+        if row.code not in done:
+            done.add(row.code)
+            yield _option(row, content, [one for one in filled if one[0].code == row.code], way)
+
+
+def _names_server(row: DhcpOptionRow) -> bool:
+    return row.form == "url" or any(f"{{{name}}}" in row.value for name in ("url", "base", "host"))
+
+
+def _option(
+    row: DhcpOptionRow, content: bytes, same: Sequence[tuple[DhcpOptionRow, bytes]], way: Way
+) -> Option:
+    if row.suboption is None:
+        addresses = (way.address,) if row.form == "address" and way.address else ()
+        text = "" if addresses else printable(content)
+        return Option(row.code, fitting(content), text, addresses, row.note)
+    parts = [(each.suboption or 0, one) for each, one in same]
+    content = (
+        encapsulated(parts) if row.enterprise is None else vendor_identifying(row.enterprise, parts)
+    )
+    shown = ", ".join(f"{code} = {printable(one) or one.hex(' ')}" for code, one in parts)
+    notes = [each.note for each, _ in same if each.note]
+    return Option(row.code, fitting(content), note="; ".join([f"sub-option {shown}", *notes]))
+
+
+def _remarks(family: Family, way: Way, reach: Reach, *, plain_allowed: bool) -> Iterator[str]:
+    if way.scheme != "https" and not plain_allowed:
+        yield (
+            f"These phones are sent to {way.scheme}, over which provd gives them nothing here: the "
+            "site has no networks, or its trust ways leave them out."
+        )
+    if way.scheme == "tftp" and reach.tftp_port != TFTP_PORT:
+        yield f"Phones ask TFTP on port 69, but provd listens on {reach.tftp_port}."
+    if 0 < family.old_tls < family.count:
+        yield f"{family.old_tls} of {family.count} know old TLS only, and need {reach.legacy}"
+    if reach.address is None and any(option.form == "address" for option in family.row.options):
+        yield "They can be told an address, too, but the server's is not known: give --address."
+    if not family.row.classes:
+        yield "These phones send no vendor class that tells them apart."
+
+
+def _set_apart(stanza: Stanza, others: Sequence[Stanza]) -> Stanza:
+    """Who sends a longer class that begins with one of ours is not ours."""
+    longer = [
+        other.tag
+        for other in others
+        if other.tag != stanza.tag
+        and other.options
+        and any(
+            theirs.startswith(ours) and theirs != ours
+            for theirs in other.classes
+            for ours in stanza.classes
+        )
+    ]
+    return replace(stanza, but_not=tuple(longer))
+
+
+def _octets(vendor_class: str) -> bytes:
+    if vendor_class.startswith("0x"):
+        return bytes.fromhex(vendor_class[2:])
+    return vendor_class.encode("ascii")
