@@ -114,8 +114,10 @@ class ModelTable(_Strict):
 class AccountRow(_Strict):
     """Where the phone reads a SIP account: names of parameters, `{n}` for the account's number.
 
-    Without `port` the registrar may end in `:port`. An account exists when `enabled`, if given, is
-    not 0, and `user` is not empty. `also` holds names that only the templates use.
+    Without `port` the registrar may end in `:port`. `transport` may be a SIP URI's parameter there.
+    An account exists when `enabled`, if given, is neither 0 nor off, and `user` is not empty. Where
+    phones number their registrars, `server` tells an account's number, which stands for `{s}` in
+    the other names. `also` holds names that only the templates use.
     """
 
     user: str
@@ -126,6 +128,7 @@ class AccountRow(_Strict):
     port: str = ""
     transport: str = ""
     enabled: str = ""
+    server: str = ""
     also: dict[str, str] = {}
 
 

@@ -10,6 +10,9 @@ from provd.vendors.manifest import AccountRow, Manifest
 from provd.vendors.values import FileKind, PhoneReading, ReadAccount
 
 _NUMBER = "{n}"
+_SERVER = "{s}"
+_OFF = ("0", "off", "no", "false")
+_TRANSPORT = ";transport="
 _MOST_LINES = 256
 
 
@@ -54,9 +57,9 @@ def _account(
     number: int, row: AccountRow, parameters: Mapping[str, str], transports: Mapping[str, str | int]
 ) -> ReadAccount | None:
     def value(name: str) -> str:
-        return parameters.get(name, "")
+        return parameters.get(name.replace(_SERVER, parameters.get(row.server, "")), "")
 
-    if not value(row.user) or (row.enabled and value(row.enabled) == "0"):
+    if not value(row.user) or (row.enabled and value(row.enabled).lower() in _OFF):
         return None
     registrar, port = value(row.registrar), value(row.port)
     if not registrar:
@@ -73,9 +76,15 @@ def _account(
         password=Secret(value(row.password)),
         registrar=registrar,
         port=int(port) if port.isdecimal() else 0,
-        transport=neutral.get(value(row.transport), ""),
+        transport=neutral.get(_transport(value(row.transport)), ""),
         display_name=value(row.display_name),
     )
+
+
+def _transport(text: str) -> str:
+    """The vendor's word, or the parameter of the URI that carries it (RFC 3261, 19.1.1)."""
+    _, carried, after = text.partition(_TRANSPORT)
+    return after.partition(";")[0] if carried else text
 
 
 def _split(registrar: str) -> tuple[str, str]:

@@ -34,14 +34,15 @@ from provd.vendors.filters import FILTERS, Words, WordTables
 from provd.vendors.formats import FORMATS
 from provd.vendors.timezones import Change, ZoneRule
 from provd.vendors.values import FileKind
-from provd.vendors.variables import PhoneLine
+from provd.vendors.variables import PhoneLine, Server
 
 _REFUSED = (nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.AssignBlock)
 
 _AROUND = "macro, call, filter and set blocks would pass values around the encoder"
 _VARIABLES = "docs/adding-a-vendor.md lists the variables"
 
-_VALUES = {one: frozenset(one.__slots__) for one in (PhoneLine, Key, ZoneRule, Change, Contact)}
+_DATA = (PhoneLine, Server, Key, ZoneRule, Change, Contact)
+_VALUES = {one: frozenset(one.__slots__) for one in _DATA}
 """Values of our own that hold nothing but data, and what templates may ask them for."""
 
 

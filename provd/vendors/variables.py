@@ -6,7 +6,7 @@ error.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,6 +34,7 @@ HELD_BY = {
         "lines_shared",
         "lines_auto_answer",
     ),
+    "servers": ("sip_registrar", "sip_port"),
 }
 """Variable -> settings that reach a template inside it."""
 
@@ -42,8 +43,18 @@ _UNSET: dict[str, object] = dict.fromkeys(_VARIABLES.values())
 
 
 @dataclass(frozen=True, slots=True)
+class Server:
+    """A registrar, for phones that number their servers; several lines may share one."""
+
+    number: int
+    registrar: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneLine:
-    """A line with nothing left open. `port` is 0 where the phone shall ask the DNS."""
+    """A line with nothing left open. `port` is 0 where the phone shall ask the DNS. `server` is
+    the registrar's number among the phone's servers."""
 
     number: int
     user: str
@@ -53,6 +64,7 @@ class PhoneLine:
     label: str
     registrar: str
     port: int
+    server: int
     voicemail: str
     shared: bool
     auto_answer: bool
@@ -66,10 +78,11 @@ def phone_variables(
     key that the vendor lacks, and for a line without a registrar."""
     device, firmware = phone.device, phone.firmware
     variables = _common(phone.model, phone.settings, phone.today)
-    keys = _keys(phone, kinds_of_keys)
+    keys, lines = _keys(phone, kinds_of_keys), _lines(phone)
     return variables | {
         "mac": device.mac.digits,
-        "lines": _lines(phone),
+        "lines": lines,
+        "servers": _servers(lines),
         "unused_lines": _unused_lines(phone),
         "keys": tuple(key for key in keys if not key.module),
         "module_keys": tuple(key for key in keys if key.module),
@@ -91,6 +104,7 @@ def shared_variables(phone: SharedPhone) -> dict[str, object]:
     return _common(phone.model, phone.settings, phone.today) | {
         "mac": "",
         "lines": (),
+        "servers": (),
         "unused_lines": (),
         "keys": (),
         "module_keys": (),
@@ -109,7 +123,16 @@ def names(columns: Sequence[str]) -> frozenset[str]:
     """Every variable that a template may name, given the columns of the vendor's models."""
     model = {"model", "model_title", "model_keys", "model_modules", "model_module_keys"}
     model |= {f"model_{column}" for column in columns}
-    other = {"mac", "lines", "unused_lines", "keys", "module_keys", "raw", "device_label"}
+    other = {
+        "mac",
+        "lines",
+        "servers",
+        "unused_lines",
+        "keys",
+        "module_keys",
+        "raw",
+        "device_label",
+    }
     other |= {"provisioning_url", "server_host", "zone", "words", "accounts", "contacts"}
     other |= {"firmware_file", "firmware_version", "firmware_url"}
     return frozenset(model | other | set(_UNSET))
@@ -143,7 +166,15 @@ def _lines(phone: Phone) -> tuple[PhoneLine, ...]:
             f"the device has a line {highest}; {phone.model.title} has {phone.model.lines} of them"
         )
     ordered = sorted(lines, key=lambda line: line.number)
-    return tuple(_line(line, phone.settings) for line in ordered)
+    registrars = dict.fromkeys(_registrar(line, phone.settings) for line in ordered)
+    numbers = {registrar: number for number, registrar in enumerate(registrars, start=1)}
+    return tuple(_line(line, phone.settings, numbers) for line in ordered)
+
+
+def _servers(lines: Sequence[PhoneLine]) -> tuple[Server, ...]:
+    """In the order in which the lines name them first."""
+    found = {line.server: Server(line.server, line.registrar, line.port) for line in lines}
+    return tuple(found[number] for number in sorted(found))
 
 
 def _unused_lines(phone: Phone) -> tuple[int, ...]:
@@ -152,10 +183,15 @@ def _unused_lines(phone: Phone) -> tuple[int, ...]:
     return tuple(number for number in range(1, phone.model.lines + 1) if number not in used)
 
 
-def _line(line: Line, settings: Settings) -> PhoneLine:
+def _registrar(line: Line, settings: Settings) -> str:
     registrar = line.registrar or str(settings.get("sip.registrar") or "")
     if not registrar:
         raise RenderError(f"line {line.number} has no registrar: set sip.registrar, or the line's")
+    return registrar
+
+
+def _line(line: Line, settings: Settings, servers: Mapping[str, int]) -> PhoneLine:
+    registrar = _registrar(line, settings)
     transport = settings.get("sip.transport") or _DEFAULT_TRANSPORT
     port = settings.get("sip.port") or _PORTS[str(transport)]
     return PhoneLine(
@@ -167,6 +203,7 @@ def _line(line: Line, settings: Settings) -> PhoneLine:
         label=line.label or line.display_name or line.user,
         registrar=registrar,
         port=int(str(port)),
+        server=servers[registrar],
         voicemail=line.voicemail or str(settings.get("voicemail.number") or ""),
         shared=_chosen(line, settings, "lines.shared"),
         auto_answer=_chosen(line, settings, "lines.auto_answer"),

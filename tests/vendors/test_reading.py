@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from provd.devices.secret import Secret
 from provd.vendors.registry import Registry
 from provd.vendors.values import ReadAccount
@@ -84,3 +86,38 @@ def test_what_is_no_configuration_is_not_read(registry: Registry) -> None:
         {"sip.ld": b"\x00\x01", "unheard-of.bin": b"\xff", "001565aabbcc-directory.xml": b"<"}
     )
     assert reading.parameters == {}
+
+
+SNOM_LIKE = b"""<settings><phone-settings>
+<user_host idx="1">sip.example.com</user_host><user_host idx="2">sip2.example.com:5070</user_host>
+<user_active idx="1">on</user_active><user_active idx="2">on</user_active>
+<user_active idx="3">off</user_active>
+<user_name idx="1">100</user_name><user_name idx="2">101</user_name>
+<user_name idx="3">102</user_name>
+<server idx="1">2</server><server idx="2">1</server><server idx="3">1</server>
+<route idx="1">proxy.example.com:5061;transport=tls;lr</route>
+</phone-settings></settings>"""
+
+
+def test_an_account_s_registrar_may_have_a_number_and_its_transport_be_in_a_route(
+    acme: Path,
+) -> None:
+    path = acme / "plugin.yaml"
+    rows = """accounts:
+  all:
+    - user: "phone-settings/user_name[{n}]"
+      enabled: "phone-settings/user_active[{n}]"
+      password: "phone-settings/user_pass[{n}]"
+      server: "phone-settings/server[{n}]"
+      registrar: "phone-settings/user_host[{s}]"
+      transport: "phone-settings/route[{n}]"
+"""
+    text = path.read_text("utf-8").replace("format: key_value", "format: xml")
+    text = text.replace("tls: TLS", "tls: tls")
+    path.write_text(text.partition("accounts:")[0] + rows, "utf-8")
+    vendor = Registry.load(acme.parent, entry_points=False).vendor("acme")
+    found = vendor.reading({"acme-02aced123456.conf": SNOM_LIKE}).accounts
+    assert [(one.number, one.registrar, one.port, one.transport) for one in found] == [
+        (1, "sip2.example.com", 5070, "tls"),
+        (2, "sip.example.com", 0, ""),
+    ]

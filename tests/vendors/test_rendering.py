@@ -238,3 +238,19 @@ def test_every_mistake_of_the_templates_is_told(acme: Path) -> None:
     ]
     assert told[2][1] == "there is no variable nonsense"
     assert told[3][1] == "words has no table tongues"
+
+
+def test_registrars_are_numbered_in_the_order_of_the_lines(
+    acme: Path, make_phone: MakePhone
+) -> None:
+    servers = (
+        "{% for one in servers %}{{ one.number }} {{ one.registrar }} {{ one.port }};{% endfor %}"
+    )
+    lines = "{% for line in lines %}{{ line.number }}={{ line.server }} {% endfor %}"
+    (acme / "templates" / "device.conf.j2").write_text(f"{servers} {lines}")
+    vendor = Vendor(acme)
+    others = ("b.example", "", "b.example")
+    given = [{"user": "1", "password": "p", "registrar": one} for one in others]
+    phone = make_phone(vendor, "Four", lines=given)
+    content = vendor.render(vendor.file("device"), phone)
+    assert content == b"1 b.example 5060;2 sip.example.com 5060; 1=1 2=2 3=1 "
