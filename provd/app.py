@@ -25,6 +25,7 @@ from provd.operations.directory import Directory
 from provd.operations.discovery import Discoveries
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
+from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.operations import Operations
 from provd.operations.phone_settings import PhoneSettings
 from provd.operations.registration import Registration
@@ -229,6 +230,7 @@ def wire(
         registration=Registration(store, registry, profiles, form_check, charging, clock=now),
         importing=Importing(store, registry, profiles, form_check, charging, clock=now),
         phone_settings=PhoneSettings(store, registry),
+        keys_and_lines=KeysAndLines(store, registry, files),
         fulfilment=Fulfilment(
             store,
             registry,

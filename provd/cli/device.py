@@ -9,6 +9,7 @@ from rich.text import Text
 
 from provd.billing.charge import Charge
 from provd.billing.quote import Quote
+from provd.cli.keys import clear_keys, keys, set_keys, set_lines
 from provd.cli.shared import Shared, console, data_option, opened, operator, table, visible
 from provd.cli.uploads import upload, uploads
 from provd.devices.mac import Mac
@@ -106,8 +107,8 @@ def list_devices(shared: Shared, search: str) -> None:
         console(stderr=True).print(f"{page.total - len(page.items)} more: search for some of them")
 
 
-device.add_command(uploads)
-device.add_command(upload)
+for command in (uploads, upload, keys, set_keys, clear_keys, set_lines):
+    device.add_command(command)
 
 
 @device.command("show")

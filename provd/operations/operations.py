@@ -11,6 +11,7 @@ from provd.operations.directory import Directory
 from provd.operations.discovery import Discoveries
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
+from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.phone_settings import PhoneSettings
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
@@ -27,6 +28,7 @@ class Operations:
     registration: Registration
     importing: Importing
     phone_settings: PhoneSettings
+    keys_and_lines: KeysAndLines
     fulfilment: Fulfilment
     billing: Billing
     boots: Boots

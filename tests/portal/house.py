@@ -33,6 +33,7 @@ from provd.operations.directory import Directory
 from provd.operations.discovery import Discoveries
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
+from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.phone_settings import PhoneSettings
 from provd.operations.registration import Registration
 from provd.operations.setup import NewFee, Setup
@@ -159,6 +160,7 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         registration=Registration(store, registry, profiles, form_check, charging, clock=clock),
         importing=Importing(store, registry, profiles, form_check, charging, clock=clock),
         phone_settings=PhoneSettings(store, registry),
+        keys_and_lines=KeysAndLines(store, registry, files),
         fulfilment=Fulfilment(store, registry, charging, clock=clock),
         billing=billing,
         boots=Boots(store, charging, closes_window=lambda _: True, strangers=discoveries.note),
