@@ -74,4 +74,11 @@ def after(minutes: float) -> datetime:
     return datetime.now(UTC) + timedelta(minutes=minutes)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was left out is told in words: an s among a thousand dots is seen by nobody."""
+    for report in terminalreporter.getreports("skipped"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
+        terminalreporter.write_line(f"NOT TRIED: {report.nodeid}: {reason}", yellow=True)
+
+
 __all__ = ["ORDER", "PHONE", "AccountKind", "House", "after"]
