@@ -19,7 +19,8 @@ Words = Mapping[str, Mapping[str, Fact]]
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A value that the vendor's table has no word for; the file does without, or has another."""
+    """A value that the vendor's table has no word for, or that is not within the bounds that stand
+    for the table; the file does without, or has another."""
 
     value: str
     table: str
@@ -45,7 +46,7 @@ class WordTables:
             return found
         if default is None:
             raise RenderError(f"this vendor has no word for “{value}” (words: {table})")
-        self._note(value, table)
+        _note(value, table)
         return default
 
     def known(self, value: object, table: str) -> bool:
@@ -54,7 +55,7 @@ class WordTables:
             return False
         if str(value) in self._tables.get(table, {}):
             return True
-        self._note(value, table)
+        _note(value, table)
         return False
 
     def in_words(self, values: Iterable[object] | None, table: str) -> list[Fact]:
@@ -66,10 +67,18 @@ class WordTables:
     def has(self, table: str) -> bool:
         return table in self._tables
 
-    def _note(self, value: object, table: str) -> None:
-        notes = noting.get()
-        if notes is not None:
-            notes.append(Note(str(value), table))
+
+def between(value: int, least: int, most: int) -> int:
+    """The number, or the nearest that the phone takes: then it is noted."""
+    if not least <= value <= most:
+        _note(value, f"{least} to {most}")
+    return min(max(value, least), most)
+
+
+def _note(value: object, table: str) -> None:
+    notes = noting.get()
+    if notes is not None:
+        notes.append(Note(str(value), table))
 
 
 def with_port(host: str, port: int | None) -> str:
@@ -102,6 +111,7 @@ def url_folder(url: str) -> str:
 
 
 FILTERS: dict[str, Callable[..., object]] = {
+    "between": between,
     "with_port": with_port,
     "scheme": scheme,
     "without_scheme": without_scheme,

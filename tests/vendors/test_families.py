@@ -164,6 +164,20 @@ def test_what_the_vendor_has_no_word_for_is_noted(
     assert notes == (Note("en", "tongues"), Note("opus", "voices"), Note("US", "tones"))
 
 
+def test_a_number_that_the_phone_can_t_take_is_the_nearest_one_and_noted(
+    acme: Path, make_phone: Callable[..., Phone]
+) -> None:
+    (acme / "templates" / "device.conf.j2").write_text(
+        "{{ sip_expires | between(60, 300) }} {{ sip_expires | between(900, 999) }} "
+        "{{ sip_expires | between(600, 601) }}{{ lines | length }}\n"
+    )
+    vendor = Registry.load(acme.parent, entry_points=False).vendor("acme")
+    phone = make_phone(vendor, "One", settings={"sip.registrar": "s", "sip.expires": 600})
+    content, notes = vendor.render_noted(vendor.file("device"), phone)
+    assert content == b"300 900 6001\n"
+    assert notes == (Note("600", "60 to 300"), Note("600", "900 to 999"))
+
+
 def test_an_agent_may_be_the_model_s_own(acme: Path) -> None:
     change(acme, "keys, colour]", "keys, colour, agent]")
     change(acme, '1, 0, "no"]', '1, 0, "no", "AcmeOne-{colour} {MAC}"]')
