@@ -49,7 +49,7 @@ MARK = "zq9x"
 def takes_a_text(key: str) -> bool:
     """Numbers, truth and choices have no hostile text: a type or a table of words bars it."""
     kind = VOCABULARY[key].kind
-    return not kind.words and not any(accepts(kind, value) for value in (True, 5, 600, ["a"]))
+    return not kind.words and not any(accepts(kind, value) for value in (True, 5, 600, ["a"], ["1"]))
 
 
 def accepts(kind: Kind, value: object) -> bool:
