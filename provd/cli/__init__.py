@@ -21,6 +21,7 @@ from provd.cli.settings import settings
 from provd.cli.shared import SentenceGroup, Shared, data_option
 from provd.cli.stage import stage
 from provd.cli.trust import trust
+from provd.cli.vendor import vendor
 
 
 @click.group(
@@ -37,6 +38,6 @@ def main(context: click.Context) -> None:
 
 for command in (
     run, boot, device, import_file, firmware, stage, bill, check, setup, reseller, user, plan,
-    trust, settings, dhcp,
+    trust, settings, dhcp, vendor,
 ):  # fmt: skip
     main.add_command(command)

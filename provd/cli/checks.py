@@ -23,12 +23,11 @@ from provd.provisioning.spools import again, waiting
 from provd.running import runtime
 from provd.servers.listening import datagram_socket, stream_socket
 from provd.store import Store
+from provd.vendors import checking
 from provd.vendors.firmware import Firmware
 from provd.vendors.images import verified
-from provd.vendors.manifest import MANIFEST
 from provd.vendors.profiles import Profiles
-from provd.vendors.registry import Registry
-from provd.vendors.vendor import Vendor
+from provd.vendors.registry import Registry, folders
 
 RENEW = "Restart provd or send it SIGHUP: it makes a new one"
 REPLACE = "Remove it and its .key, restart provd, and give phones the new one"
@@ -62,13 +61,12 @@ def problem(text: object) -> Finding:
 
 
 def vendors(configuration: Configuration) -> Findings:
-    """Every vendor that is wrong, not only the first."""
-    wrong = []
-    for manifest in sorted(configuration.plugins.glob(f"*/{MANIFEST}")):
-        try:
-            Vendor(manifest.parent)
-        except ProvdError as error:
-            wrong.append(problem(error))
+    """Everything that is wrong with a vendor's folder."""
+    wrong = [
+        problem(error)
+        for folder in folders(configuration.plugins)
+        for error in checking.structure_problems(folder)
+    ]
     if wrong:
         yield from wrong
         return

@@ -28,11 +28,8 @@ class Registry:
 
         Raises PluginError for the first vendor that is wrong, and for two of one name.
         """
-        folders = sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))
-        if entry_points:
-            folders += _installed()
         vendors: list[Vendor] = []
-        for vendor in map(Vendor, folders):
+        for vendor in map(Vendor, folders(folder, entry_points=entry_points)):
             if any(other.name == vendor.name for other in vendors):
                 raise PluginError(f"there are two vendors called {vendor.name}", where=MANIFEST)
             vendors.append(vendor)
@@ -102,11 +99,17 @@ class Registry:
         return Identification(match.vendor, match.model.name if match.model else "", "", match.mac)
 
 
+def folders(folder: Path, *, entry_points: bool = True) -> list[Path]:
+    """The vendors' folders below `folder`, and those of installed packages."""
+    found = sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))
+    return found + (_installed() if entry_points else [])
+
+
 def _installed() -> list[Path]:
-    folders = []
+    found = []
     for point in installed_entry_points(group=ENTRY_POINTS):
         module = point.load()
         if not getattr(module, "__file__", None):
             raise PluginError("the entry point names no package", where=point.value)
-        folders.append(Path(module.__file__).parent)
-    return folders
+        found.append(Path(module.__file__).parent)
+    return found

@@ -96,12 +96,13 @@ def test_each_vendor_that_can_not_be_read_is_named_and_the_rest_checked(
     plugins = house.data / "plugins"
     for name in ("acme", "bcme"):
         (plugins / name).mkdir(parents=True)
-        (plugins / name / "plugin.yaml").write_text("name: other\n")
+        (plugins / name / "plugin.yaml").write_text("name: other\ncolor: red\n")
     (house.data / "provd.yaml").write_text(f"plugins: {plugins}\n")
     result = run("check")
-    first, second = found(result, "problem")
-    assert "acme/plugin.yaml" in first
-    assert "bcme/plugin.yaml" in second
+    told = found(result, "problem")
+    for name in ("acme", "bcme"):
+        assert any(f"{name}/plugin.yaml" in one and "title" in one for one in told)
+        assert any(f"{name}/plugin.yaml line 2" in one and "color" in one for one in told)
     assert len(found(result, "ok")) == STEPS - 3  # the bench is empty now, which is a hint
 
 

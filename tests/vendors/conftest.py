@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from provd.devices.contact import Contact
-from provd.devices.device import Device, Key, Line
-from provd.devices.layers import Layer, flatten, merge
-from provd.devices.lifecycle import State
-from provd.devices.mac import Mac
-from provd.devices.secret import Secret
+from provd.vendors.cases import Case, phone_of, renew
+from provd.vendors.checking import problems
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
-from provd.vendors.values import FileKind, Phone, SharedPhone, ToldFirmware
+from provd.vendors.values import Phone
 from provd.vendors.vendor import Vendor
 
 ROOT = Path(__file__).parents[2]
@@ -53,42 +48,13 @@ def profiles() -> Profiles:
 def make_phone(profiles: Profiles) -> MakePhone:
     """make_phone(vendor, "T46U", lines=[{...}], keys=[{...}], settings={...})."""
 
-    def make(
-        vendor: Vendor,
-        model: str,
-        *,
-        mac: str = "805ec0123456",
-        lines: Sequence[Mapping[str, Any]] = ({"user": "100", "password": "p4ss"},),
-        keys: Sequence[Mapping[str, Any]] = (),
-        settings: Mapping[str, object] | None = None,
-        provisioning_url: str = "",
-        contacts: Sequence[Mapping[str, Any]] = (),
-        firmware: Mapping[str, str] | None = None,
-    ) -> Phone:
-        row = vendor.model(model)
-        device = Device(
-            id=1,
-            mac=Mac(mac),
-            vendor=vendor.name,
-            model=row.name,
-            site_id=1,
-            state=State.REGISTERED,
-            registered_at=datetime(2026, 1, 1, tzinfo=UTC),
-            lines=tuple(_line(number, line) for number, line in enumerate(lines, start=1)),
-            keys=tuple(Key(**key) for key in keys),
-        )
-        given = {"sip.registrar": "sip.example.com"} if settings is None else flatten(settings)
-        merged = merge([profiles.default, Layer("the test", given)])
-        return Phone(
-            device,
-            row,
-            merged,
-            provisioning_url,
-            "phones.example.com",
-            TODAY,
-            tuple(_contact(one) for one in contacts),
-            ToldFirmware(**(firmware or {})),
-        )
+    def make(vendor: Vendor, model: str, **fields: Any) -> Phone:
+        given = {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in fields.items()
+        }
+        case = Case.model_validate({"name": "made", "model": model, "files": [], **given})
+        return phone_of(case, vendor, profiles.default)
 
     return make
 
@@ -105,51 +71,12 @@ def acme(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def check_cases(make_phone: MakePhone, request: pytest.FixtureRequest) -> CheckCases:
-    """Renders a vendor's tests/cases.yaml and compares with tests/golden, byte for byte."""
-    renew = bool(request.config.getoption("--renew-golden", default=False))
+def check_cases(profiles: Profiles, request: pytest.FixtureRequest) -> CheckCases:
+    """Compares what comes of a vendor's tests/cases.yaml with its tests/golden, byte for byte."""
 
     def check(vendor: Vendor) -> None:
-        folder = vendor.folder / "tests"
-        expected: set[str] = set()
-        for case in yaml.safe_load((folder / "cases.yaml").read_text("utf-8")):
-            phone = make_phone(
-                vendor, case["model"], **{k: case[k] for k in case.keys() - _NOT_OF_THE_PHONE}
-            )
-            for kind in case["files"]:
-                file = vendor.file(kind)
-                golden = folder / "golden" / _golden_name(case["name"], file)
-                expected.add(golden.name)
-                rendered = render(vendor, file, phone)
-                if renew:
-                    golden.write_bytes(rendered)
-                assert rendered.decode(file.encoding) == golden.read_bytes().decode(
-                    file.encoding
-                ), golden.name
-        assert expected == {path.name for path in (folder / "golden").iterdir()}
+        if request.config.getoption("--renew-golden", default=False):
+            renew(vendor, profiles.default)
+        assert [str(one) for one in problems(vendor.folder, profiles.default)] == []
 
     return check
-
-
-_NOT_OF_THE_PHONE = {"name", "model", "files"}
-
-
-def render(vendor: Vendor, file: FileKind, phone: Phone) -> bytes:
-    if file.per_device:
-        return vendor.render(file, phone)
-    shared = SharedPhone(phone.model, phone.settings, phone.server_host, phone.today)
-    return vendor.render(file, shared)
-
-
-def _golden_name(case: str, file: FileKind) -> str:
-    return f"{case}.{file.name}{Path(file.pattern).suffix}"
-
-
-def _line(number: int, fields: Mapping[str, Any]) -> Line:
-    password = Secret(fields["password"])
-    return Line(**{**fields, "number": number, "password": password})
-
-
-def _contact(fields: Mapping[str, Any]) -> Contact:
-    """{name: Ann, numbers: [[work, "100"]]}"""
-    return Contact(fields["name"], tuple((kind, number) for kind, number in fields["numbers"]))

@@ -11,6 +11,7 @@ import pytest
 
 from provd.devices.mac import Mac
 from provd.devices.settings import VOCABULARY
+from provd.vendors.new_vendor import SKELETON
 from provd.vendors.registry import Registry
 from provd.vendors.values import Phone
 from provd.vendors.variables import names
@@ -22,12 +23,27 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "adding-a-vendor.md"
 def test_the_document_shows_every_file_that_a_vendor_needs(acme: Path) -> None:
     shown = {str(path.relative_to(acme)) for path in acme.rglob("*") if path.is_file()}
     assert shown == {
+        "README.md",
         "plugin.yaml",
         "templates/device.conf.j2",
         "tests/cases.yaml",
         "tests/golden/four.device.conf",
         "tests/user_agents.tsv",
     }
+
+
+def test_the_command_writes_what_the_document_shows(acme: Path) -> None:
+    shown = {path.relative_to(acme) for path in acme.rglob("*") if path.is_file()}
+    golden = Path("tests/golden/four.device.conf")
+    written = {path.relative_to(SKELETON) for path in SKELETON.rglob("*") if path.is_file()}
+    assert shown == {*written, golden}
+    for name in written:
+        assert (SKELETON / name).read_text("utf-8") == (acme / name).read_text("utf-8"), name
+
+
+def test_a_vendor_takes_fewer_than_a_hundred_lines(acme: Path) -> None:
+    files = ("plugin.yaml", "templates/device.conf.j2", "tests/cases.yaml", "tests/user_agents.tsv")
+    assert sum(len((acme / name).read_text("utf-8").splitlines()) for name in files) < 100
 
 
 def test_what_it_renders_is_what_the_document_says(
