@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import cast, get_args
 
 import click
 
-from provd.addresses import url
+from provd.addresses import reach
 from provd.cli.shared import Shared, data_option, opened, operator
 from provd.configuration import Configuration
-from provd.dhcp import WRITERS, Reach
+from provd.devices.reach import Reach
+from provd.dhcp import WRITERS
 from provd.errors import InputError
 from provd.vendors.dhcp import Scheme
 
@@ -71,7 +73,7 @@ def dhcp(
         plan = parts.operations.dhcp.plan(
             operator(parts),
             site,
-            reach(configuration, host, address),
+            _reach(configuration, host, address),
             vendors=[vendor.lower() for vendor in vendors],
             every_vendor=every_vendor,
             scheme=cast("Scheme | None", scheme),
@@ -84,37 +86,12 @@ def dhcp(
     click.echo(WRITERS[server](plan), nl=False)
 
 
-def reach(configuration: Configuration, host: str, address: IPv4Address | None) -> Reach:
-    """How phones reach the server: as configured, unless a host is given. Raises InputError where
-    neither says it."""
-    listen = configuration.listen
-    public = "" if host else listen.public_url
-    host = host or listen.public_host
-    if not host:
-        raise InputError(
-            "provd is not told by which name phones reach it",
-            key="listen.public_url",
-            remedy="Set it, or name the host: --host",
-        )
-    https = public or _url("https", host, listen.https_port, 443)
-    old = _url("https", host, listen.legacy_port, 443) if listen.legacy_port else https
-    return Reach(
-        https=https,
-        legacy=(listen.legacy_url if public else "") or old,
-        http=_url("http", host, listen.http_port, 80),
-        tftp=f"tftp://{host}/",
-        host=host,
-        address=address or _resolved(host),
-        tftp_port=listen.tftp_port,
-    )
+def _reach(configuration: Configuration, host: str, address: IPv4Address | None) -> Reach:
+    found = reach(configuration, host)
+    return replace(found, address=address or resolved(found.host))
 
 
-def _url(scheme: str, host: str, port: int, default: int) -> str:
-    whole = url(scheme, host, port)
-    return whole if port != default else whole.replace(f":{port}/", "/")
-
-
-def _resolved(host: str) -> IPv4Address | None:
+def resolved(host: str) -> IPv4Address | None:
     try:
         found = socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_DGRAM)
     except (OSError, UnicodeError):  # a name that no DNS could know

@@ -4,8 +4,8 @@
 down. Pure: values in, text out. Nothing here knows a database, an account or a secret.
 """
 
-from provd.dhcp.plan import Family, Reach, plan
+from provd.dhcp.plan import Family, plan
 from provd.dhcp.stanza import Option, Plan, Stanza
 from provd.dhcp.writing import WRITERS
 
-__all__ = ["WRITERS", "Family", "Option", "Plan", "Reach", "Stanza", "plan"]
+__all__ = ["WRITERS", "Family", "Option", "Plan", "Stanza", "plan"]

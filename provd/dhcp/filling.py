@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from ipaddress import IPv4Address
-from urllib.parse import urlsplit
-
 from provd.errors import InputError
-from provd.vendors.dhcp import DhcpOptionRow, Scheme, fill, needs
-
-_PORTS = {"https": 443, "http": 80, "tftp": 69}
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Where phones begin: `url` ends in a slash. `address` is the server's, None where it is not
-    known; `vlan` is 0 where the phones have none."""
-
-    scheme: Scheme
-    url: str
-    host: str
-    address: IPv4Address | None
-    vlan: int
+from provd.vendors.dhcp import DhcpOptionRow, fill, needs
+from provd.vendors.way import Way
 
 
 def content_of(row: DhcpOptionRow, way: Way) -> bytes | None:
@@ -33,27 +16,9 @@ def content_of(row: DhcpOptionRow, way: Way) -> bytes | None:
     if row.form == "url":
         return _ascii(way.url)
     if row.form == "host":
-        return _ascii(_host(way))
-    given = {name: value for name, value in _given(way).items() if value}
+        return _ascii(way.host)
+    given = way.given()
     return _ascii(fill(row.value, given)) if needs(row.value) <= given.keys() else None
-
-
-def _given(way: Way) -> dict[str, str]:
-    parts = urlsplit(way.url)
-    return {
-        "url": way.url,
-        "base": way.url.rstrip("/"),
-        "scheme": way.scheme,
-        "host": _host(way),
-        "port": str(parts.port or _PORTS[way.scheme]),
-        "path": parts.path,
-        "address": str(way.address or ""),
-        "vlan": str(way.vlan or ""),
-    }
-
-
-def _host(way: Way) -> str:
-    return urlsplit(way.url).hostname or way.host
 
 
 def _ascii(text: str) -> bytes:

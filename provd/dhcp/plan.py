@@ -8,28 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Address
 
+from provd.devices.reach import TFTP_PORT, Reach, best_scheme
 from provd.dhcp.encapsulation import encapsulated, fitting, vendor_identifying
-from provd.dhcp.filling import Way, content_of
+from provd.dhcp.filling import content_of
 from provd.dhcp.stanza import Option, Plan, Stanza, printable
 from provd.vendors.dhcp import DhcpOptionRow, DhcpRow, Scheme
-
-TFTP_PORT = 69
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How phones reach this server. The URLs end in a slash; `legacy` is where phones go that know
-    old TLS only. `address` is None where it is not known."""
-
-    https: str
-    legacy: str
-    http: str
-    tftp: str
-    host: str
-    address: IPv4Address | None
-    tftp_port: int = TFTP_PORT
+from provd.vendors.way import Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +68,8 @@ def _stanza(
     tag: str, family: Family, reach: Reach, *, plain_allowed: bool, scheme: Scheme | None
 ) -> Stanza:
     row = family.row
-    chosen = scheme or next((s for s in row.schemes if s == "https" or plain_allowed), None)
-    way = _way(chosen or row.schemes[0], family, reach)
+    chosen = scheme or best_scheme(row.schemes, plain_allowed=plain_allowed) or row.schemes[0]
+    way = _way(chosen, family, reach)
     options = tuple(_options(row.options, way, plain_allowed=plain_allowed))
     remarks = [*_remarks(family, way, reach, plain_allowed=plain_allowed)]
     if not options:
@@ -94,10 +79,9 @@ def _stanza(
     return Stanza(tag, family.title, classes, ouis, options, tuple(remarks))
 
 
-def _way(scheme: Scheme, family: Family, reach: Reach) -> Way:
-    is_old = family.old_tls > 0 and family.old_tls == family.count
-    https = reach.legacy if is_old else reach.https
-    url = {"https": https, "http": reach.http, "tftp": reach.tftp}[scheme]
+def _way(scheme: str, family: Family, reach: Reach) -> Way:
+    old_tls = family.old_tls > 0 and family.old_tls == family.count
+    url = reach.url(scheme, old_tls=old_tls)
     return Way(scheme, url, reach.host, reach.address, family.vlan)
 
 

@@ -10,8 +10,9 @@ from provd.devices.account import Role, Site
 from provd.devices.device import Device
 from provd.devices.layers import Layer, Settings, merge
 from provd.devices.lifecycle import SERVED
+from provd.devices.reach import Reach
 from provd.devices.standing import TrustWay
-from provd.dhcp import Family, Plan, Reach, plan
+from provd.dhcp import Family, Plan, plan
 from provd.operations.actor import Actor
 from provd.operations.site_names import site_named
 from provd.provisioning.ways import WAYS, ways_from

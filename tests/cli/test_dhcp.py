@@ -5,7 +5,8 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from provd.cli.dhcp import reach
+from provd.addresses import reach
+from provd.cli.dhcp import resolved
 from provd.configuration import Configuration, Listen
 from provd.dhcp import WRITERS
 from tests.cli.conftest import Run, printed, sentence
@@ -58,21 +59,17 @@ def test_a_site_without_phones_needs_a_vendor_named(run: Run, house: House) -> N
 
 
 def test_the_address_is_given_or_looked_up(run: Run) -> None:
-    configuration = Configuration()
-    assert reach(configuration, "192.0.2.9", None).address == IPv4Address("192.0.2.9")
-    assert reach(configuration, "localhost", None).address == IPv4Address("127.0.0.1")
-    given = IPv4Address("192.0.2.10")
-    assert reach(configuration, "localhost", given).address == given
-    assert reach(configuration, "no..name", None).address is None
+    assert resolved("192.0.2.9") == IPv4Address("192.0.2.9")
+    assert resolved("localhost") == IPv4Address("127.0.0.1")
+    assert resolved("no..name") is None
     refused = run("dhcp", SITE, "--for", "isc", *HOST, "--address", "p.example")
     assert refused.exit_code == 2
     assert "no IPv4 address" in refused.stderr
 
 
 def test_phones_of_old_tls_have_an_address_of_their_own() -> None:
-    plain = Configuration()
-    assert reach(plain, "p.example", None).legacy == "https://p.example:6902/"
+    assert reach(Configuration(), "p.example").legacy == "https://p.example:6902/"
     opened = Configuration(listen=Listen(legacy_port=6904, legacy_url="https://old.example/"))
-    assert reach(opened, "localhost", None).legacy == "https://localhost:6904/"
+    assert reach(opened, "localhost").legacy == "https://localhost:6904/"
     public = Listen(public_url="https://localhost/", legacy_url="https://old.example/")
-    assert reach(Configuration(listen=public), "", None).legacy == "https://old.example/"
+    assert reach(Configuration(listen=public)).legacy == "https://old.example/"

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from provd.addresses import reach
 from provd.app import Provd
-from provd.cli.dhcp import reach
 from provd.devices.account import Role, Scope
 from provd.dhcp import WRITERS
 from provd.operations import Actor
@@ -106,7 +106,7 @@ def lan(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[La
 def _dnsmasq(folder: Path, parts: Provd) -> Path:
     """What `provd dhcp` prints, as it stands."""
     whole = Actor("tests", Role.ADMIN, 1)
-    where = reach(parts.configuration, SERVER, None)
+    where = reach(parts.configuration, SERVER)
     plan = functools.partial(parts.operations.dhcp.plan, whole, SITE, where)
     told = [plan(vendors=["yealink"]), plan(vendors=["polycom"], scheme="tftp")]
     text = DNSMASQ + f"dhcp-leasefile={folder}/leases\n" + "".join(map(WRITERS["dnsmasq"], told))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import Any
 
-from provd.dhcp import Family, Plan, Reach, plan
+from provd.devices.reach import Reach
+from provd.dhcp import Family, Plan, plan
 from provd.vendors.dhcp import DhcpRow
 
 REACH = Reach(

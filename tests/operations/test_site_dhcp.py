@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from provd.dhcp import Plan, Reach
+from provd.devices.reach import Reach
+from provd.dhcp import Plan
 from provd.errors import NotFoundError, ProvdError
 from provd.operations.actor import Actor
 from provd.operations.phone_settings import Level
