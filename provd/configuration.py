@@ -37,6 +37,7 @@ from provd.configuration_types import (
     Names,
     Networks,
     OptionalEndpoint,
+    OptionalFile,
     OptionalFolder,
     OptionalPort,
     Port,
@@ -47,7 +48,7 @@ from provd.configuration_types import (
 from provd.devices.secret import Secret
 from provd.errors import ConfigurationError
 
-FOLDERS = ("data", "plugins", "profiles", "firmware", "tls.trust_folder")
+FOLDERS = ("data", "plugins", "profiles", "firmware", "tls.trust_folder", "tls.sip_authorities")
 PORT_BASE = "listen.port_base"
 MAXIMUM_PORT_BASE = 65532
 PORTS = ("listen.tftp_port", "listen.http_port", "listen.https_port", "listen.portal_port")
@@ -92,6 +93,7 @@ class Database(_Section):
 class Tls(_Section):
     names: Names = ()
     trust_folder: OptionalFolder = None
+    sip_authorities: OptionalFile = None
 
 
 class Trust(_Section):

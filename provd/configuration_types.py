@@ -141,6 +141,11 @@ Seconds = Annotated[
     int, BeforeValidator(_number), Field(ge=1, le=3600, description="Give 1 to 3600 seconds")
 ]
 Folder = Annotated[Path, BeforeValidator(_folder), Field(description="Give a folder's path")]
+OptionalFile = Annotated[
+    Path | None,
+    BeforeValidator(_optional_folder),
+    Field(description="Give a file's path or leave it empty"),
+]
 OptionalFolder = Annotated[
     Path | None,
     BeforeValidator(_optional_folder),

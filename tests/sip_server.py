@@ -100,7 +100,9 @@ class SipServer:
 
 
 @contextlib.contextmanager
-def sip_server(folder: Path, algorithm: str = "") -> Iterator[SipServer]:
+def sip_server(
+    folder: Path, algorithm: str = "", users: Mapping[str, str] = USERS
+) -> Iterator[SipServer]:
     """Starts one that ends with the block."""
     program = shutil.which("kamailio")
     if program is None or not _MODULES or not (_MODULES[-1] / "tls.so").exists():
@@ -110,7 +112,7 @@ def sip_server(folder: Path, algorithm: str = "") -> Iterator[SipServer]:
     write(folder, "authority", authority)
     write(folder, "server", signed("sip", ec_key(), authority, NAME))
     configuration = folder / "kamailio.cfg"
-    configuration.write_text(_filled(folder, algorithm, USERS, port, tls_port))
+    configuration.write_text(_filled(folder, algorithm, users, port, tls_port))
     command = [program, "-f", str(configuration), "-DD", "-E", "-m", "8", "-M", "4"]
     command += ["-Y", str(folder), "-P", str(folder / "pid")]
     with (folder / "log").open("wb") as log:

@@ -22,9 +22,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": DOMAIN | {"billing", "provisioning"},
     "servers": {"errors", "exchange"},
     "operations": DOMAIN
-    | {"billing", "vendors", "provisioning", "crypto", "dhcp", "store", "simulator", "vitals"},
+    | {"billing", "vendors", "provisioning", "crypto", "dhcp", "store", "simulator", "vitals"}
+    | {"sip", "resync", "poe"},
     "portal": DOMAIN | {"billing", "operations", "provisioning", "health", "vitals"},
     "simulator": DOMAIN | {"vendors"},
+    "resync": DOMAIN | {"sip", "vendors"},
+    "poe": DOMAIN,
     "configuration_sources": {"errors"},
     "configuration_types": {"errors", "devices"},
     "configuration": {"errors", "devices", "configuration_sources", "configuration_types"},
@@ -63,6 +66,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "devices": set(),
     "billing": set(),
     "sip": set(),
+    "resync": set(),
     "vendors": {"yaml", "jinja2", "markupsafe", "cryptography", "pydantic", "pydantic_core"},
     "provisioning": {"structlog"},
     "crypto": {"cryptography", "argon2"},

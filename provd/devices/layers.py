@@ -52,6 +52,12 @@ class Settings:
             return ""
         return next(layer.name for layer in reversed(self._layers) if key in layer.values)
 
+    def rank(self, key: str) -> int:
+        """How near to the phone the layer is that set it, from 0; -1 when none did."""
+        if self.get(key) is None:
+            return -1
+        return max(at for at, layer in enumerate(self._layers) if key in layer.values)
+
     def items(self) -> Iterator[tuple[str, object]]:
         """What is set, in the order of the keys."""
         return iter(sorted(self._values.items()))

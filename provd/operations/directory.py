@@ -103,6 +103,7 @@ class Directory:
             enrolment_address=placement.enrolment.first_address,
             boot_files=tuple(vendor.paths(model, device.mac).values()),
             alerts=alerts_of(asked, since=self._clock() - ALERTED),
+            notices=vendor.notices(model),
         )
 
     def discovered(self, actor: Actor, mac: str) -> tuple[Boot, ...]:

@@ -13,6 +13,7 @@ from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.phone_settings import PhoneSettings
+from provd.operations.reaching import Reaching
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
@@ -36,3 +37,4 @@ class Operations:
     discoveries: Discoveries
     uploads: DeviceUploads
     dhcp: SiteDhcp
+    reaching: Reaching

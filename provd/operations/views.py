@@ -14,6 +14,7 @@ from provd.devices.device import Device, Order
 from provd.devices.lifecycle import LifecycleEvent, State
 from provd.provisioning.alerts import Alert
 from provd.provisioning.journal import JournalEntry
+from provd.vendors.resync import Notices
 
 Item = TypeVar("Item")
 
@@ -65,7 +66,8 @@ class Boot:
 @dataclass(frozen=True, slots=True)
 class DevicePage:
     """Everything about one device that this actor may see. `boots` and `alerts` stand newest first.
-    `enrolment_open_until` is None when the window is closed."""
+    `enrolment_open_until` is None when the window is closed. `notices` are what the phone can be
+    told."""
 
     device: Device
     vendor_title: str
@@ -80,6 +82,7 @@ class DevicePage:
     enrolment_address: str
     boot_files: tuple[str, ...]
     alerts: tuple[Alert, ...] = ()
+    notices: Notices = field(default_factory=Notices)
 
 
 @dataclass(frozen=True, slots=True)

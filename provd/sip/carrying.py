@@ -93,10 +93,11 @@ class Connection:
     ) -> None:
         self._socket.close()
 
-    @property
-    def local(self) -> str:
-        """This end's host:port."""
-        return self._way.local
+    def contact(self, user: str = "") -> str:
+        """A URI by which this end can be reached, as long as the connection stands."""
+        who = f"{user}@" if user else ""
+        kind = "" if self._framer is None else f";transport={self._way.transport.lower()}"
+        return f"sip:{who}{self._way.local}{kind}"
 
     def ask(self, draft: Draft, credentials: Iterable[Credentials] = ()) -> Answered:
         """Blocks until the answer came or none is to be expected any more; what the network does

@@ -15,15 +15,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Timers:
-    """Seconds: the round trip to expect, and the longest time between two retransmissions."""
+    """Seconds: the round trip to expect, the longest time between two retransmissions, and, where
+    somebody waits who has less time than the RFC, when to give up."""
 
     t1: float = 0.5
     t2: float = 4.0
+    most: float = math.inf
 
     @property
     def patience(self) -> float:
         """Timer F."""
-        return 64 * self.t1
+        return min(64 * self.t1, self.most)
 
 
 class Transaction:

@@ -66,6 +66,16 @@ class DeviceSearch(Repository):
         )
         return [self._found(row) for row in rows], int(total)
 
+    def with_user(self, scope: Scope, user: str) -> list[int]:
+        """Ids of the devices that have a line of exactly that SIP user, in their order."""
+        having = Line.select(Line.device_id).where(Line.user == user)
+        found = (
+            _placed(Device.id)
+            .where(within(self._database, scope, Account.path) & Device.id.in_(having))
+            .order_by(Device.id)
+        )
+        return [row["id"] for row in self._database.rows(found)]
+
     def counts_by_state(self, scope: Scope) -> dict[State, int]:
         """How many devices are in each state; states without any are left out."""
         counted = (

@@ -35,6 +35,7 @@ from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.phone_settings import PhoneSettings
+from provd.operations.reaching import Reaching
 from provd.operations.registration import Registration
 from provd.operations.setup import NewFee, Setup
 from provd.operations.sign_in import SignIn
@@ -42,6 +43,7 @@ from provd.operations.site_dhcp import SiteDhcp
 from provd.operations.uploads import DeviceUploads
 from provd.provisioning.files import Files
 from provd.provisioning.journal import JournalEntry, new_id
+from provd.sip.carrying import Connection
 from provd.store import Store
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
@@ -168,7 +170,13 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         discoveries=discoveries,
         uploads=DeviceUploads(store),
         dhcp=SiteDhcp(store, registry, profiles),
+        reaching=Reaching(store, registry, profiles, connect=_nobody),
     )
+
+
+def _nobody(*_: object) -> Connection:
+    """No test asks the SIP server of the furnished house, which does not exist."""
+    raise ConnectionRefusedError
 
 
 def furnish(house: House) -> None:

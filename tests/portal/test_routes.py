@@ -46,6 +46,7 @@ ROUTES = (
                                                              "302 200 200 200 404 403 403"),
     Route("devices.open_enrolment", "POST", "/devices/{own}/enrolment",
                                                              "302 302 302 302 404 403 403"),
+    Route("devices.resync", "POST", "/devices/{own}/resync", "302 302 302 302 404 403 403"),
     Route("registration.blank", "GET", "/devices/new",       "302 200 200 200 200 403 403"),
     Route("registration.quote", "POST", "/devices/new",      "302 200 200 200 200 403 403"),
     Route("registration.confirm", "POST", "/devices/new/confirm", "302 200 200 200 200 403 403"),

@@ -56,6 +56,20 @@ def test_text_finds_part_of_whatever_people_know(
     assert macs(store, Scope(fleet.provider.id), text=text) == found
 
 
+def test_a_sip_user_is_found_exactly_and_in_scope(store: Store, fleet: People) -> None:
+    second = phone(
+        store,
+        fleet.alice_site,
+        "805ec0123458",
+        lines=[Line(2, "4711", Secret("x")), Line(3, "47", Secret("x"))],
+    )
+    whole = store.devices.with_user(Scope(fleet.provider.id), "4711")
+    assert len(whole) == 2
+    assert whole[-1] == second.id
+    assert store.devices.with_user(Scope(fleet.provider.id), "47") == [second.id]
+    assert store.devices.with_user(Scope(fleet.charlie.id), "4711") == []
+
+
 def test_charlie_finds_his_own_only(store: Store, fleet: People) -> None:
     charlie = Scope(fleet.charlie.id)
     assert macs(store, charlie) == ["001565000001"]

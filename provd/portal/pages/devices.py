@@ -7,14 +7,18 @@ from werkzeug.wrappers import Response
 
 from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
-from provd.errors import MacError
+from provd.errors import InputError, MacError, NotFoundError
 from provd.portal.access import OWNERS, SELLERS, allowed
 from provd.portal.context import actor, operations, portal
+from provd.portal.fields import sentence
 
 devices = Blueprint("devices", __name__)
 
 BOOTS_OPEN = 5
 """So many boots are laid open; earlier ones are folded away."""
+
+PATIENCE = 10.0
+"""Seconds for a phone's answer, after which nobody looks at the page any more."""
 
 
 @devices.get("/devices")
@@ -61,6 +65,23 @@ def open_enrolment(mac: str) -> Response:
     until = portal().clock() + portal().settings.enrolment_window
     operations().directory.open_enrolment_window(actor(), known.digits, until)
     flash("The enrolment window is open. The next fetch over HTTPS will be trusted.", "good")
+    return redirect(url_for("devices.show", mac=known.digits))
+
+
+@devices.post("/devices/<mac>/resync")
+@allowed(SELLERS)
+def resync(mac: str) -> Response:
+    """Waits for the phone's answer, in a thread of its own, as long as somebody would."""
+    known = _mac(mac)
+    reboot = request.form.get("what") == "reboot"
+    try:
+        told = operations().reaching.resync(actor(), known.digits, reboot=reboot, patience=PATIENCE)
+    except NotFoundError:
+        raise
+    except InputError as error:
+        flash(sentence(error), "bad")
+    else:
+        flash(told.sentence, "good" if told.accepted else "bad")
     return redirect(url_for("devices.show", mac=known.digits))
 
 

@@ -1,0 +1,203 @@
+"""Reaching a phone that does not ask by itself: a NOTIFY through its SIP server that makes it fetch
+its configuration, or reboot. Who told which phone, and what came of it, is logged."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from provd.devices.account import Role, Scope
+from provd.devices.device import Device, Line
+from provd.devices.layers import Settings, merge
+from provd.devices.mac import Mac
+from provd.devices.placement import Placement
+from provd.errors import InputError, MacError, NotFoundError
+from provd.operations.actor import Actor
+from provd.provisioning.files import layers_of
+from provd.resync.route import direct, route
+from provd.resync.telling import Phone, Told, tell, tell_directly
+from provd.sip.carrying import Connection, Peer
+from provd.sip.transaction import Timers
+from provd.store import Store
+from provd.vendors.profiles import Profiles
+from provd.vendors.registry import Registry
+from provd.vendors.resync import Notice
+
+log = structlog.get_logger()
+
+MANAGERS = (Role.ADMIN, Role.RESELLER)
+BETWEEN = 10.0
+"""Seconds between two times that one phone is told: it may take so long to begin."""
+AT_ONCE = 4
+"""So many phones may be told at the same time: each takes a thread of the portal's."""
+_REMEMBERED = 10_000
+_LATEST = 20
+"""Journal entries in which the phone's address is looked for."""
+
+
+class Pace:
+    """When each phone was told last, for as many as are remembered; any thread may ask."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._last: OrderedDict[Mac, float] = OrderedDict()
+        self._lock = threading.Lock()
+        self._room = threading.BoundedSemaphore(AT_ONCE)
+
+    def __enter__(self) -> None:
+        if not self._room.acquire(blocking=False):
+            raise InputError("other phones are being told just now", remedy="Try again shortly")
+
+    def __exit__(self, *_: object) -> None:
+        self._room.release()
+
+    def step(self, mac: Mac) -> None:
+        """Raises InputError when it was told a moment ago."""
+        now = self._clock()
+        with self._lock:
+            since = now - self._last.get(mac, -math.inf)
+            if since < BETWEEN:
+                raise InputError(
+                    f"this phone was told {since:.0f} seconds ago",
+                    remedy=f"Wait {math.ceil(BETWEEN - since)} seconds",
+                )
+            self._last[mac] = now
+            self._last.move_to_end(mac)
+            if len(self._last) > _REMEMBERED:
+                self._last.popitem(last=False)
+
+
+class Reaching:
+    """`ca_file` holds the authorities that vouch for SIP servers, None: the system's."""
+
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        profiles: Profiles,
+        *,
+        ca_file: Path | None = None,
+        pace: Pace | None = None,
+        connect: Callable[[Peer, Path | None, Timers], Connection] | None = None,
+    ) -> None:
+        self._store = store
+        self._registry = registry
+        self._profiles = profiles
+        self._ca_file = ca_file
+        self._pace = pace or Pace()
+        self._connect = connect or _connect
+
+    def resync(
+        self,
+        actor: Actor,
+        mac: str,
+        *,
+        reboot: bool = False,
+        line: int | None = None,
+        address: Peer | None = None,
+        patience: float = math.inf,
+    ) -> Told:
+        """Tells exactly this phone to fetch its configuration, or to reboot, as its line `line`
+        (None: its first), through its SIP server or straight to its `address`. Blocks until an
+        answer came or none is to be expected: half a minute, or `patience` seconds where that is
+        less.
+
+        Raises NotFoundError outside of the actor's scope, InputError for a phone that takes no
+        such thing, that has no line, or that was told a moment ago.
+        """
+        placement = self._placement(actor, mac)
+        device = placement.device
+        notice = self._notice(device, reboot=reboot)
+        chosen = _line(device, line)
+        settings = self.settings(placement)
+        way = direct(settings, chosen, address) if address else route(settings, chosen)
+
+        def connect(peer: Peer) -> Connection:
+            return self._connect(peer, self._ca_file, Timers(most=patience))
+
+        with self._pace:
+            self._pace.step(device.mac)
+            if address:
+                told = tell_directly(way, notice, connect)
+            else:
+                told = tell(way, notice, self._phone(placement, chosen), connect)
+        log.info(
+            "phone_told",
+            by=actor.name,
+            mac=str(device.mac),
+            notice=notice.event,
+            through=str(way.peer),
+            accepted=told.accepted,
+            status=told.status,
+        )
+        return told
+
+    def settings(self, placement: Placement) -> Settings:
+        """All layers of a device, merged."""
+        vendor = self._registry.vendor(placement.device.vendor)
+        model = vendor.model(placement.device.model)
+        return merge(layers_of(placement, vendor, model, self._profiles))
+
+    def _placement(self, actor: Actor, text: str) -> Placement:
+        actor.must_be(*MANAGERS)
+        try:
+            mac = Mac.parse(text)
+        except MacError:
+            raise NotFoundError("there is no such device") from None
+        if self._store.devices.by_mac(mac, scope=actor.scope) is None:
+            raise NotFoundError("there is no such device")
+        placement = self._store.devices.placement(mac)
+        if placement is None:
+            raise NotFoundError("there is no such device")
+        return placement
+
+    def _notice(self, device: Device, *, reboot: bool) -> Notice:
+        vendor = self._registry.vendor(device.vendor)
+        model = vendor.model(device.model)
+        known = vendor.notices(model)
+        wanted, other = (known.reboot, known.resync) if reboot else (known.resync, known.reboot)
+        if wanted:
+            return wanted
+        if other is None:
+            raise InputError(f"{model.title} takes no SIP NOTIFY", remedy="Power-cycle it")
+        what, instead = ("reboot", "resync") if reboot else ("resync", "reboot")
+        raise InputError(
+            f"{model.title} knows no NOTIFY to {what}", remedy=f"It knows one to {instead}"
+        )
+
+    def _phone(self, placement: Placement, line: Line) -> Phone:
+        """With what tells it from others of the same extension."""
+        device = placement.device
+        asked = self._store.journal.of_mac(device.mac, limit=_LATEST)
+        return Phone(
+            device.mac,
+            frozenset(entry.address for entry in asked if not entry.reason),
+            alone=self._is_alone(placement, line),
+        )
+
+    def _is_alone(self, placement: Placement, line: Line) -> bool:
+        """No other phone of the customer has the same SIP user."""
+        scope = Scope(placement.customer.id)
+        return self._store.devices.with_user(scope, line.user) == [placement.device.id]
+
+
+def _connect(peer: Peer, ca_file: Path | None, timers: Timers) -> Connection:
+    return Connection(peer, ca_file=ca_file, timers=timers)
+
+
+def _line(device: Device, number: int | None) -> Line:
+    lines = sorted(device.lines, key=lambda line: line.number)
+    if not lines:
+        raise InputError("the device has no line, so no SIP server knows it")
+    if number is None:
+        return lines[0]
+    for line in lines:
+        if line.number == number:
+            return line
+    raise NotFoundError(f"the device has no line {number}", key="line")
