@@ -23,11 +23,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "servers": {"errors", "exchange"},
     "operations": DOMAIN
     | {"billing", "vendors", "provisioning", "crypto", "dhcp", "store", "simulator", "vitals"}
-    | {"sip", "resync", "poe"},
+    | {"sip", "resync"},
     "portal": DOMAIN | {"billing", "operations", "provisioning", "health", "vitals"},
     "simulator": DOMAIN | {"vendors"},
     "resync": DOMAIN | {"sip", "vendors"},
-    "poe": DOMAIN,
     "configuration_sources": {"errors"},
     "configuration_types": {"errors", "devices"},
     "configuration": {"errors", "devices", "configuration_sources", "configuration_types"},
