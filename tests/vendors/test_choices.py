@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
 
@@ -35,11 +35,11 @@ def phone(request: pytest.FixtureRequest, registry: Registry, make_phone: MakePh
 def test_no_choice_is_without_an_answer(phone: Phone, registry: Registry) -> None:
     vendor = registry.vendor(phone.device.vendor)
     for chosen in choices_together():
-        values = dict(phone.settings.items()) | chosen
+        values = {**dict(phone.settings.items()), **chosen}
         render(vendor, dataclasses.replace(phone, settings=Settings(values, ())))
 
 
-def choices_together() -> Iterator[dict[str, object]]:
+def choices_together() -> Iterator[Mapping[str, object]]:
     """The first choices of all settings, then the second ones, and so on."""
     rows = [row for row in VOCABULARY.values() if row.for_phones]
     choices = {row.key: row.kind.words or (True, False) for row in rows if is_choice(row.key)}
