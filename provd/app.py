@@ -29,6 +29,7 @@ from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.operations import Operations
 from provd.operations.phone_settings import PhoneSettings
 from provd.operations.reaching import Reaching
+from provd.operations.phonebooks import Phonebooks
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
@@ -253,6 +254,7 @@ def wire(
         uploads=DeviceUploads(store),
         dhcp=SiteDhcp(store, registry, profiles),
         reaching=Reaching(store, registry, profiles, ca_file=configuration.tls.sip_authorities),
+        phonebooks=Phonebooks(store),
     )
 
 

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from provd.billing.charge import Charge
+from provd.devices.text import spreadsheet_text
 
 _NO_NAMES: Mapping[int, str] = {}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 COLUMNS = (
     "key",
@@ -98,7 +98,7 @@ def _instant(instant: datetime) -> str:
 
 def _cell(column: str, value: str | int | None) -> str:
     text = "" if value is None else str(value)
-    return f"'{text}" if column not in _NUMBERS and text.startswith(_FORMULA) else text
+    return text if column in _NUMBERS else spreadsheet_text(text)
 
 
 def _record(cells: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from provd.cli.device import device
 from provd.cli.dhcp import dhcp
 from provd.cli.firmware import firmware
 from provd.cli.importing import import_file
+from provd.cli.phonebook import phonebook
 from provd.cli.run import run
 from provd.cli.settings import settings
 from provd.cli.shared import SentenceGroup, Shared, data_option
@@ -38,6 +39,6 @@ def main(context: click.Context) -> None:
 
 for command in (
     run, boot, device, import_file, firmware, stage, bill, check, setup, reseller, user, plan,
-    trust, settings, dhcp, vendor,
+    trust, settings, dhcp, vendor, phonebook,
 ):  # fmt: skip
     main.add_command(command)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from provd.devices.account import Account, Site
+from provd.devices.contact import Contact
 from provd.devices.device import Device
 from provd.devices.secret import Secret
 
@@ -28,7 +29,7 @@ class Enrolment:
 @dataclass(frozen=True, slots=True)
 class Placement:
     """A device with its site and the accounts above, from near to far. `reseller` is None for a
-    customer of the provider's own."""
+    customer of the provider's own. `contacts` are the customer's phone book, by name."""
 
     device: Device
     site: Site
@@ -36,6 +37,7 @@ class Placement:
     reseller: Account | None
     provider: Account
     enrolment: Enrolment
+    contacts: tuple[Contact, ...] = ()
 
 
 def token_digest(token: str) -> str:

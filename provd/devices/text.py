@@ -24,3 +24,16 @@ def one_line(text: str, key: str, *, longest: int = LONGEST) -> str:
     if len(stripped) > longest:
         raise InputError(f"it is longer than {longest} characters", key=key)
     return stripped
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def spreadsheet_text(text: str) -> str:
+    """What a spreadsheet would take for a formula, with a ' before it."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def spreadsheet_cell(cell: str) -> str:
+    """What `spreadsheet_text` was given."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell

@@ -14,6 +14,7 @@ from provd.operations.importing import Importing
 from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.phone_settings import PhoneSettings
 from provd.operations.reaching import Reaching
+from provd.operations.phonebooks import Phonebooks
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
@@ -38,3 +39,4 @@ class Operations:
     uploads: DeviceUploads
     dhcp: SiteDhcp
     reaching: Reaching
+    phonebooks: Phonebooks

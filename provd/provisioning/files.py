@@ -217,7 +217,8 @@ class Files:
         except InputError as error:
             raise RenderError(str(error)) from error
         url = self._url(placement, settings)
-        return Phone(device, model, settings, url, self._host, self._clock().date())
+        today = self._clock().date()
+        return Phone(device, model, settings, url, self._host, today, placement.contacts)
 
     def _url(self, placement: Placement, settings: Settings) -> str:
         """Where the phone shall come back to, with its token where that opens anything."""

@@ -7,7 +7,7 @@ have it: one round trip, and no file made of a device's old row and its new line
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from ipaddress import ip_network
 from typing import Any
 
@@ -16,15 +16,17 @@ from peewee import Model
 from provd.devices.account import Account as AccountValue
 from provd.devices.account import AccountKind, IPNetwork
 from provd.devices.account import Site as SiteValue
+from provd.devices.contact import Contact
 from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement, token_digest
 from provd.devices.standing import TRUST_PREFIX, Standing, trust_settings
 from provd.store.accounts import account_from
 from provd.store.bulk import among, listed
-from provd.store.database import Row
+from provd.store.database import Database, Row
 from provd.store.device_rows import device_from, enrolment_from, line_from
 from provd.store.fields import InstantField, JsonField
+from provd.store.phonebooks import entries_of
 from provd.store.repository import Repository
 from provd.store.sealed import SEALED_MARK, Sealed
 from provd.store.sites import site_from
@@ -66,6 +68,8 @@ _TOP = _Part("t", Account, _ABOVE.end)
 _LINE = _Part("l", Line, _TOP.end)
 _ACCOUNT, _SITE_ALONE = _Part("", Account, 0), _Part("", Site, 0)
 _REMEMBERED = 2_000
+_BOOKS_REMEMBERED = 64
+"""Phone books; one of a thousand contacts takes some 300 kB."""
 
 _ID, _MAC, _VENDOR, _MODEL, _PROFILE, _STATE, _TOKEN_DIGEST, _OPEN_UNTIL, _FIRST_ADDRESS = (
     _DEVICE.at(column)
@@ -76,6 +80,7 @@ _ID, _MAC, _VENDOR, _MODEL, _PROFILE, _STATE, _TOKEN_DIGEST, _OPEN_UNTIL, _FIRST
 )  # fmt: skip
 _NETWORKS = _SITE.at("networks")
 _SETTINGS = tuple(part.at("settings") for part in (_TOP, _ABOVE, _NEAR, _SITE, _DEVICE))
+_CUSTOMER, _PHONEBOOK = _NEAR.at("id"), _NEAR.at("phonebook")
 _INSTANT, _JSON = InstantField(), JsonField()
 
 _PLACES = """
@@ -100,12 +105,19 @@ _BY_MAC = _QUERY % "mac"
 _BY_TOKEN = _QUERY % "token_digest"
 
 
+ReadContacts = Callable[[int, str], tuple[Contact, ...]]
+"""The phone book of the account of that id, as it is under that name (store.phonebooks)."""
+
+
 class Found:
     """A device that was found, still closed: `standing` decides, `placement` opens its secrets."""
 
-    def __init__(self, rows: Sequence[Sequence[Any]], sealed: Sealed) -> None:
+    def __init__(
+        self, rows: Sequence[Sequence[Any]], sealed: Sealed, contacts: ReadContacts
+    ) -> None:
         self._rows = rows
         self._sealed = sealed
+        self._contacts = contacts
         self.standing = _standing(rows[0])
 
     def placement(self) -> Placement:
@@ -123,6 +135,7 @@ class Found:
             reseller=above if is_resold else None,
             provider=_account(_TOP, first, sealed) if is_resold else above,
             enrolment=enrolment_from(device, sealed),
+            contacts=self._contacts(first[_CUSTOMER], book) if (book := first[_PHONEBOOK]) else (),
         )
 
 
@@ -185,6 +198,10 @@ def _trust(stored: str | None) -> dict[str, object]:
 class Placements(Repository):
     """Looks devices up for serving."""
 
+    def __init__(self, database: Database, sealed: Sealed) -> None:
+        super().__init__(database, sealed)
+        self._contacts = functools.lru_cache(maxsize=_BOOKS_REMEMBERED)(self._read_contacts)
+
     def find(self, mac: Mac) -> Found | None:
         """None when nobody registered that MAC."""
         return self._looked_up(_BY_MAC, mac.digits)
@@ -212,4 +229,7 @@ class Placements(Repository):
 
     def _looked_up(self, query: str, value: str) -> Found | None:
         rows = self._database.sql(query, (value,))
-        return Found(rows, self._sealed) if rows else None
+        return Found(rows, self._sealed, self._contacts) if rows else None
+
+    def _read_contacts(self, account_id: int, _: str) -> tuple[Contact, ...]:
+        return tuple(entry.contact for entry in entries_of(self._database, account_id))

@@ -18,6 +18,7 @@ from provd.store.events import Events
 from provd.store.journal import Journal
 from provd.store.migrating import Migrations
 from provd.store.orders import Orders
+from provd.store.phonebooks import Phonebooks
 from provd.store.sealed import Sealed, SealsSecrets
 from provd.store.sites import Sites
 from provd.store.uploads import Uploads
@@ -48,6 +49,7 @@ class Store:
         self.activity = JournalActivity(database, sealed)
         self.discovered = Discovered(database, sealed)
         self.uploads = Uploads(database, sealed)
+        self.phonebooks = Phonebooks(database, sealed)
         self.books = Books(database, sealed)
 
     @classmethod

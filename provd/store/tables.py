@@ -28,6 +28,15 @@ class Account(Model):
     settings = JsonField()
     parked_at = InstantField(null=True)
     parked_reason = TextField(null=True)
+    phonebook = TextField()
+
+
+class Contact(Model):
+    id = AutoField()
+    account_id = BigIntegerField()
+    name = TextField()
+    name_key = TextField()
+    numbers = JsonField()
 
 
 class PortalUser(Model):
@@ -188,6 +197,7 @@ class SchemaVersion(Model):
 
 TABLES: tuple[type[Model], ...] = (
     Account,
+    Contact,
     PortalUser,
     Site,
     Device,

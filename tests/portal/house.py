@@ -36,6 +36,7 @@ from provd.operations.importing import Importing
 from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.phone_settings import PhoneSettings
 from provd.operations.reaching import Reaching
+from provd.operations.phonebooks import Phonebooks
 from provd.operations.registration import Registration
 from provd.operations.setup import NewFee, Setup
 from provd.operations.sign_in import SignIn
@@ -171,6 +172,7 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         uploads=DeviceUploads(store),
         dhcp=SiteDhcp(store, registry, profiles),
         reaching=Reaching(store, registry, profiles, connect=_nobody),
+        phonebooks=Phonebooks(store),
     )
 
 

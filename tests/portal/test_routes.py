@@ -71,6 +71,17 @@ ROUTES = (
     Route("resellers.list_all", "GET", "/resellers",         "302 200 403 403 403 403 403"),
     Route("discovered.list_all", "GET", "/devices/discovered", "302 200 200 200 200 403 403"),
     Route("activity.show", "GET", "/activity",               "302 200 200 200 200 403 403"),
+    Route("phonebooks.own", "GET", "/phonebook",             "302 403 403 403 403 302 403"),
+    Route("phonebooks.show", "GET", "/customers/{customer}/phonebook",
+                                                             "302 200 200 200 404 200 403"),
+    Route("phonebooks.add", "POST", "/customers/{customer}/phonebook",
+                                                             "302 200 200 200 404 200 403"),
+    Route("phonebooks.remove", "POST", "/customers/{customer}/phonebook/remove",
+                                                             "302 302 302 302 404 302 403"),
+    Route("phonebooks.import_file", "POST", "/customers/{customer}/phonebook/import",
+                                                             "302 200 200 200 404 200 403"),
+    Route("phonebooks.export", "GET", "/customers/{customer}/phonebook.csv",
+                                                             "302 200 200 200 404 200 403"),
     Route("activity.again", "GET", "/activity/now",          "302 200 200 200 200 403 403"),
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ from provd.portal.pages.discovered import discovered
 from provd.portal.pages.home import home
 from provd.portal.pages.importing import importing
 from provd.portal.pages.orders import orders
+from provd.portal.pages.phonebooks import phonebooks
 from provd.portal.pages.register import registration
 from provd.portal.pages.resellers import resellers
 
@@ -28,6 +29,7 @@ def register(app: Flask) -> None:
         resellers,
         activity,
         discovered,
+        phonebooks,
     )
     for group in groups:
         app.register_blueprint(group)

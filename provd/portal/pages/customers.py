@@ -30,7 +30,10 @@ def list_all() -> str:
     for row in directory.sites(actor()):
         sites[row.site.account_id].append(row)
     return render_template(
-        "customers/list.html", customers=directory.customers(actor()), sites=sites
+        "customers/list.html",
+        customers=directory.customers(actor()),
+        sites=sites,
+        contacts=defaultdict(int, operations().phonebooks.counts(actor())),
     )
 
 
