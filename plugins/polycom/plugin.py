@@ -9,8 +9,9 @@ from provd.vendors.values import Model
 
 
 def named_files(content: bytes, model: Model, mac: str) -> Iterator[str]:
-    """The names in CONFIG_FILES, left to right; the model's own CONFIG_FILES_{MODEL} instead where
-    the master has it (UC Software administrator guide, "Master Configuration File")."""
+    """The names in CONFIG_FILES, left to right, and the directory where CONTACTS_DIRECTORY has one;
+    the model's own CONFIG_FILES_{MODEL} instead where the master has it (UC Software administrator
+    guide, "Master Configuration File")."""
     word = model.name.replace("_", "")
     attributes = {name: value for part in root(content).iter() for name, value in part.items()}
     names = attributes.get(f"CONFIG_FILES_{word}", attributes.get("CONFIG_FILES", ""))
@@ -24,3 +25,5 @@ def named_files(content: bytes, model: Model, mac: str) -> Iterator[str]:
             name = name.replace(written, real)
         if name.strip():
             yield name.strip()
+    if folder := attributes.get("CONTACTS_DIRECTORY", "").strip("/"):
+        yield f"{folder}/{mac}-directory.xml"

@@ -75,6 +75,14 @@ def between(value: int, least: int, most: int) -> int:
     return min(max(value, least), most)
 
 
+def at_most(values: Iterable[object] | None, most: int) -> list[object]:
+    """The first of those that are set, each once; the others are noted."""
+    found = list(dict.fromkeys(value for value in values or () if value is not None))
+    for value in found[most:]:
+        _note(value, f"at most {most}")
+    return found[:most]
+
+
 def _note(value: object, table: str) -> None:
     notes = noting.get()
     if notes is not None:
@@ -111,6 +119,7 @@ def url_folder(url: str) -> str:
 
 
 FILTERS: dict[str, Callable[..., object]] = {
+    "at_most": at_most,
     "between": between,
     "with_port": with_port,
     "scheme": scheme,

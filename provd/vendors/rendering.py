@@ -79,6 +79,13 @@ class Templates:
             own |= _set_by(tree)
         return frozenset(used - own)
 
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """What the templates ask any of their values for: `shared` of `line.shared`."""
+        environment = self._bare_environment(str)
+        trees = [environment.parse(path.read_text("utf-8")) for path in self._folder.glob("*.j2")]
+        return frozenset(node.attr for tree in trees for node in tree.find_all(nodes.Getattr))
+
     def compile(self, file: FileKind) -> None:
         """Once for each file, when the folder is read."""
         if file.template is None:

@@ -27,16 +27,17 @@ LINE_KEY = "line"
 
 HELD_BY = {
     "zone": ("time_zone",),
-    "lines": (
-        "sip_registrar",
-        "sip_port",
-        "voicemail_number",
-        "lines_shared",
-        "lines_auto_answer",
-    ),
+    "lines": ("sip_registrar", "sip_port"),
     "servers": ("sip_registrar", "sip_port"),
 }
 """Variable -> settings that reach a template inside it."""
+
+HELD_AS = {
+    "voicemail": "voicemail_number",
+    "shared": "lines_shared",
+    "auto_answer": "lines_auto_answer",
+}
+"""Attribute of a line -> setting that reaches a template so."""
 
 _VARIABLES = {row.key: row.variable for row in VOCABULARY.values() if row.for_phones}
 _UNSET: dict[str, object] = dict.fromkeys(_VARIABLES.values())

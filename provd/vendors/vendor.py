@@ -98,6 +98,7 @@ class Vendor:
         """Settings that no template uses: told to whoever sets one, never dropped in silence."""
         used = self._templates.variables
         through = {key for name in used for key in variables.HELD_BY.get(name, ())}
+        through |= {variables.HELD_AS.get(name, "") for name in self._templates.attributes}
         used |= through
         rows = [row for row in VOCABULARY.values() if row.for_phones]
         return tuple(row.key for row in rows if row.variable not in used)

@@ -178,6 +178,20 @@ def test_a_number_that_the_phone_can_t_take_is_the_nearest_one_and_noted(
     assert notes == (Note("600", "60 to 300"), Note("600", "900 to 999"))
 
 
+def test_what_is_beyond_the_phone_s_places_is_noted(
+    acme: Path, make_phone: Callable[..., Phone]
+) -> None:
+    (acme / "templates" / "device.conf.j2").write_text(
+        '{{ ntp_servers | at_most(1) | join(",") }} {{ ntp_servers | at_most(2) | join(",") }} '
+        '{{ (none, "x", "x") | at_most(1) | join(",") }}{{ language | default(lines | length) }}\n'
+    )
+    vendor = Registry.load(acme.parent, entry_points=False).vendor("acme")
+    phone = make_phone(vendor, "One", settings={"sip.registrar": "s", "ntp.servers": ["a", "b"]})
+    content, notes = vendor.render_noted(vendor.file("device"), phone)
+    assert content == b"a a,b xen\n"
+    assert notes == (Note("b", "at most 1"),)
+
+
 def test_an_agent_may_be_the_model_s_own(acme: Path) -> None:
     change(acme, "keys, colour]", "keys, colour, agent]")
     change(acme, '1, 0, "no"]', '1, 0, "no", "AcmeOne-{colour} {MAC}"]')

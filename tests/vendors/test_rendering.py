@@ -199,6 +199,11 @@ def test_settings_that_no_template_uses_are_told(registry: Registry) -> None:
     assert "sip.registrar" not in registry.vendor("polycom").unsupported_settings
 
 
+def test_settings_that_reach_a_template_inside_its_lines_are_told_apart(registry: Registry) -> None:
+    assert "lines.shared" not in registry.vendor("polycom").unsupported_settings
+    assert "lines.auto_answer" in registry.vendor("polycom").unsupported_settings
+
+
 def test_a_shared_file_gets_nobody_s_raw_parameters(acme: Path, make_phone: MakePhone) -> None:
     (acme / "templates" / "model.conf.j2").write_text("{% for name in raw %}{{ name }}{% endfor %}")
     manifest = acme / "plugin.yaml"
