@@ -23,13 +23,14 @@ from provd.operations.charging import Charging
 from provd.operations.checking import FormCheck
 from provd.operations.directory import Directory
 from provd.operations.discovery import Discoveries
+from provd.operations.explaining import Explaining
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.operations import Operations
 from provd.operations.phone_settings import PhoneSettings
-from provd.operations.reaching import Reaching
 from provd.operations.phonebooks import Phonebooks
+from provd.operations.reaching import Reaching
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
@@ -233,6 +234,7 @@ def wire(
         importing=Importing(store, registry, profiles, form_check, charging, clock=now),
         phone_settings=PhoneSettings(store, registry),
         keys_and_lines=KeysAndLines(store, registry, files),
+        explaining=Explaining(store, registry, files),
         fulfilment=Fulfilment(
             store,
             registry,

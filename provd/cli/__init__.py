@@ -14,6 +14,7 @@ from provd.cli.boot import boot
 from provd.cli.check import check
 from provd.cli.device import device
 from provd.cli.dhcp import dhcp
+from provd.cli.explain import explain, render
 from provd.cli.firmware import firmware
 from provd.cli.importing import import_file
 from provd.cli.phonebook import phonebook
@@ -39,6 +40,6 @@ def main(context: click.Context) -> None:
 
 for command in (
     run, boot, device, import_file, firmware, stage, bill, check, setup, reseller, user, plan,
-    trust, settings, dhcp, vendor, phonebook,
+    trust, settings, dhcp, vendor, phonebook, explain, render,
 ):  # fmt: skip
     main.add_command(command)

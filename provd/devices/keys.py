@@ -50,7 +50,11 @@ def _group(value: object) -> str:
     return str(value)
 
 
-_GROUP = Kind(_group, "Give a multicast address with its port, for example 224.1.2.3:5000")
+_GROUP = Kind(
+    _group,
+    "Give a multicast address with its port, for example 224.1.2.3:5000",
+    schema={"type": "string"},
+)
 
 KEY_KINDS: Mapping[str, KeyKind] = MappingProxyType(
     {

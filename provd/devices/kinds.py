@@ -8,8 +8,8 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,13 +23,21 @@ class Kind:
     """`check` returns the value as it is kept, or raises ValueError. `wanted` is the remedy, a
     whole sentence without its full stop. `words` are the choices, for forms. A `secret` is sealed
     where it is stored and never shown. `read` makes what `check` takes of text from a command line
-    or a spreadsheet, and leaves alone what it can't read."""
+    or a spreadsheet, and leaves alone what it can't read. `samples` are some values that hold, as
+    different as may be: with them it is tried what a value changes. `schema` is what of `check` a
+    JSON Schema (draft 2020-12) can say."""
 
     check: Callable[[object], object]
     wanted: str
     words: tuple[str, ...] = ()
     secret: bool = False
     read: Callable[[str], object] = str
+    samples: tuple[object, ...] = ()
+    schema: Mapping[str, object] = field(default_factory=dict, hash=False, compare=False)
+
+
+_TEXTS = ("Sample", "sample", "7", "DE", "00", "US", "*7", "x", "1/7", "224.9.9.9:7000")
+"""Some of them have the form that a text must have."""
 
 
 def printable(text: str) -> str:
@@ -58,7 +66,15 @@ def text(longest: int = 128, *, pattern: str = "", wanted: str = "") -> Kind:
             raise ValueError(f"“{found}” is not of the right form")
         return found
 
-    return Kind(check, wanted or f"Give one line of text of at most {longest} characters")
+    schema: dict[str, object] = {"type": "string", "maxLength": longest}
+    if pattern:
+        schema["pattern"] = f"^(?:{pattern})$"
+    return Kind(
+        check,
+        wanted or f"Give one line of text of at most {longest} characters",
+        samples=_holding(check, _TEXTS),
+        schema=schema,
+    )
 
 
 def secret(longest: int = 128) -> Kind:
@@ -68,7 +84,13 @@ def secret(longest: int = 128) -> Kind:
         clear = value.reveal() if isinstance(value, Secret) else value
         return Secret(_clean(clear, longest))
 
-    return Kind(check, f"Give one line of at most {longest} characters, in quotes", secret=True)
+    return Kind(
+        check,
+        f"Give one line of at most {longest} characters, in quotes",
+        secret=True,
+        samples=(Secret("Sample1"), Secret("2other")),
+        schema={"type": "string", "maxLength": longest},
+    )
 
 
 def boolean() -> Kind:
@@ -79,7 +101,11 @@ def boolean() -> Kind:
 
     words: dict[str, object] = {"true": True, "yes": True, "false": False, "no": False}
     return Kind(
-        check, "Write true or false", read=lambda text: words.get(text.strip().lower(), text)
+        check,
+        "Write true or false",
+        read=lambda text: words.get(text.strip().lower(), text),
+        samples=(True, False),
+        schema={"type": "boolean"},
     )
 
 
@@ -91,7 +117,13 @@ def integer(least: int, most: int) -> Kind:
             raise ValueError(f"{value} is out of range")
         return value
 
-    return Kind(check, f"Give a whole number from {least} to {most}", read=_number)
+    return Kind(
+        check,
+        f"Give a whole number from {least} to {most}",
+        read=_number,
+        samples=tuple(dict.fromkeys((least, most, (least + most) // 2))),
+        schema={"type": "integer", "minimum": least, "maximum": most},
+    )
 
 
 def choice(*words: str) -> Kind:
@@ -100,7 +132,8 @@ def choice(*words: str) -> Kind:
             raise ValueError(f"{_shown(value)} is not one of the choices")
         return str(value)
 
-    return Kind(check, f"Choose one of: {', '.join(words)}", words)
+    wanted = f"Choose one of: {', '.join(words)}"
+    return Kind(check, wanted, words, samples=words, schema={"enum": list(words)})
 
 
 def many(one: Kind, most: int) -> Kind:
@@ -119,12 +152,27 @@ def many(one: Kind, most: int) -> Kind:
     def read(text: str) -> object:
         return [one.read(part) for part in re.split(r"[\s,]+", text) if part]
 
-    return Kind(check, f"Give a list. For each item: {one.wanted}", one.words, read=read)
+    found = one.samples[:most]
+    samples = (found, found[::-1], *((sample,) for sample in found)) if found else ()
+    items: dict[str, object] = {"type": "array", "items": dict(one.schema), "maxItems": most}
+    return Kind(
+        check,
+        f"Give a list. For each item: {one.wanted}",
+        one.words,
+        read=read,
+        samples=tuple(dict.fromkeys(samples)),
+        schema=items | {"uniqueItems": True},
+    )
 
 
 def host() -> Kind:
     """A DNS name in ASCII, an IPv4 address, or an IPv6 address without brackets."""
-    return Kind(_host, "Give a host name or an IP address, without scheme and port")
+    return Kind(
+        _host,
+        "Give a host name or an IP address, without scheme and port",
+        samples=("sample.example.net", "192.0.2.77"),
+        schema={"type": "string", "maxLength": 253},
+    )
 
 
 def url(*schemes: str) -> Kind:
@@ -139,7 +187,12 @@ def url(*schemes: str) -> Kind:
             raise ValueError("the URL holds a user name")
         return found
 
-    return Kind(check, f"Give a URL that begins with {' or '.join(s + '://' for s in schemes)}")
+    return Kind(
+        check,
+        f"Give a URL that begins with {' or '.join(s + '://' for s in schemes)}",
+        samples=(f"{schemes[-1]}://sample.example.net/s", f"{schemes[0]}://192.0.2.77/x"),
+        schema={"type": "string", "maxLength": 512, "pattern": f"^(?:{'|'.join(schemes)})://"},
+    )
 
 
 def time_zone() -> Kind:
@@ -151,7 +204,23 @@ def time_zone() -> Kind:
             raise ValueError(f"“{found}” is not a time zone") from None
         return found
 
-    return Kind(check, "Give a name of the IANA time zone database, for example Europe/Berlin")
+    return Kind(
+        check,
+        "Give a name of the IANA time zone database, for example Europe/Berlin",
+        samples=("Europe/Berlin", "America/New_York", "Asia/Kolkata", "UTC"),
+        schema={"type": "string", "maxLength": 64},
+    )
+
+
+def _holding(check: Callable[[object], str], texts: Iterable[str]) -> tuple[str, ...]:
+    """The first three that hold."""
+    found: list[str] = []
+    for text in texts:
+        try:
+            found.append(check(text))
+        except ValueError:
+            continue
+    return tuple(found[:3])
 
 
 def _number(text: str) -> object:

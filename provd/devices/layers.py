@@ -58,6 +58,18 @@ class Settings:
             return -1
         return max(at for at, layer in enumerate(self._layers) if key in layer.values)
 
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """The weakest first. They hold passwords as they were written."""
+        return self._layers
+
+    def replaced(self, values: Mapping[str, object]) -> Settings:
+        """With other values, as they are kept (None takes one away), whatever their layers say: to
+        try what a value changes."""
+        merged = {**self._values, **values}
+        given = {key: value for key, value in merged.items() if value is not None}
+        return Settings(given, self._layers)
+
     def items(self) -> Iterator[tuple[str, object]]:
         """What is set, in the order of the keys."""
         return iter(sorted(self._values.items()))

@@ -25,6 +25,12 @@ RAW_PREFIX = "raw."
 _RAW_KEY = re.compile(r"raw\.[a-z][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_.\[\]/@ -]*(?<! )")
 _USER_WANTED = "Give it without a domain, blanks and quotes, at most 64 characters"
 
+_OWN_HOST = Kind(
+    lambda value: value and host().check(value),
+    host().wanted,
+    samples=host().samples,
+    schema=host().schema,
+)
 
 VOCABULARY: Mapping[str, Setting] = MappingProxyType({row.key: row for row in ROWS})
 """Dotted key -> row, in the order in which people read about them."""
@@ -39,8 +45,7 @@ LINE_FIELDS: Mapping[str, Setting] = MappingProxyType(
             Setting("auth_user", text(64), "The SIP user for authentication, where it differs"),
             Setting("display_name", text(64), "What the called party sees"),
             Setting("label", text(64), "What the phone's own display shows"),
-            Setting("registrar", Kind(lambda value: value and host().check(value), host().wanted),
-                    "This line's own registrar"),
+            Setting("registrar", _OWN_HOST, "This line's own registrar"),
             Setting("voicemail", text(32, pattern=DIALLED), "This line's own message number"),
         )
     }
@@ -83,4 +88,9 @@ def _check_raw(value: object) -> object:
     return text(1024).check(value)
 
 
-_RAW = Kind(_check_raw, "Give one line of text, a whole number, true or false")
+_RAW = Kind(
+    _check_raw,
+    "Give one line of text, a whole number, true or false",
+    samples=("Sample", "7"),
+    schema={"type": ["string", "integer", "boolean"], "maxLength": 1024},
+)

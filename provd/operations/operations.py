@@ -9,12 +9,13 @@ from provd.operations.billing import Billing
 from provd.operations.boots import Boots
 from provd.operations.directory import Directory
 from provd.operations.discovery import Discoveries
+from provd.operations.explaining import Explaining
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.phone_settings import PhoneSettings
-from provd.operations.reaching import Reaching
 from provd.operations.phonebooks import Phonebooks
+from provd.operations.reaching import Reaching
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
@@ -31,6 +32,7 @@ class Operations:
     importing: Importing
     phone_settings: PhoneSettings
     keys_and_lines: KeysAndLines
+    explaining: Explaining
     fulfilment: Fulfilment
     billing: Billing
     boots: Boots

@@ -1,0 +1,247 @@
+"""Why a phone is told what it is told: whence each value comes, and each line of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+
+from provd.devices.account import Role
+from provd.devices.layers import Settings
+from provd.devices.mac import Mac
+from provd.devices.placement import Placement
+from provd.devices.secret import Secret
+from provd.devices.settings import RAW_PREFIX, setting
+from provd.errors import MacError, NotFoundError, RenderError
+from provd.operations.actor import Actor
+from provd.provisioning.boot_files import BootFile, boot_files
+from provd.provisioning.files import Files
+from provd.store import Store
+from provd.vendors.masking import masked, shown
+from provd.vendors.provenance import Traced, trace, unworded
+from provd.vendors.registry import Registry
+from provd.vendors.values import Phone
+from provd.vendors.variants import Origin
+
+log = structlog.get_logger()
+
+MANAGERS = (Role.ADMIN, Role.RESELLER)
+
+
+class Reach(StrEnum):
+    """What becomes of a value; the words are for people."""
+
+    FILES = "in its files"
+    NOWHERE = "not supported by this model"
+    NO_WORD = "no word for this value at this vendor"
+    ITSELF = "for provd itself"
+    ANOTHER = "another vendor's"
+    UNKNOWN = "not known: its files can't be made"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerValue:
+    """What one layer says; `value` is text for people, without secrets."""
+
+    layer: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedValue:
+    """A setting in force. `overridden` are the values of weaker layers, the strongest first;
+    `wordless` the parts of the value that the vendor has no word for."""
+
+    key: str
+    value: str
+    layer: str
+    reach: Reach
+    doc: str
+    overridden: tuple[LayerValue, ...]
+    wordless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """What a line depends on, and the layer it is from: empty where it is no setting's, or where
+    the setting is set nowhere."""
+
+    what: str
+    layer: str
+    is_setting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedLine:
+    """`because` nothing: it is the template's own."""
+
+    number: int
+    text: str
+    because: tuple[Because, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedFile:
+    """`problem` says why it can't be made; then it has no lines."""
+
+    path: str
+    lines: tuple[ExplainedLine, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    mac: Mac
+    model: str
+    values: tuple[ExplainedValue, ...]
+    files: tuple[ExplainedFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Traced:
+    """`traced` None: it can't be made, because of `problem`."""
+
+    file: BootFile
+    traced: Traced | None
+    problem: str = ""
+
+
+class Explaining:
+    """Secrets are not shown, but for an administrator who asks for them."""
+
+    def __init__(self, store: Store, registry: Registry, files: Files) -> None:
+        self._store = store
+        self._registry = registry
+        self._files = files
+
+    def explain(
+        self, actor: Actor, mac: str, key: str = "", *, reveal: bool = False
+    ) -> Explanation:
+        """With `key`, only that setting's value, and the lines that depend on it.
+
+        Raises NotFoundError outside of the actor's scope, SettingError for what is no setting,
+        RenderError when a layer holds something that is no setting.
+        """
+        actor.must_be(Role.ADMIN) if reveal else actor.must_be(*MANAGERS)
+        wanted = setting(key).key if key else ""
+        placement = self._placement(actor, mac)
+        real = self._files.phone(placement)
+        phone = real if reveal else masked(real, placement.enrolment.token.reveal())
+        if reveal:
+            log.info("secrets_revealed", by=actor.name, mac=str(placement.device.mac))
+        traces = self._traces(phone, real)
+        files = tuple(_file(one, phone.settings, wanted) for one in traces)
+        values = tuple(self._values(phone, traces, wanted, reveal))
+        return Explanation(placement.device.mac, phone.model.title, values, files)
+
+    def rendered(self, actor: Actor, mac: str) -> list[tuple[str, bytes]]:
+        """(path, content) of every file of the boot, as it would be served now. Raises RenderError
+        when one can't be made."""
+        actor.must_be(*MANAGERS)
+        placement = self._placement(actor, mac)
+        phone = self._files.phone(placement)
+        log.info("files_rendered", by=actor.name, mac=str(placement.device.mac))
+        return [
+            (one.path, self._files.file(one.match, placement).content)
+            for one in boot_files(self._registry, phone)
+        ]
+
+    def _placement(self, actor: Actor, text: str) -> Placement:
+        try:
+            device = self._store.devices.by_mac(Mac.parse(text), scope=actor.scope)
+        except MacError:
+            device = None
+        placement = self._store.devices.placement(device.mac) if device else None
+        if placement is None:
+            raise NotFoundError("there is no such device", key="mac")
+        return placement
+
+    def _traces(self, phone: Phone, real: Phone) -> list[_Traced]:
+        """`real` decides whether a file can be made at all: a secret may be what hinders it."""
+        return [self._traced(one, phone, real) for one in boot_files(self._registry, phone)]
+
+    def _traced(self, one: BootFile, phone: Phone, real: Phone) -> _Traced:
+        vendor = self._registry.vendor(phone.device.vendor)
+        try:
+            vendor.render(one.match.file, real)
+            return _Traced(one, trace(vendor, one.match.file, phone))
+        except RenderError as error:
+            return _Traced(one, None, str(error))
+
+    def _values(
+        self, phone: Phone, traces: Sequence[_Traced], wanted: str, reveal: bool
+    ) -> Iterator[ExplainedValue]:
+        for key, value in phone.settings.items():
+            if wanted and key != wanted:
+                continue
+            wordless = self._wordless(phone, traces, key, value)
+            reach = _reach(phone, key, traces)
+            yield ExplainedValue(
+                key,
+                as_text(value, reveal=reveal),
+                phone.settings.source(key),
+                Reach.NO_WORD if wordless and reach is Reach.NOWHERE else reach,
+                setting(key).doc,
+                tuple(_overridden(phone.settings, key, reveal)) if wanted else (),
+                wordless,
+            )
+
+    def _wordless(
+        self, phone: Phone, traces: Sequence[_Traced], key: str, value: object
+    ) -> tuple[str, ...]:
+        parts = {str(part) for part in (value if isinstance(value, tuple) else (value,))}
+        vendor = self._registry.vendor(phone.device.vendor)
+        told: set[str] = set()
+        for one in traces:
+            if one.traced and any(note.value in parts for note in one.traced.notes):
+                told |= {note.value for note in unworded(vendor, one.file.match.file, phone, key)}
+        return tuple(sorted(told & parts))
+
+
+def _reach(phone: Phone, key: str, traces: Sequence[_Traced]) -> Reach:
+    made = [one.traced for one in traces if one.traced]
+    if any(origin.setting == key for traced in made for origin in traced.reaching):
+        return Reach.FILES
+    if key.startswith(RAW_PREFIX) and key.split(".")[1] != phone.device.vendor:
+        return Reach.ANOTHER
+    if not setting(key).for_phones:
+        return Reach.ITSELF
+    return Reach.NOWHERE if len(made) == len(traces) else Reach.UNKNOWN
+
+
+def as_text(value: object, *, reveal: bool = False) -> str:
+    """A setting's value as people write it; secrets as dots."""
+    if isinstance(value, Secret):
+        return value.reveal() if reveal else str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return " ".join(as_text(one, reveal=reveal) for one in value)
+    return shown(str(value))
+
+
+def _overridden(settings: Settings, key: str, reveal: bool) -> Iterator[LayerValue]:
+    holding = [layer for layer in settings.layers if key in layer.values]
+    for layer in holding[-2::-1]:
+        value = setting(key).check(layer.values[key])
+        yield LayerValue(layer.name, "unset" if value is None else as_text(value, reveal=reveal))
+
+
+def _file(one: _Traced, settings: Settings, wanted: str) -> ExplainedFile:
+    lines = one.traced.lines if one.traced else ()
+    return ExplainedFile(
+        one.file.path,
+        tuple(
+            ExplainedLine(n, shown(line.text), tuple(_because(o, settings) for o in line.origins))
+            for n, line in enumerate(lines, start=1)
+            if not wanted or any(origin.setting == wanted for origin in line.origins)
+        ),
+        one.problem,
+    )
+
+
+def _because(origin: Origin, settings: Settings) -> Because:
+    layer = settings.source(origin.setting) if origin.setting else ""
+    return Because(origin.name, layer, bool(origin.setting))

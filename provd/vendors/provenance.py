@@ -1,0 +1,187 @@
+"""Whence each line of a rendered file comes, found by trying: one thing of the phone is changed at
+a time, and the lines that change with it depend on it.
+
+So it holds for every vendor and every template, without marks in them; docs/decisions/0028 says
+what it can't see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from provd.devices.device import Key, Line
+from provd.errors import RenderError
+from provd.vendors import variants
+from provd.vendors.alignment import changes
+from provd.vendors.filters import Note
+from provd.vendors.values import FileKind, Phone
+from provd.vendors.variants import Origin
+from provd.vendors.vendor import Vendor
+
+_EACH = 64
+"""So many lines or keys are tried one by one; of more it is only told that it is one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TracedLine:
+    """A line of a file, and what it depends on; nothing: it is the template's own."""
+
+    text: str
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A file. `reaching` is all that another value of would change it, be it by a line that it has
+    not now; `notes` are the values that the vendor has no words for."""
+
+    lines: tuple[TracedLine, ...]
+    reaching: frozenset[Origin]
+    notes: tuple[Note, ...]
+
+
+def trace(vendor: Vendor, file: FileKind, phone: Phone) -> Traced:
+    """Raises RenderError when the file can't be made as the phone is."""
+    return _Trace(vendor, file, phone).traced()
+
+
+def unworded(vendor: Vendor, file: FileKind, phone: Phone, origin: str) -> tuple[Note, ...]:
+    """Of the setting `origin`, the values that the vendor has no word for: notes that are gone
+    without it. Raises RenderError when the file can't be made."""
+    _, notes = vendor.render_noted(file, phone)
+    if not notes:
+        return ()
+    bare = replace(phone, settings=phone.settings.replaced({origin: None}))
+    try:
+        _, without = vendor.render_noted(file, bare)
+    except RenderError:
+        return ()
+    return tuple(note for note in notes if note not in without)
+
+
+class _Trace:
+    """One file of one phone."""
+
+    def __init__(self, vendor: Vendor, file: FileKind, phone: Phone) -> None:
+        self._vendor = vendor
+        self._file = file
+        self._phone = phone
+        self._bytes, self._notes = vendor.render_noted(file, phone)
+        self._text = self._split(self._bytes)
+        self._origins: list[dict[Origin, None]] = [{} for _ in self._text]
+        self._reaching: set[Origin] = set()
+
+    def traced(self) -> Traced:
+        without = frozenset(self._vendor.unsupported_settings)
+        for one in variants.of_settings(self._phone, self._vendor.name, without):
+            self._note(one.origin, self._touched(one.phone))
+        self._lines()
+        self._keys()
+        for one in variants.of_the_rest(self._phone, self._vendor.models):
+            self._note(one.origin, self._touched(one.phone))
+        lines = zip(self._text, self._origins, strict=True)
+        return Traced(
+            tuple(TracedLine(text, tuple(origins)) for text, origins in lines),
+            frozenset(self._reaching),
+            self._notes,
+        )
+
+    def _lines(self) -> None:
+        """Which fields of which line: by what changes with the line, and what with the field."""
+        lines = self._phone.device.lines
+        touched = self._by_each(
+            lines[:_EACH],
+            lambda line: (
+                variants.with_other_line(self._phone, line),
+                variants.without_line(self._phone, line),
+            ),
+        )
+        fields = [
+            (name, self._touched(phone)) for name, phone in variants.lines_of_fields(self._phone)
+        ]
+        self._note_each("line", [(_line_name(line), found) for line, found in touched], fields)
+
+    def _keys(self) -> None:
+        keys, kinds = self._phone.device.keys, self._vendor.key_kinds
+        touched = self._by_each(
+            keys[:_EACH],
+            lambda key: (
+                variants.with_other_key(self._phone, key, kinds),
+                variants.without_key(self._phone, key),
+            ),
+        )
+        fields = [
+            (name, self._touched(phone))
+            for name, phone in variants.keys_of_fields(self._phone, kinds)
+        ]
+        self._note_each("key", [(_key_name(key), found) for key, found in touched], fields)
+
+    def _by_each(
+        self,
+        some: Sequence[Line] | Sequence[Key],
+        tried: Callable[..., Iterable[Phone]],
+    ) -> list[tuple[Line | Key, set[int]]]:
+        found = []
+        for one in some:
+            touched: set[int] = set()
+            for phone in tried(one):
+                touched |= self._touched(phone) or set()
+            found.append((one, touched))
+        return found
+
+    def _note_each(
+        self,
+        noun: str,
+        each: Sequence[tuple[str, set[int]]],
+        fields: Sequence[tuple[str, set[int] | None]],
+    ) -> None:
+        """A line of the file that changes with a field, and with one of the lines (or keys), hangs
+        on that one's field; with one of them but with no field, on its being there."""
+        by_field = set().union(*(found for _, found in fields if found)) if fields else set()
+        for name, touched in each:
+            for field, found in fields:
+                self._note(Origin(f"{name}, {field}"), touched & (found or set()), reach=False)
+            self._note(Origin(name), touched - by_field, reach=False)
+        told = set().union(*(touched for _, touched in each)) if each else set()
+        for field, found in fields:
+            rest = (found or set()) - told
+            self._note(Origin(f"some {noun}, {field}"), rest, reach=False)
+
+    def _note(self, origin: Origin, touched: set[int] | None, *, reach: bool = True) -> None:
+        """`touched` None: it changes nothing at all."""
+        if touched is None:
+            return
+        if reach:
+            self._reaching.add(origin)
+        for at in touched:
+            if self._text[at].strip():
+                self._origins[at][origin] = None
+
+    def _touched(self, phone: Phone) -> set[int] | None:
+        """The lines that are others, or gone, in this phone's file: empty where it only has more.
+        None when it has the same file, or none."""
+        try:
+            made = self._vendor.render(self._file, phone)
+        except RenderError:
+            return None
+        if made == self._bytes:
+            return None
+        return set(self._gone(self._split(made)))
+
+    def _gone(self, other: Sequence[str]) -> Iterator[int]:
+        for change in changes(self._text, other):
+            yield from range(change.start, change.end)
+
+    def _split(self, content: bytes) -> list[str]:
+        return content.decode(self._file.encoding).splitlines()
+
+
+def _line_name(line: Line | Key) -> str:
+    assert isinstance(line, Line)  # noqa: S101  our own
+    return f"line {line.number}"
+
+
+def _key_name(key: Line | Key) -> str:
+    assert isinstance(key, Key)  # noqa: S101  our own
+    return f"key {key.position}" + (f" of module {key.module}" if key.module else "")

@@ -1,0 +1,133 @@
+"""Why a phone is told what it is told, for those who may see it."""
+
+from __future__ import annotations
+
+import pytest
+
+from provd.devices.mac import Mac
+from provd.devices.secret import Secret
+from provd.errors import NotFoundError, SettingError
+from provd.operations.explaining import ExplainedValue, Explanation, Reach
+from provd.operations.phone_settings import Level
+from tests.conftest import PHONE, House
+
+SITE = "Harbour Dental Practice/Front desk"
+
+
+def explained(house: House, key: str = "", **how: bool) -> Explanation:
+    return house.parts.operations.explaining.explain(house.admin, PHONE, key, **how)
+
+
+def value(found: Explanation, key: str) -> ExplainedValue:
+    (one,) = [one for one in found.values if one.key == key]
+    return one
+
+
+def everything(found: Explanation) -> str:
+    return repr(found)
+
+
+def test_each_value_names_its_layer_and_whether_it_reaches_the_phone(house: House) -> None:
+    found = explained(house)
+    zone = value(found, "time.zone")
+    assert (zone.value, zone.layer, zone.reach) == (
+        "Europe/Berlin", "site Front desk", Reach.FILES
+    )  # fmt: skip
+    assert value(found, "language").layer == "profiles/default.yaml"
+    assert value(found, "trust.ways").reach is Reach.ITSELF
+    assert [file.path for file in found.files] == ["y000000000108.cfg", "805ec0000001.cfg"]
+
+
+def test_each_line_names_the_layer_of_what_it_depends_on(house: House) -> None:
+    own = explained(house).files[1]
+    (line,) = [one for one in own.lines if one.text == "local_time.time_zone = +1"]
+    assert [(one.what, one.layer) for one in line.because] == [("time.zone", "site Front desk")]
+    (unset,) = [one for one in own.lines if one.text.startswith("dialplan.digitmap.enable")]
+    assert [(one.what, one.layer) for one in unset.because] == [("dial_plan.digit_map", "")]
+
+
+def test_one_key_is_told_with_what_it_overrides_and_its_lines(house: House) -> None:
+    settings = house.parts.operations.phone_settings
+    settings.set(house.admin, Level.PROVIDER, "", "time.format", "24h")
+    settings.set(house.admin, Level.DEVICE, PHONE, "time.format", "12h")
+    found = explained(house, "time.format")
+    (one,) = found.values
+    assert (one.value, one.layer) == ("12h", "device")
+    assert [(other.layer, other.value) for other in one.overridden] == [
+        ("provider Meridian Carrier", "24h"),
+        ("profiles/default.yaml", "24h"),
+    ]
+    for file in found.files:
+        assert [line.text for line in file.lines] == ["local_time.time_format = 0"]
+
+
+def test_a_key_that_is_set_nowhere_has_no_value_and_still_its_lines(house: House) -> None:
+    found = explained(house, "network.vlan.id")
+    assert found.values == ()
+    assert found.files[0].lines
+    with pytest.raises(SettingError, match="Did you mean"):
+        explained(house, "time.zona")
+
+
+def test_what_does_not_reach_the_phone_is_told(house: House) -> None:
+    settings = house.parts.operations.phone_settings
+    unsupported = house.parts.registry.vendor("yealink").unsupported_settings
+    settings.set(house.admin, Level.DEVICE, PHONE, "raw.polycom.up.x", "1")
+    assert value(explained(house), "raw.polycom.up.x").reach is Reach.ANOTHER
+    settings.set(house.admin, Level.DEVICE, PHONE, "tones.country", "AQ")
+    assert value(explained(house), "tones.country").reach is Reach.FILES
+    if "ldap.user" in unsupported:
+        settings.set(house.admin, Level.DEVICE, PHONE, "ldap.user", "cn=phone")
+        assert value(explained(house), "ldap.user").reach is Reach.NOWHERE
+
+
+def test_no_secret_is_shown_unless_an_administrator_asks(house: House) -> None:
+    settings = house.parts.operations.phone_settings
+    settings.set(house.admin, Level.SITE, SITE, "web.admin_password", "web-secret")
+    placement = house.parts.store.devices.placement(Mac.parse(PHONE))
+    assert placement is not None
+    secrets = {"web-secret", placement.enrolment.token.reveal()}
+    secrets |= {line.password.reveal() for line in placement.device.lines}
+    hidden = explained(house)
+    assert not [secret for secret in secrets if secret in everything(hidden)]
+    assert value(hidden, "web.admin_password").value == str(Secret(""))
+    assert any("•••" in line.text for line in hidden.files[1].lines)
+    revealed = explained(house, reveal=True)
+    assert value(revealed, "web.admin_password").value == "web-secret"
+    assert "admin:web-secret" in everything(revealed)
+    for actor in (house.reseller, house.customer):
+        with pytest.raises(NotFoundError):
+            house.parts.operations.explaining.explain(actor, PHONE, reveal=True)
+
+
+def test_a_file_that_can_not_be_made_says_why_and_the_others_are_explained(house: House) -> None:
+    operations, key = house.parts.operations, "raw.yealink.features.x"
+    operations.phone_settings.set(house.admin, Level.DEVICE, PHONE, key, "%NULL%")
+    common, own = explained(house).files
+    assert "means something else to this phone" in own.problem
+    assert own.lines == ()
+    assert common.lines
+    assert value(explained(house), "language").reach is Reach.FILES
+    assert value(explained(house), "sip.registrar").reach is Reach.UNKNOWN
+
+
+def test_a_strangers_phone_does_not_exist(house: House) -> None:
+    explaining = house.parts.operations.explaining
+    assert explaining.explain(house.reseller, PHONE).files
+    for actor in (house.stranger(), house.customer, house.warehouse):
+        with pytest.raises(NotFoundError):
+            explaining.explain(actor, PHONE)
+        with pytest.raises(NotFoundError):
+            explaining.rendered(actor, PHONE)
+    with pytest.raises(NotFoundError):
+        explaining.explain(house.admin, "nonsense")
+
+
+def test_the_files_of_the_boot_are_those_that_would_be_served(house: House) -> None:
+    parts = house.parts
+    placement = parts.store.devices.placement(Mac.parse(PHONE))
+    assert placement is not None
+    for path, content in parts.operations.explaining.rendered(house.reseller, PHONE):
+        match = parts.registry.fitting(parts.registry.candidates(path), "yealink", "T46U")
+        assert match is not None
+        assert parts.files.file(match, placement).content == content
