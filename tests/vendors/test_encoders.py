@@ -45,6 +45,7 @@ LINES = {
     "key_value": ("{} = {}", "key"),
     "colon_value": ("{}: {}", "sip line1 key"),
     "quoted_value": ('{}="{}"', "KEY"),
+    "percent_value": ('%{}%:"{}"', "KEY"),
     "set_value": ("SET {} {}", "KEY"),
     "ini": ("{}={}", "key"),
 }

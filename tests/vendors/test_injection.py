@@ -191,9 +191,15 @@ def attack(case: str, text: str, *, rewritten: bool) -> None:
     found = everything_read(vendor, filled(phone, vendor, dict.fromkeys(names, text)))
     expected = everything_read(vendor, filled(phone, vendor, dict.fromkeys(names, MARK)))
     assert [key for key, _ in found] == [key for key, _ in expected]
-    if not rewritten:
+    if not rewritten and keeps_its_letters(text, vendor, phone):
         for (key, value), (_, marked) in zip(found, expected, strict=True):
             assert any(value == marked.replace(MARK, form) for form in (text, f"[{text}]")), key
+
+
+def keeps_its_letters(text: str, vendor: Vendor, phone: Phone) -> bool:
+    """False where an older encoding of one of the files takes their accents away."""
+    encodings = {file.encoding for file in own_files(vendor, phone)}
+    return all(text.encode(one, "ignore").decode(one) == text for one in encodings)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -28,11 +28,11 @@ def test_each_known_user_agent_is_recognised(
     assert found is not None
     assert (found.vendor, found.model, found.version) == (vendor, model, version)
     assert found.mac == (Mac(mac) if mac else None)
-    assert registry.vendor(vendor).model(model).name == model
+    assert not model or registry.vendor(vendor).model(model).name == model
 
 
 def test_there_are_as_many_user_agents_as_there_were() -> None:
-    assert len(AGENTS) == 68
+    assert len(AGENTS) >= 68
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "key_value": Format(trimmed, lines.read_key_value),
         "colon_value": Format(lines.colon_value, lines.read_colon_value),
         "quoted_value": Format(lines.quoted_value, lines.read_quoted_value),
+        "percent_value": Format(lines.quoted_value, lines.read_percent_value),
         "set_value": Format(lines.set_value, lines.read_set_value),
         "ini": Format(trimmed, lines.read_ini),
         "xml": Format(xml.encode, xml.paths),

@@ -15,6 +15,7 @@ Pairs = list[tuple[str, str]]
 
 _SECTION = re.compile(r"\[([^\]]+)\]")
 _QUOTED = re.compile(r'([^\s="]+)="([^"]*)"')
+_PERCENT = re.compile(r'%(\w+)%:(?:"([^"]*)"|([^\s/]*))')
 _SET = re.compile(r'(?i:SET)\s+(\S+)\s+(?:"([^"]*)"|(.*))')
 
 
@@ -57,6 +58,15 @@ def quoted_value(value: object) -> str:
 def read_quoted_value(text: str) -> Pairs:
     return [
         (found[1], found[2]) for line in _lines(text, "#") if (found := _QUOTED.fullmatch(line))
+    ]
+
+
+def read_percent_value(text: str) -> Pairs:
+    """`%NAME%:"value"`, or a number without quotes; `//` begins a comment."""
+    return [
+        (found[1], found[3] if found[2] is None else found[2])
+        for line in _lines(text, "/")
+        if (found := _PERCENT.match(line))
     ]
 
 
