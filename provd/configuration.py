@@ -39,6 +39,7 @@ from provd.configuration_types import (
     OptionalEndpoint,
     OptionalFile,
     OptionalFolder,
+    OptionalIpv4,
     OptionalPort,
     Port,
     Seconds,
@@ -66,6 +67,7 @@ class Listen(_Section):
     portal_port: Port = 6903
     legacy_port: OptionalPort = 0
     metrics: OptionalEndpoint = None
+    pnp: OptionalIpv4 = ""
     public_url: HttpsUrl = ""
     legacy_url: HttpsUrl = ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -72,6 +72,10 @@ def _https_url(value: str) -> str:
     return value.rstrip("/") + "/"
 
 
+def _ipv4(value: str) -> str:
+    return str(IPv4Address(value)) if value else value
+
+
 def _folder(value: object) -> object:
     if not isinstance(value, str | Path) or not str(value):
         raise ValueError("this is no path")
@@ -100,6 +104,11 @@ OptionalEndpoint = Annotated[
     Endpoint | None,
     BeforeValidator(_endpoint),
     Field(description="Give 9100 or 192.0.2.1:9100, or leave it empty"),
+]
+OptionalIpv4 = Annotated[
+    str,
+    AfterValidator(_ipv4),
+    Field(description="Give an IPv4 address of this machine's, or leave it empty"),
 ]
 Count = Annotated[
     int,

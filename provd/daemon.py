@@ -31,6 +31,7 @@ from provd.listeners import PHONES, Listeners, Server
 from provd.logs import configure_logs
 from provd.monitoring import Watched, monitoring
 from provd.phones import Phones, stopped
+from provd.plug_and_play import PnpService
 from provd.portal import create_app
 from provd.portal.context import EXTENSION
 from provd.portal.settings import PortalSettings
@@ -128,6 +129,7 @@ class Daemon(Service):
         self._phones.start()
         self._bookkeeping.start()
         self._pulse.start()
+        self._pnp.start()
         self._write_runtime()
         self._offer.start()
         if previous:
@@ -211,6 +213,9 @@ class Daemon(Service):
         self._portal = self._portal_application()
         self._open("portal", make.portal(self._portal, self._certificates))
         self._open("metrics", make.metrics(monitoring(self._watched)))
+        presence = self._phones.standby.presence
+        self._pnp = PnpService(self._reactor, lambda: self._parts, presence, self._tally)
+        self._pnp.listen()
 
     def _open(self, kind: str, servers: Iterator[Server]) -> None:
         for server in servers:
@@ -248,6 +253,7 @@ class Daemon(Service):
         self._forget_runtime()
         self._lock.release()
         self._pulse.stop()
+        self._pnp.stop()
         grace = self._parts.configuration.drain_seconds
         log.info("stopping", at_most_seconds=grace)
         everything = gatherResults([stopped(self._servers, grace), self._phones.stop(grace)])

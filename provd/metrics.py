@@ -27,12 +27,14 @@ _LABELLED = (
     ("tftp_events", "What the TFTP server counts.", ("event",)),
     ("http_responses", "Responses to phones, by class of status.", ("transport", "status")),
     ("tls_handshakes", "TLS handshakes of phones.", ("kind",)),
+    ("pnp_events", "What SIP plug-and-play counts.", ("event",)),
 )
 _SERIES_OF = {
     "refusals": "refused",
     "tftp_events": "tftp",
     "http_responses": "responses",
     "tls_handshakes": "handshakes",
+    "pnp_events": "pnp",
 }
 _PLAIN = (
     ("booked", "booked_entries", "Journal entries that were booked."),

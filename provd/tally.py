@@ -67,6 +67,10 @@ class Tally:
             self._arriving.popitem(last=False)
         return not was_complete and arrived.issuperset(entry.required_kinds)
 
+    def plug_and_play(self, event: str) -> None:
+        """`event` is one of `vitals.PNP_EVENTS`."""
+        self._numbers[AT[f"pnp.{event}"]] += 1
+
     def booked(self, entries: int) -> None:
         """On the thread that books."""
         with self._lock:

@@ -40,6 +40,18 @@ TFTP_EVENTS = (
     "turned_away_credit",
     "outside_networks",
 )
+PNP_EVENTS = (
+    "asked",
+    "answered",
+    "confirmed",
+    "declined",
+    "unanswered",
+    "ignored",
+    "malformed",
+    "turned_away",
+)
+"""Of SIP plug-and-play: phones that asked, were told, said that they heard it, or that they want it
+not, or nothing; phones that may not be told; what is no such request; what came too often."""
 
 BOUNDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Seconds up to which something took; what took longer stands under LONGER."""
@@ -62,6 +74,7 @@ def _series() -> Iterable[str]:
     for transport in WEB:
         yield from (f"responses.{transport}.{each}" for each in CLASSES)
     yield from (f"handshakes.{each}" for each in HANDSHAKES)
+    yield from (f"pnp.{event}" for event in PNP_EVENTS)
 
 
 SERIES: tuple[str, ...] = tuple(_series())

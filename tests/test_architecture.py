@@ -33,6 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "redaction": {"errors", "devices"},
     "logs": {"redaction"},
     "jobs": {"errors", "provisioning"},
+    "pnp": {"errors", "devices", "sip"},
     "addresses": {"errors", "devices", "configuration"},
     "certificates": {"errors", "configuration", "addresses", "crypto", "servers"},
     "health": set(),
@@ -54,8 +55,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 """What a layer may import of provd; what is in WIRING may import all."""
 
 WIRING = {
-    "app", "bookkeeping", "crew", "daemon", "listeners", "phones", "reloading", "serving", "worker",
-    "standby",
+    "app", "bookkeeping", "crew", "daemon", "listeners", "phones", "plug_and_play", "reloading",
+    "serving", "standby", "worker",
     "cli", "demonstration", "welcome", "__main__", "__init__",
 }  # fmt: skip
 
@@ -74,6 +75,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "operations": {"structlog"},
     "simulator": {"tftpy"},
     "dhcp": set(),
+    "pnp": {"twisted", "structlog"},
 }
 
 

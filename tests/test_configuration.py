@@ -164,6 +164,8 @@ def test_an_unknown_key_that_resembles_nothing_points_to_the_reference(written: 
         ("listen:\n\n  addresses: []\n", 3, "listen.addresses"),
         ("listen:\n  addresses: [here]\n", 2, "listen.addresses"),
         ("listen:\n  public_url: http://phones.example.net\n", 2, "listen.public_url"),
+        ("listen:\n  pnp: eth0\n", 2, "listen.pnp"),
+        ('listen:\n  pnp: "::1"\n', 2, "listen.pnp"),
         ("networks:\n  bench: [10.0.0.1/8]\n", 2, "networks.bench"),
         ("networks:\n  bench: [10.0.0.0/8, 300.0.0.0/8]\n", 2, "networks.bench"),
         ("networks:\n  bench: {a: 1}\n", 2, "networks.bench.a"),

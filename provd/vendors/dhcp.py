@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from string import Formatter
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -36,6 +36,21 @@ def _vendor_class(text: str) -> str:
     return text
 
 
+def _url_parts(text: str) -> str:
+    return _with(text, PLACEHOLDERS[:6])
+
+
+def _with(text: str, known: tuple[str, ...]) -> str:
+    """The text, if what stands in braces is known."""
+    for _, name, form, conversion in Formatter().parse(text):
+        if name is not None and (name not in known or form or conversion):
+            shown = ", ".join(f"{{{each}}}" for each in known)
+            raise ValueError(f"there is no {{{name}}} here; there are: {shown}")
+    return text
+
+
+UrlText = Annotated[str, AfterValidator(_url_parts)]
+"""A text with the url or parts of it in braces."""
 VendorClass = Annotated[str, AfterValidator(_vendor_class)]
 Code = Annotated[int, Field(ge=1, le=254)]
 
@@ -60,7 +75,9 @@ class DhcpOptionRow(_Strict):
     @model_validator(mode="after")
     def _value_fits_form(self) -> Self:
         if self.form == "text":
-            _check_placeholders(self.value)
+            if not self.value:
+                raise ValueError("value: the form text needs one")
+            _with(self.value, PLACEHOLDERS)
         elif self.form == "octets":
             if not re.fullmatch("([0-9a-f]{2})+", self.value):
                 raise ValueError('value: octets are pairs of hexadecimal digits, as "0a00"')
@@ -104,16 +121,3 @@ def fill(value: str, given: dict[str, str]) -> str:
 def needs(value: str) -> frozenset[str]:
     """The placeholders in a value."""
     return frozenset(name for _, name, _, _ in Formatter().parse(value) if name is not None)
-
-
-def _check_placeholders(value: str) -> None:
-    if not value:
-        raise ValueError("value: the form text needs one")
-    for part in Formatter().parse(value):
-        _check_part(*part)
-
-
-def _check_part(_text: str, name: str | None, form: Any, conversion: Any) -> None:
-    if name is not None and (name not in PLACEHOLDERS or form or conversion):
-        known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
-        raise ValueError(f"value: there is no {{{name}}}; there are: {known}")

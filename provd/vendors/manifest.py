@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails
 
 from provd.errors import PluginError
-from provd.vendors.dhcp import DhcpRow
+from provd.vendors.dhcp import DhcpRow, UrlText
 from provd.vendors.formats import FORMATS
 from provd.vendors.resync import ResyncRow
 from provd.vendors.values import Fact
@@ -182,6 +182,7 @@ class Manifest(_Strict):
     accounts: dict[str, list[AccountRow]] = {}
     certificate: CertificateRow | None = None
     dhcp: list[DhcpRow] = []
+    pnp: UrlText = "{url}"
     resync: list[ResyncRow] = []
     settings: dict[str, Any] = {}
     model_settings: dict[str, dict[str, Any]] = {}

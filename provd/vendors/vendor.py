@@ -16,7 +16,7 @@ from provd.errors import MacError, NotFoundError, PluginError, RenderError
 from provd.exchange import ClientCertificate
 from provd.vendors import variables
 from provd.vendors.certificates import CertificateRule
-from provd.vendors.dhcp import DhcpRow
+from provd.vendors.dhcp import DhcpRow, fill
 from provd.vendors.filters import Note, noting
 from provd.vendors.manifest import FileRow, Manifest, read_manifest
 from provd.vendors.models import model_key, read_models
@@ -34,8 +34,10 @@ from provd.vendors.values import (
     PhoneReading,
     SharedPhone,
     UploadRule,
+    fits,
 )
 from provd.vendors.walk import Walk, walk
+from provd.vendors.way import Way
 from provd.vendors.yamlfile import Document
 
 _SHOWN = 6
@@ -87,6 +89,14 @@ class Vendor:
     def dhcp(self) -> tuple[DhcpRow, ...]:
         """What its phones read from DHCP, one row for each family."""
         return tuple(self._manifest.dhcp)
+
+    def dhcp_of(self, model: Model) -> DhcpRow | None:
+        """The first row for that model."""
+        return next((row for row in self.dhcp if fits(row.when, model)), None)
+
+    def pnp_url(self, way: Way) -> str:
+        """What phones are told that ask by SIP multicast."""
+        return fill(self._manifest.pnp, way.given())
 
     @property
     def key_kinds(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """On a LAN of two machines: a real DHCP server that was given what `provd dhcp` prints, a real DHCP
-client that learns from it where its files are, and the daemon that has them."""
+client that learns from it where its files are, a phone that asks by SIP multicast instead, and the
+daemon that has the files."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import functools
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -19,7 +21,7 @@ from provd.app import Provd
 from provd.devices.account import Role, Scope
 from provd.dhcp import WRITERS
 from provd.operations import Actor
-from tests.daemon.processes import TWISTD, Forked, environment
+from tests.daemon.processes import CLONE, TWISTD, Forked, environment
 from tests.daemon.running import Addresses
 from tests.daemon.segment import (
     ENTER,
@@ -73,6 +75,14 @@ class Lan:
         lines = (folder / "lease").read_text().splitlines()
         return dict(line.split("=", 1) for line in lines if "=" in line)
 
+    def ask(self, address: str, mac: str) -> str:
+        """The URL that the phone is told by SIP multicast; empty for silence."""
+        done = self.segment.phone.run(
+            "env", f"PYTHONPATH={CLONE}", sys.executable, "-m", "tests.pnp.ask", address, mac
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout.decode().strip()
+
     def fetch(self, url: str) -> bytes:
         curl = ("curl", "-sS", "-f", "--max-time", "20", "--cacert", self.ca_file, url)
         done = self.segment.phone.run(*curl)
@@ -91,7 +101,11 @@ def lan(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[La
     configuration = _dnsmasq(folder, parts)
     parts.close()
     variables = {f"PROVD_LISTEN__{kind}_PORT": port for kind, port in PORTS.items()}
-    variables |= {"PROVD_DATA": str(data), "PROVD_LISTEN__PUBLIC_URL": f"https://{SERVER}:6902/"}
+    variables |= {
+        "PROVD_LISTEN__PNP": SERVER,
+        "PROVD_DATA": str(data),
+        "PROVD_LISTEN__PUBLIC_URL": f"https://{SERVER}:6902/",
+    }
     with segment() as made, _dhcp_server(made, configuration):
         given = environment(**variables, **{ENTER: made.server.namespace})
         daemon = Forked(twistd_in_namespace, TWISTD, folder / "daemon.out", given)
@@ -151,3 +165,19 @@ def test_a_computer_on_that_lan_is_told_nothing(lan: Lan, tmp_path: Path) -> Non
     told = lan.lease(phone("yealink", 2002), tmp_path, "-V", "MSFT 5.0")
     assert told["ip"].startswith("10.99.0.")
     assert not {"tftp", "opt43", "opt150", "opt160"} & told.keys()
+
+
+def test_a_phone_that_asks_by_multicast_is_told_the_same_and_gets_its_files(
+    lan: Lan, tmp_path: Path
+) -> None:
+    address = lan.lease(BY_HTTPS, tmp_path, "-V", "yealink")["ip"]
+    mac = BY_HTTPS.mac.replace(":", "")
+    url = lan.ask(address, mac)
+    assert url == f"https://{SERVER}:6902/"
+    assert b"password-0" in lan.fetch(f"{url}{mac}.cfg")
+
+
+def test_nobody_registered_is_told_anything_by_multicast(lan: Lan, tmp_path: Path) -> None:
+    stranger = phone("yealink", 2003)
+    address = lan.lease(stranger, tmp_path, "-V", "yealink")["ip"]
+    assert lan.ask(address, stranger.mac.replace(":", "")) == ""
