@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from provd.devices.secret import Secret
 from provd.errors import RenderError
+from provd.vendors.formats import plain
 from provd.vendors.patterns import separated
 from provd.vendors.values import Fact
 
@@ -95,6 +97,20 @@ def with_port(host: str, port: int | None) -> str:
     return f"{shown}:{port}" if port else shown
 
 
+def without(value: str | Secret, characters: str) -> str | Secret:
+    """The value itself, where none of the characters is in it: `{{ key.value | without(";") }}`,
+    for places that the phone takes apart by them. Raises RenderError."""
+    plain.without(value, characters)
+    return value
+
+
+def doubled(value: str | Secret, character: str) -> str | Secret:
+    """`{{ user | doubled("$") }}`: for places where the phone takes two of them for one."""
+    if isinstance(value, Secret):
+        return Secret(value.reveal().replace(character, 2 * character))
+    return value.replace(character, 2 * character)
+
+
 def scheme(url: str) -> str:
     return url.partition("://")[0]
 
@@ -122,6 +138,8 @@ FILTERS: dict[str, Callable[..., object]] = {
     "at_most": at_most,
     "between": between,
     "with_port": with_port,
+    "without": without,
+    "doubled": doubled,
     "scheme": scheme,
     "without_scheme": without_scheme,
     "url_host": url_host,

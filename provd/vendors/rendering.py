@@ -64,7 +64,7 @@ class Templates:
         self._name = "/".join(self._folder.parts[-3:])
         self._words = WordTables(words)
         self._reserved = reserved
-        self._environments: dict[tuple[str, bool], _Environment] = {}
+        self._environments: dict[tuple[str, bool, str], _Environment] = {}
         self._compiled: dict[str, Template] = {}
 
     @cached_property
@@ -90,10 +90,10 @@ class Templates:
         """Once for each file, when the folder is read."""
         if file.template is None:
             return
-        environment = self._environments.get((file.format, file.secret))
+        written = (file.format, file.secret, file.encoding)
+        environment = self._environments.get(written)
         if environment is None:
-            environment = self._environment(file)
-            self._environments[file.format, file.secret] = environment
+            environment = self._environments[written] = self._environment(file)
             for path in self._folder.glob("*.j2"):
                 environment.get_template(path.name)  # what is included is compiled now, too
         self._compiled[file.name] = environment.get_template(file.template)
@@ -104,18 +104,24 @@ class Templates:
             text = self._compiled[file.name].render(variables)
         except Exception as error:  # a vendor's template may fail in any way, for this phone only
             raise RenderError(_problem(error), where=self._where(error.__traceback__)) from None
-        return _octets(text, file)
+        if file.line_end != "\n":
+            text = text.replace("\n", file.line_end)
+        return octets(text, file.encoding)
 
     def _environment(self, file: FileKind) -> _Environment:
-        """Format and secrecy decide how values are written; they are all that is used of `file`."""
+        """Format, secrecy and encoding decide how values are written; they are all that is used of
+        `file`."""
         encoder = FORMATS[file.format].encode
         secret, reserved = file.secret, frozenset(self._reserved)
+        encoding = file.encoding
 
         def finalize(value: object) -> str:
             if isinstance(value, StrictUndefined):
                 return str(value)  # which raises, naming the variable
             if isinstance(value, Secret) and not secret:
                 raise RenderError("a secret value in a file that is not declared secret")
+            if isinstance(value, Secret) and _is_lost(value.reveal(), encoding):
+                raise RenderError("a secret value has a letter that this phone can't read")
             text = encoder(value)
             if text in reserved:
                 raise RenderError("the value means something else to this phone")
@@ -186,16 +192,17 @@ def _tables(tree: nodes.Template) -> Iterator[tuple[str, int]]:
             yield str(named.value), node.lineno
 
 
-def _octets(text: str, file: FileKind) -> bytes:
+def octets(text: str, encoding: str) -> bytes:
     """Letters that an older encoding lacks lose their accents: no file is withheld for a name."""
-    if file.line_end != "\n":
-        text = text.replace("\n", file.line_end)
     try:
-        return text.encode(file.encoding)
+        return text.encode(encoding)
     except UnicodeEncodeError:
-        return "".join(_nearest(character, file.encoding) for character in text).encode(
-            file.encoding
-        )
+        return "".join(_nearest(character, encoding) for character in text).encode(encoding)
+
+
+def _is_lost(text: str, encoding: str) -> bool:
+    """A password without its accents would be another one."""
+    return octets(text, encoding).decode(encoding) != text
 
 
 def _nearest(character: str, encoding: str) -> str:

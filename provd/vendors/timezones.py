@@ -77,6 +77,12 @@ class ZoneRule:
         return f"{sign}{hours}:{minutes:02}" if minutes else f"{sign}{hours}"
 
     @property
+    def colon_hours(self) -> str:
+        """+01:00, -05:00, +05:30; UTC is +00:00."""
+        hours, minutes = divmod(abs(self.standard) // 60, 60)
+        return f"{'-' if self.standard < 0 else '+'}{hours:02}:{minutes:02}"
+
+    @property
     def posix(self) -> str:
         """CET-1CEST-2,M3.5.0/02:00:00,M10.5.0/03:00:00 (POSIX.1-2017, 8.3: west is positive)."""
         standard = f"{self.names[0]}{_posix_offset(self.standard)}"

@@ -87,6 +87,7 @@ def phone_variables(
         "unused_lines": _unused_lines(phone),
         "keys": tuple(key for key in keys if not key.module),
         "module_keys": tuple(key for key in keys if key.module),
+        **_unused_keys(keys, phone.model),
         "raw": phone.settings.raw(device.vendor),
         "device_label": device.label,
         "provisioning_url": phone.provisioning_url,
@@ -109,6 +110,8 @@ def shared_variables(phone: SharedPhone) -> dict[str, object]:
         "unused_lines": (),
         "keys": (),
         "module_keys": (),
+        "unused_keys": (),
+        "unused_module_keys": (),
         "raw": {},
         "device_label": "",
         "provisioning_url": "",
@@ -135,6 +138,7 @@ def names(columns: Sequence[str]) -> frozenset[str]:
         "device_label",
     }
     other |= {"provisioning_url", "server_host", "zone", "words", "accounts", "contacts"}
+    other |= {"unused_keys", "unused_module_keys"}
     other |= {"firmware_file", "firmware_version", "firmware_url"}
     return frozenset(model | other | set(_UNSET))
 
@@ -231,6 +235,22 @@ def _keys(phone: Phone, kinds: frozenset[str]) -> tuple[Key, ...]:
         if line.number not in placed and (position := next(free, None)):
             keys[0, position] = Key(position, LINE_KEY, line=line.number)
     return tuple(keys[place] for place in sorted(keys))
+
+
+def _unused_keys(keys: Sequence[Key], model: Model) -> dict[str, object]:
+    """The model's other keys, so that a file can take away what they did before: positions, and
+    (module, position) on expansion modules."""
+    used = {(key.module, key.position) for key in keys}
+    modules = range(1, model.modules + 1)
+    return {
+        "unused_keys": tuple(k for k in range(1, model.keys + 1) if (0, k) not in used),
+        "unused_module_keys": tuple(
+            (module, position)
+            for module in modules
+            for position in range(1, model.module_keys + 1)
+            if (module, position) not in used
+        ),
+    }
 
 
 def check_place(key: Key, model: Model) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from provd.devices.mac import Mac
-from provd.errors import PluginError
+from provd.errors import PluginError, RenderError
 from provd.vendors.filters import Note
 from provd.vendors.patterns import PathPattern, mac_of
 from provd.vendors.registry import Registry
@@ -199,3 +199,17 @@ def test_an_agent_may_be_the_model_s_own(acme: Path) -> None:
     vendor = Registry.load(acme.parent, entry_points=False).vendor("acme")
     assert vendor.agent(vendor.model("One"), MAC) == "AcmeOne-no 02ACED12AB34"
     assert vendor.agent(vendor.model("Four"), MAC) == "Acme Four/1.0 (02aced12ab34)"
+
+
+def test_a_password_is_never_written_with_other_letters(
+    acme: Path, make_phone: Callable[..., Phone]
+) -> None:
+    change(acme, "template: device.conf.j2,", "template: device.conf.j2, encoding: iso-8859-1,")
+    vendor = Registry.load(acme.parent, entry_points=False).vendor("acme")
+    for password, fits in (("Müller", True), ("Łódź", False)):
+        phone = make_phone(vendor, "One", lines=[{"user": "1", "password": password}])
+        if fits:
+            assert password.encode("latin-1") in vendor.render(vendor.file("device"), phone)
+        else:
+            with pytest.raises(RenderError, match="a letter that this phone can't read"):
+                vendor.render(vendor.file("device"), phone)

@@ -259,3 +259,51 @@ def test_registrars_are_numbered_in_the_order_of_the_lines(
     phone = make_phone(vendor, "Four", lines=given)
     content = vendor.render(vendor.file("device"), phone)
     assert content == b"1 b.example 5060;2 sip.example.com 5060; 1=1 2=2 3=1 "
+
+
+def test_a_character_that_the_phone_takes_values_apart_by_is_refused(
+    acme: Path, make_phone: MakePhone
+) -> None:
+    template = acme / "templates" / "device.conf.j2"
+    template.write_text(
+        '{{ lines[0].user | without(";$") }} {{ lines[0].password | without("|") }}\n'
+    )
+    vendor = Vendor(acme)
+    made = vendor.render(vendor.file("device"), make_phone(vendor, "One"))
+    assert made == b"100 p4ss\n"
+    for line in ({"user": "1;2", "password": "p"}, {"user": "1", "password": "p|4"}):
+        with pytest.raises(RenderError, match="which this format can't express"):
+            vendor.render(vendor.file("device"), make_phone(vendor, "One", lines=[line]))
+
+
+def test_a_doubled_character_leaves_a_secret_one(acme: Path, make_phone: MakePhone) -> None:
+    template = acme / "templates" / "device.conf.j2"
+    template.write_text(
+        '{{ lines[0].user | doubled("$") }} {{ lines[0].password | doubled("$") }}\n'
+    )
+    vendor = Vendor(acme)
+    phone = make_phone(vendor, "One", lines=[{"user": "a$b", "password": "$p$"}])
+    assert vendor.render(vendor.file("device"), phone) == b"a$$b $$p$$\n"
+    open_file = dataclasses.replace(vendor.file("device"), secret=False)
+    vendor._templates.compile(open_file)
+    with pytest.raises(RenderError, match="a secret value in a file"):
+        vendor.render(open_file, phone)
+
+
+def test_keys_that_are_not_used_are_told(acme: Path, make_phone: MakePhone) -> None:
+    manifest = acme / "plugin.yaml"
+    text = manifest.read_text("utf-8")
+    text = text.replace("keys, colour]", "keys, colour, modules, module_keys]")
+    text = text.replace('0, "no"]', '0, "no", 0, 0]').replace('8, "yes"]', '4, "yes", 2, 2]')
+    manifest.write_text(text, "utf-8")
+    (acme / "templates" / "device.conf.j2").write_text(
+        "{% for key in unused_keys %}{{ key }} {% endfor %}"
+        "{% for unit, key in unused_module_keys %}{{ unit }}.{{ key }} {% endfor %}\n"
+    )
+    vendor = Vendor(acme)
+    keys = [
+        {"position": 3, "kind": "blf", "value": "1"},
+        {"position": 1, "kind": "blf", "value": "1", "module": 2},
+    ]
+    phone = make_phone(vendor, "Four", keys=keys)
+    assert vendor.render(vendor.file("device"), phone) == b"2 4 1.1 1.2 2.2 "

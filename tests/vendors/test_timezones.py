@@ -39,6 +39,14 @@ def test_signed_hours(zone: str, hours: str) -> None:
     assert zone_rule(zone, TODAY).signed_hours == hours
 
 
+@pytest.mark.parametrize(
+    ("zone", "hours"),
+    [("Europe/Berlin", "+01:00"), ("America/St_Johns", "-03:30"), ("UTC", "+00:00")],
+)
+def test_hours_with_a_colon(zone: str, hours: str) -> None:
+    assert zone_rule(zone, TODAY).colon_hours == hours
+
+
 def test_the_last_sunday_is_the_last_where_it_is_the_fourth_too() -> None:
     march = zone_rule("Europe/Berlin", date(2027, 1, 1)).start
     assert march == Change(month=3, week=5, weekday=7, hour=2, minute=0)
