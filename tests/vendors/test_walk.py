@@ -111,3 +111,38 @@ def test_a_file_that_names_thousands_is_not_followed_for_ever(registry: Registry
     names = ",".join(f"{number}.cfg" for number in range(5000)).encode()
     have = {"001565aabbcc.cfg": b'<APPLICATION CONFIG_FILES="' + names + b'"/>'}
     assert len(paths(registry.vendor("polycom"), "VVX_400", have)) < 120
+
+
+@pytest.mark.parametrize(
+    ("model", "first"),
+    [("SPA504G", "spa504G.cfg"), ("PAP2T", "init.cfg"), ("ATA191", "ata191.cfg"),
+     ("8851-3PCC", "8851-3PCC.xml")],
+)  # fmt: skip
+def test_cisco_spa_goes_where_the_file_of_its_model_sends_it(
+    registry: Registry, model: str, first: str
+) -> None:
+    vendor = registry.vendor("cisco_spa")
+    have = {first: b"<flat-profile><Profile_Rule>/$MA.xml</Profile_Rule></flat-profile>"}
+    steps = boot(vendor, model, have)
+    assert [step.path for step in steps] == [first, "001565aabbcc.xml"]
+    assert steps[-1].file in {"device", "device_old"}
+
+
+def test_cisco_spa_reads_macros_options_and_alternatives_of_a_rule(registry: Registry) -> None:
+    rules = b"""<flat-profile>
+      <Profile_Rule>("$SWVER" lt 7.5.5)? /old.xml | [--uid a --pwd b]http://h/$$/$(MAU).xml</Profile_Rule>
+      <Profile_Rule_B>$PN/$PSN-$MAC.xml</Profile_Rule_B><Profile_Rule_C/></flat-profile>"""
+    found = paths(registry.vendor("cisco_spa"), "8851-3PCC", {"8851-3PCC.xml": rules})
+    assert found == [
+        "8851-3PCC.xml",
+        "http://h/$/001565AABBCC.xml",
+        "CP-8851-3PCC/8851-3PCC-00:15:65:aa:bb:cc.xml",
+    ]
+
+
+def test_cisco_mpp_without_a_file_of_its_model_asks_for_its_own(registry: Registry) -> None:
+    vendor = registry.vendor("cisco_spa")
+    assert paths(vendor, "8851-3PCC", {}) == [
+        "8851-3PCC.xml", "Cisco/CP-8851-3PCC/001565aabbcc.cfg", "001565aabbcc.xml"
+    ]  # fmt: skip
+    assert paths(vendor, "SPA942", {}) == ["spa942.cfg", "001565aabbcc.xml"]
