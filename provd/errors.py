@@ -20,6 +20,7 @@ This module knows nothing of the rest of provd.
     |   |-- StoreUnavailable     the database can't be reached or written; try again later
     |   |-- StoreBroken          it refuses everything (rights, tables, damage) until it is mended
     |   `-- MigrationError       the database is newer than this program, or a migration failed
+    |-- PowerError               a switch did not switch a phone's power, or not on again
     |-- SealError                a stored secret can't be opened: wrong key or another row's
     `-- SimulationError          the phone simulator could not walk a boot sequence
 """
@@ -107,6 +108,10 @@ class StoreBroken(StoreError):
 
 class MigrationError(StoreError):
     """The database is newer than this program, or a migration failed; the backup is named."""
+
+
+class PowerError(ProvdError):
+    """A switch did not do what a phone's power needs; the text says whether the port may be off."""
 
 
 class SealError(ProvdError):

@@ -23,10 +23,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "servers": {"errors", "exchange"},
     "operations": DOMAIN
     | {"billing", "vendors", "provisioning", "crypto", "dhcp", "store", "simulator", "vitals"}
-    | {"sip", "resync"},
+    | {"sip", "resync", "poe"},
     "portal": DOMAIN | {"billing", "operations", "provisioning", "health", "vitals"},
     "simulator": DOMAIN | {"vendors"},
     "resync": DOMAIN | {"sip", "vendors"},
+    "poe": DOMAIN,
     "configuration_sources": {"errors"},
     "configuration_types": {"errors", "devices"},
     "configuration": {"errors", "devices", "configuration_sources", "configuration_types"},
@@ -67,6 +68,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "billing": set(),
     "sip": set(),
     "resync": set(),
+    "poe": {"pysnmp"},
     "vendors": {"yaml", "jinja2", "markupsafe", "cryptography", "pydantic", "pydantic_core"},
     "provisioning": {"structlog"},
     "crypto": {"cryptography", "argon2"},

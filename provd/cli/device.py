@@ -10,7 +10,7 @@ from rich.text import Text
 from provd.billing.charge import Charge
 from provd.billing.quote import Quote
 from provd.cli.keys import clear_keys, keys, set_keys, set_lines
-from provd.cli.reaching import resync
+from provd.cli.reaching import power_cycle, resync
 from provd.cli.shared import Shared, console, data_option, opened, operator, table, visible
 from provd.cli.uploads import upload, uploads
 from provd.devices.mac import Mac
@@ -108,7 +108,7 @@ def list_devices(shared: Shared, search: str) -> None:
         console(stderr=True).print(f"{page.total - len(page.items)} more: search for some of them")
 
 
-for command in (uploads, upload, keys, set_keys, clear_keys, set_lines, resync):
+for command in (uploads, upload, keys, set_keys, clear_keys, set_lines, resync, power_cycle):
     device.add_command(command)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -48,6 +51,54 @@ def resync(
             )
     console().print(told.sentence)
     context.exit(0 if told.accepted else 1)
+
+
+@click.command("power-cycle", short_help="Take a phone's power away for a moment.")
+@data_option
+@click.argument("mac")
+@click.option(
+    "--off-for",
+    type=click.FloatRange(1, 300),
+    default=5.0,
+    show_default=True,
+    help="Seconds without power.",
+)
+@click.pass_context
+def power_cycle(context: click.Context, mac: str, off_for: float) -> None:
+    """Switch the phone MAC off and on, at the switch that feeds it (the settings poe.*).
+
+    Whatever goes wrong between, the port is switched on again; Ctrl-C only makes it earlier.
+    """
+    status = console(stderr=True).status("Without power ...")
+    with opened(context.ensure_object(Shared)) as parts, _held_back() as came, status:
+        cycling = parts.operations.reaching.power_cycle(
+            operator(parts), mac, off_for, lambda seconds: _wait(seconds, came)
+        )
+    fed = "" if cycling.done.fed else ". It gave no power before: something else feeds the phone"
+    console().print(f"{str(cycling.port).capitalize()} was off and is on again{fed}.")
+    context.exit(128 + came[0] if came else 0)
+
+
+_ENDINGS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+
+
+@contextmanager
+def _held_back() -> Iterator[list[int]]:
+    """Signals that would end the command are kept waiting; those that came are in the list."""
+    came: list[int] = []
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
+    try:
+        yield came
+        while (pending := signal.sigtimedwait(_ENDINGS, 0)) is not None:
+            came.append(pending.si_signo)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _wait(seconds: float, came: list[int]) -> None:
+    """Ends early when somebody wants the command to end."""
+    if found := signal.sigtimedwait(_ENDINGS, seconds):
+        came.append(found.si_signo)
 
 
 def _peer(text: str, carrier: Carrier) -> Peer:

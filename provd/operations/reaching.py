@@ -1,5 +1,6 @@
-"""Reaching a phone that does not ask by itself: a NOTIFY through its SIP server that makes it fetch
-its configuration, or reboot. Who told which phone, and what came of it, is logged."""
+"""Reaching a phone that does not ask by itself: by a NOTIFY through its SIP server that makes it
+fetch its configuration, or reboot; by its power. Who reached which phone, and what came of it, is
+logged."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -17,8 +20,10 @@ from provd.devices.device import Device, Line
 from provd.devices.layers import Settings, merge
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement
-from provd.errors import InputError, MacError, NotFoundError
+from provd.errors import InputError, MacError, NotFoundError, PowerError
 from provd.operations.actor import Actor
+from provd.poe.cycling import Cycled, Switch, Wait, power_cycle
+from provd.poe.port import PowerPort, power_port
 from provd.provisioning.files import layers_of
 from provd.resync.route import direct, route
 from provd.resync.telling import Phone, Told, tell, tell_directly
@@ -71,6 +76,14 @@ class Pace:
             self._last.move_to_end(mac)
             if len(self._last) > _REMEMBERED:
                 self._last.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Cycling:
+    """Which port was switched off and on, and what came of it."""
+
+    port: PowerPort
+    done: Cycled
 
 
 class Reaching:
@@ -138,6 +151,36 @@ class Reaching:
         )
         return told
 
+    def power_cycle(
+        self,
+        actor: Actor,
+        mac: str,
+        off_for: float,
+        wait: Wait,
+        switch: Callable[[PowerPort], AbstractContextManager[Switch]] | None = None,
+    ) -> Cycling:
+        """Takes the phone's power away for `off_for` seconds, by `poe.switch`. Blocks, and ends
+        only when the port is on again or when it could not be switched on.
+
+        Raises NotFoundError outside of the actor's scope, InputError where nobody says what feeds
+        the phone, PowerError as provd.poe.cycling does.
+        """
+        placement = self._placement(actor, mac)
+        device = placement.device
+        port = power_port(self.settings(placement))
+        with self._pace:
+            self._pace.step(device.mac)
+            said = {"by": actor.name, "mac": str(device.mac), "port": str(port)}
+            log.info("phone_power_cycle", **said, off_for=off_for)
+            try:
+                with (switch or _snmp)(port) as opened:
+                    done = power_cycle(opened, off_for, wait)
+            except PowerError as error:
+                log.error("phone_power_cycle_failed", **said, error=str(error))
+                raise
+            log.info("phone_power_cycled", **said)
+        return Cycling(port, done)
+
     def settings(self, placement: Placement) -> Settings:
         """All layers of a device, merged."""
         vendor = self._registry.vendor(placement.device.vendor)
@@ -185,6 +228,13 @@ class Reaching:
         """No other phone of the customer has the same SIP user."""
         scope = Scope(placement.customer.id)
         return self._store.devices.with_user(scope, line.user) == [placement.device.id]
+
+
+def _snmp(port: PowerPort) -> AbstractContextManager[Switch]:
+    # Imported here: it takes ten megabytes, and no daemon needs it before somebody asks.
+    from provd.poe.snmp import SnmpSwitch
+
+    return SnmpSwitch(port)
 
 
 def _connect(peer: Peer, ca_file: Path | None, timers: Timers) -> Connection:

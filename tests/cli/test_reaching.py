@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +19,7 @@ from provd.vendors.resync import Notice, Notices
 from provd.vendors.vendor import Vendor
 from tests.cli.conftest import Run, printed, sentence
 from tests.conftest import PHONE, House
+from tests.poe.snmp_agent import COMMUNITY, HOST, Agent, snmp_agent
 from tests.sip_phone import udp_phone
 from tests.sip_server import SipServer, sip_server
 
@@ -81,3 +85,44 @@ def test_what_is_no_address_is_refused(run: Run, address: str) -> None:
 
 def test_a_phone_that_nobody_registered_does_not_exist(run: Run) -> None:
     assert sentence(run("device", "resync", "00:00:00:00:00:01")) == "there is no such device"
+
+
+@pytest.fixture
+def agent(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
+    """The switch that feeds the demonstration's phone, as its settings say."""
+    with snmp_agent(tmp_path_factory.mktemp("snmpd")) as running:
+        rows = {"poe.switch": HOST, "poe.snmp_port": str(running.port), "poe.port": "2",
+                "poe.community": COMMUNITY}  # fmt: skip
+        for key, text in rows.items():
+            house.parts.operations.phone_settings.set(house.admin, Level.DEVICE, PHONE, key, text)
+        yield running
+
+
+def test_a_phones_power_is_taken_away_for_a_moment(run: Run, agent: Agent) -> None:
+    assert printed(run("device", "power-cycle", PHONE, "--off-for", "1")) == (
+        "Port 1.2 of 127.0.0.1 was off and is on again.\n"
+    )
+    assert agent.sets == [(2, 2), (2, 1)]
+
+
+def test_who_ends_the_command_gets_the_port_on_at_once(run: Run, agent: Agent) -> None:
+    def interrupt() -> None:
+        """Once the port is off, when the command holds signals back."""
+        deadline = time.monotonic() + 20
+        while not agent.sets and time.monotonic() < deadline:
+            time.sleep(0.01)
+        signal.pthread_kill(main, signal.SIGINT)
+
+    main = threading.get_ident()
+    other = threading.Thread(target=interrupt)
+    other.start()
+    result = run("device", "power-cycle", PHONE, "--off-for", "300")
+    other.join()
+    assert result.exit_code == 128 + signal.SIGINT
+    assert result.stdout == "Port 1.2 of 127.0.0.1 was off and is on again.\n"
+    assert agent.sets == [(2, 2), (2, 1)]
+
+
+def test_nobody_knows_what_feeds_a_phone_without_settings(run: Run) -> None:
+    said = sentence(run("device", "power-cycle", PHONE))
+    assert said.startswith("poe.switch: poe.switch is not set")
