@@ -30,6 +30,7 @@ from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.operations import Operations
 from provd.operations.phone_settings import PhoneSettings
 from provd.operations.phonebooks import Phonebooks
+from provd.operations.previewing import Previewing
 from provd.operations.reaching import Reaching
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
@@ -225,6 +226,7 @@ def wire(
     charging = Charging(store)
     billing = Billing(store, charging)
     discoveries = Discoveries(store, registry, configuration.networks.bench)
+    phone_settings = PhoneSettings(store, registry, files)
     form_check = FormCheck(store, registry, profiles, files, configuration.enrolment.window)
     return Operations(
         setup=Setup(store, now),
@@ -232,9 +234,10 @@ def wire(
         directory=Directory(store, registry, billing, clock=now),
         registration=Registration(store, registry, profiles, form_check, charging, clock=now),
         importing=Importing(store, registry, profiles, form_check, charging, clock=now),
-        phone_settings=PhoneSettings(store, registry),
+        phone_settings=phone_settings,
         keys_and_lines=KeysAndLines(store, registry, files),
         explaining=Explaining(store, registry, files),
+        previewing=Previewing(store, registry, profiles, files, phone_settings),
         fulfilment=Fulfilment(
             store,
             registry,

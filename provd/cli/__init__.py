@@ -14,6 +14,7 @@ from provd.cli.boot import boot
 from provd.cli.check import check
 from provd.cli.device import device
 from provd.cli.dhcp import dhcp
+from provd.cli.diff import diff
 from provd.cli.explain import explain, render
 from provd.cli.firmware import firmware
 from provd.cli.importing import import_file
@@ -40,6 +41,6 @@ def main(context: click.Context) -> None:
 
 for command in (
     run, boot, device, import_file, firmware, stage, bill, check, setup, reseller, user, plan,
-    trust, settings, dhcp, vendor, phonebook, explain, render,
+    trust, settings, dhcp, vendor, phonebook, explain, render, diff,
 ):  # fmt: skip
     main.add_command(command)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from provd.cli.shared import Shared, console, counted, data_option, opened, operator, table, visible
 from provd.errors import InputError, NotFoundError
-from provd.operations.explaining import Because, ExplainedFile, ExplainedValue, Explanation, Reach
+from provd.operations.explanation import Because, ExplainedFile, ExplainedValue, Explanation, Reach
 
 
 @click.command("explain", short_help="Say whence a phone's values and lines come.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from provd.cli.diff import print_cannot
 from provd.cli.shared import Shared, console, data_option, opened, operator, table, visible
 from provd.devices.secret import Secret
 from provd.devices.settings import VOCABULARY, setting
@@ -59,12 +60,12 @@ def set_setting(shared: Shared, level: str, key: str, value: str | None, where: 
     if value is None:
         value = click.prompt(key, hide_input=setting(key).secret, err=True)
     with opened(shared) as parts:
-        without = parts.operations.phone_settings.set(
-            operator(parts), Level(level), _named(level, where), key, str(value)
-        )
+        actor, name = operator(parts), _named(level, where)
+        settings = parts.operations.phone_settings
+        cannot = settings.set(actor, Level(level), name, key, str(value))
+        total = settings.phones(actor, Level(level), name) if cannot else 0
     console().print(f"{key} is set. Phones get it when they next ask.")
-    if without:
-        console(stderr=True).print(f"Phones of {', '.join(without)} do not know {key}.")
+    print_cannot(cannot, total)
 
 
 @settings.command("unset")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import structlog
 
@@ -16,9 +15,19 @@ from provd.devices.secret import Secret
 from provd.devices.settings import RAW_PREFIX, setting
 from provd.errors import MacError, NotFoundError, RenderError
 from provd.operations.actor import Actor
+from provd.operations.explanation import (
+    Because,
+    ExplainedFile,
+    ExplainedLine,
+    ExplainedValue,
+    Explanation,
+    LayerValue,
+    Reach,
+)
 from provd.provisioning.boot_files import BootFile, boot_files
 from provd.provisioning.files import Files
 from provd.store import Store
+from provd.vendors.capability import capability
 from provd.vendors.masking import masked, shown
 from provd.vendors.provenance import Traced, trace, unworded
 from provd.vendors.registry import Registry
@@ -28,75 +37,6 @@ from provd.vendors.variants import Origin
 log = structlog.get_logger()
 
 MANAGERS = (Role.ADMIN, Role.RESELLER)
-
-
-class Reach(StrEnum):
-    """What becomes of a value; the words are for people."""
-
-    FILES = "in its files"
-    NOWHERE = "not supported by this model"
-    NO_WORD = "no word for this value at this vendor"
-    ITSELF = "for provd itself"
-    ANOTHER = "another vendor's"
-    UNKNOWN = "not known: its files can't be made"
-
-
-@dataclass(frozen=True, slots=True)
-class LayerValue:
-    """What one layer says; `value` is text for people, without secrets."""
-
-    layer: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainedValue:
-    """A setting in force. `overridden` are the values of weaker layers, the strongest first;
-    `wordless` the parts of the value that the vendor has no word for."""
-
-    key: str
-    value: str
-    layer: str
-    reach: Reach
-    doc: str
-    overridden: tuple[LayerValue, ...]
-    wordless: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Because:
-    """What a line depends on, and the layer it is from: empty where it is no setting's, or where
-    the setting is set nowhere."""
-
-    what: str
-    layer: str
-    is_setting: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainedLine:
-    """`because` nothing: it is the template's own."""
-
-    number: int
-    text: str
-    because: tuple[Because, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainedFile:
-    """`problem` says why it can't be made; then it has no lines."""
-
-    path: str
-    lines: tuple[ExplainedLine, ...]
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    mac: Mac
-    model: str
-    values: tuple[ExplainedValue, ...]
-    files: tuple[ExplainedFile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +117,7 @@ class Explaining:
             if wanted and key != wanted:
                 continue
             wordless = self._wordless(phone, traces, key, value)
-            reach = _reach(phone, key, traces)
+            reach = self._reach(phone, key, traces)
             yield ExplainedValue(
                 key,
                 as_text(value, reveal=reveal),
@@ -187,6 +127,20 @@ class Explaining:
                 tuple(_overridden(phone.settings, key, reveal)) if wanted else (),
                 wordless,
             )
+
+    def _reach(self, phone: Phone, key: str, traces: Sequence[_Traced]) -> Reach:
+        made = [one.traced for one in traces if one.traced]
+        if any(origin.setting == key for traced in made for origin in traced.reaching):
+            return Reach.FILES
+        if key.startswith(RAW_PREFIX) and key.split(".")[1] != phone.device.vendor:
+            return Reach.ANOTHER
+        if not setting(key).for_phones:
+            return Reach.ITSELF
+        if len(made) < len(traces):
+            return Reach.UNKNOWN
+        vendor = self._registry.vendor(phone.device.vendor)
+        able = capability(vendor, phone, key, phone.settings.get(key)).reaches
+        return Reach.IDLE if able else Reach.NOWHERE
 
     def _wordless(
         self, phone: Phone, traces: Sequence[_Traced], key: str, value: object
@@ -198,17 +152,6 @@ class Explaining:
             if one.traced and any(note.value in parts for note in one.traced.notes):
                 told |= {note.value for note in unworded(vendor, one.file.match.file, phone, key)}
         return tuple(sorted(told & parts))
-
-
-def _reach(phone: Phone, key: str, traces: Sequence[_Traced]) -> Reach:
-    made = [one.traced for one in traces if one.traced]
-    if any(origin.setting == key for traced in made for origin in traced.reaching):
-        return Reach.FILES
-    if key.startswith(RAW_PREFIX) and key.split(".")[1] != phone.device.vendor:
-        return Reach.ANOTHER
-    if not setting(key).for_phones:
-        return Reach.ITSELF
-    return Reach.NOWHERE if len(made) == len(traces) else Reach.UNKNOWN
 
 
 def as_text(value: object, *, reveal: bool = False) -> str:

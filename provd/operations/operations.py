@@ -15,6 +15,7 @@ from provd.operations.importing import Importing
 from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.phone_settings import PhoneSettings
 from provd.operations.phonebooks import Phonebooks
+from provd.operations.previewing import Previewing
 from provd.operations.reaching import Reaching
 from provd.operations.registration import Registration
 from provd.operations.setup import Setup
@@ -33,6 +34,7 @@ class Operations:
     phone_settings: PhoneSettings
     keys_and_lines: KeysAndLines
     explaining: Explaining
+    previewing: Previewing
     fulfilment: Fulfilment
     billing: Billing
     boots: Boots

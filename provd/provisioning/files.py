@@ -3,6 +3,7 @@ those layers changes."""
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import os
 import threading
@@ -240,6 +241,12 @@ class Files:
             "enrolment",
             {"provisioning.user": login.user, "provisioning.password": login.password},
         )
+
+    def with_profiles(self, profiles: Profiles) -> Files:
+        """The same over other profiles, to see what they would make."""
+        other = copy.copy(self)
+        other._profiles = profiles
+        return other
 
     def boot_step(self, match: FileMatch) -> int | None:
         return self._registry.vendor(match.vendor).boot_step(match.file.name)

@@ -25,6 +25,7 @@ from provd.store.device_rows import (
 from provd.store.device_search import DeviceSearch
 from provd.store.enrolments import Enrolments
 from provd.store.failures import conflict
+from provd.store.fleets import Fleets
 from provd.store.placements import Placements
 from provd.store.registrations import Registrations
 from provd.store.repository import new_uuid
@@ -33,7 +34,7 @@ from provd.store.standings import Standings
 from provd.store.tables import Account, Device, Line, Site, Upload
 
 
-class Devices(DeviceSearch, Enrolments, Placements, Registrations, Standings):
+class Devices(DeviceSearch, Enrolments, Fleets, Placements, Registrations, Standings):
     """One MAC each."""
 
     def register(

@@ -7,6 +7,7 @@ have it: one round trip, and no file made of a device's old row and its new line
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Collection, Sequence
 from ipaddress import ip_network
 from typing import Any
@@ -101,6 +102,7 @@ LEFT JOIN line l ON l.device_id = d.id
 WHERE d.%s = ?
 ORDER BY l.number
 """  # made of the names of our own columns
+_ALL = _QUERY.partition("WHERE")[0]
 _BY_MAC = _QUERY % "mac"
 _BY_TOKEN = _QUERY % "token_digest"
 
@@ -226,6 +228,15 @@ class Placements(Repository):
         """None when it is no device's token."""
         found = self.find_by_token(token)
         return found.placement() if found else None
+
+    def placements(self, device_ids: Collection[int]) -> list[Placement]:
+        """Of those that exist, by id. One query; of some hundreds at once."""
+        text = f"{_ALL} WHERE {among(self._database, 'd.id')} ORDER BY d.id, l.number"
+        rows = self._database.sql(text, (listed(self._database, device_ids),))
+        return [
+            Found(list(group), self._sealed, self._contacts).placement()
+            for _, group in itertools.groupby(rows, key=lambda row: row[_ID])
+        ]
 
     def _looked_up(self, query: str, value: str) -> Found | None:
         rows = self._database.sql(query, (value,))

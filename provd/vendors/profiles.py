@@ -32,6 +32,12 @@ class Profiles:
             raise PluginError(f"there is no {DEFAULT}.yaml", where=str(folder))
         return cls(layers, titles)
 
+    def with_file(self, name: str, path: Path) -> Profiles:
+        """The same, but for one whose file is that. Raises as `load` does."""
+        layer, title = _read(path)
+        named = Layer(f"profiles/{name}.yaml", layer.values)
+        return Profiles({**self._layers, name: named}, {**self.titles, name: title})
+
     @property
     def default(self) -> Layer:
         """What every phone starts from."""

@@ -7,7 +7,7 @@ import pytest
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
 from provd.errors import NotFoundError, SettingError
-from provd.operations.explaining import ExplainedValue, Explanation, Reach
+from provd.operations.explanation import ExplainedValue, Explanation, Reach
 from provd.operations.phone_settings import Level
 from tests.conftest import PHONE, House
 
@@ -69,16 +69,22 @@ def test_a_key_that_is_set_nowhere_has_no_value_and_still_its_lines(house: House
         explained(house, "time.zona")
 
 
-def test_what_does_not_reach_the_phone_is_told(house: House) -> None:
+def test_what_does_not_reach_the_phone_is_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = house.parts.operations.phone_settings
-    unsupported = house.parts.registry.vendor("yealink").unsupported_settings
     settings.set(house.admin, Level.DEVICE, PHONE, "raw.polycom.up.x", "1")
-    assert value(explained(house), "raw.polycom.up.x").reach is Reach.ANOTHER
+    settings.set(house.admin, Level.DEVICE, PHONE, "provisioning.resync", "false")
     settings.set(house.admin, Level.DEVICE, PHONE, "tones.country", "AQ")
-    assert value(explained(house), "tones.country").reach is Reach.FILES
-    if "ldap.user" in unsupported:
-        settings.set(house.admin, Level.DEVICE, PHONE, "ldap.user", "cn=phone")
-        assert value(explained(house), "ldap.user").reach is Reach.NOWHERE
+    vendor = house.parts.registry.vendor("yealink")
+    unsupported = (*vendor.unsupported_settings, "language")
+    monkeypatch.setattr(type(vendor), "unsupported_settings", unsupported)
+    found = explained(house)
+    reach = {one.key: one.reach for one in found.values}
+    assert reach["raw.polycom.up.x"] is Reach.ANOTHER
+    assert reach["provisioning.resync_from"] is Reach.IDLE
+    assert reach["language"] is Reach.NOWHERE
+    assert value(found, "tones.country").wordless == ("AQ",)
 
 
 def test_no_secret_is_shown_unless_an_administrator_asks(house: House) -> None:

@@ -7,7 +7,7 @@ import pytest
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
 from provd.errors import InputError, NotFoundError, SettingError
-from provd.operations.phone_settings import Level
+from provd.operations.phone_settings import CannotTake, Level
 from tests.conftest import PHONE, House
 
 SITE = "Harbour Dental Practice/Front desk"
@@ -92,11 +92,37 @@ def test_a_password_is_sealed_and_never_shown(house: House) -> None:
     assert "admin-secret" not in str(refused.value)
 
 
-def test_vendors_that_do_not_know_a_setting_are_named(house: House) -> None:
-    settings, vendor = house.parts.operations.phone_settings, house.parts.registry.vendors[0]
-    unknown = vendor.unsupported_settings
-    without = settings.set(house.admin, Level.PROVIDER, "", "phonebook.url", "http://x.example/b")
-    assert (vendor.title in without) == ("phonebook.url" in unknown)
+def test_phones_that_can_not_take_a_value_are_told_with_their_number(house: House) -> None:
+    settings = house.parts.operations.phone_settings
+    assert settings.set(house.admin, Level.PROVIDER, "", "sip.expires", "900") == ()
+    assert settings.set(house.admin, Level.PROVIDER, "", "trust.ways", "token") == ()
+    cannot = settings.set(house.admin, Level.PROVIDER, "", "tones.country", "AQ")
+    assert CannotTake("Yealink T46U", 1, "no word for AQ at this vendor") in cannot
+    assert settings.phones(house.admin, Level.PROVIDER, "") == 4
+
+
+def test_a_setting_that_no_template_of_a_vendor_uses_is_not_supported(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendor = house.parts.registry.vendor("yealink")
+    monkeypatch.setattr(type(vendor), "unsupported_settings", ("language",))
+    cannot = house.parts.operations.phone_settings.set(
+        house.admin, Level.DEVICE, PHONE, "language", "de"
+    )
+    assert cannot == (CannotTake("Yealink T46U", 1, "not supported by this model"),)
+
+
+def test_what_matters_only_beside_another_setting_can_be_taken(house: House) -> None:
+    """There is no backup registrar yet, so no file changes by this."""
+    settings = house.parts.operations.phone_settings
+    settings.set(house.admin, Level.PROVIDER, "", "provisioning.resync", "false")
+    assert settings.set(house.admin, Level.PROVIDER, "", "provisioning.resync_from", "3") == ()
+
+
+def test_a_raw_parameter_must_be_one_of_its_vendors(house: House) -> None:
+    settings = house.parts.operations.phone_settings
+    with pytest.raises(SettingError, match="no parameter of this vendor"):
+        settings.set(house.admin, Level.PROVIDER, "", "raw.yealink.Wrong", "1")
 
 
 @pytest.mark.parametrize(("level", "where"), PLACES)

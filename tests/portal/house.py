@@ -37,6 +37,7 @@ from provd.operations.importing import Importing
 from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.phone_settings import PhoneSettings
 from provd.operations.phonebooks import Phonebooks
+from provd.operations.previewing import Previewing
 from provd.operations.reaching import Reaching
 from provd.operations.registration import Registration
 from provd.operations.setup import NewFee, Setup
@@ -155,6 +156,7 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
     )
     charging = Charging(store)
     billing = Billing(store, charging)
+    phone_settings = PhoneSettings(store, registry, files)
     form_check = FormCheck(store, registry, profiles, files, timedelta(days=7))
     discoveries = Discoveries(store, registry, ())
     return Operations(
@@ -163,9 +165,10 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         directory=Directory(store, registry, billing, clock=clock),
         registration=Registration(store, registry, profiles, form_check, charging, clock=clock),
         importing=Importing(store, registry, profiles, form_check, charging, clock=clock),
-        phone_settings=PhoneSettings(store, registry),
+        phone_settings=phone_settings,
         keys_and_lines=KeysAndLines(store, registry, files),
         explaining=Explaining(store, registry, files),
+        previewing=Previewing(store, registry, profiles, files, phone_settings),
         fulfilment=Fulfilment(store, registry, charging, clock=clock),
         billing=billing,
         boots=Boots(store, charging, closes_window=lambda _: True, strangers=discoveries.note),

@@ -13,7 +13,9 @@ from provd.operations.billing import Billing
 from provd.operations.charging import Charging
 from provd.operations.directory import Directory
 from provd.operations.phone_settings import Level, PhoneSettings
+from provd.provisioning.files import Files
 from provd.store import Store
+from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
 from tests.store.people import NOW, People, phone
 
@@ -53,7 +55,9 @@ def admin(people: People) -> Actor:
 @pytest.fixture
 def settings(store: Store, people: People) -> PhoneSettings:
     phone(store, people.alice_site)
-    return PhoneSettings(store, Registry([]))
+    none = Registry([])
+    files = Files(none, Profiles({}, {}), public_url="", host="", clock=lambda: NOW)
+    return PhoneSettings(store, none, files)
 
 
 @pytest.mark.parametrize(("level", "where"), PLACES)

@@ -1,0 +1,89 @@
+"""Whether a model can take a value at all, whatever else its phone is told.
+
+A setting may change nothing because another one is off: what a phone's password for the switch is
+matters only where it signs in to one. So it is tried beside other settings of all kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from provd.devices.device import Line
+from provd.devices.secret import Secret
+from provd.devices.settings import VOCABULARY, setting
+from provd.errors import RenderError
+from provd.vendors.filters import Note
+from provd.vendors.values import FileKind, Phone
+from provd.vendors.vendor import Vendor
+
+_SURROUNDINGS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """`reaches`: another value would change some file of the model. `wordless` are the parts of the
+    value that the vendor has no word for."""
+
+    reaches: bool
+    wordless: tuple[str, ...] = ()
+
+
+def capability(vendor: Vendor, phone: Phone, key: str, value: object) -> Capability:
+    """Of a setting for phones, or of a vendor's own raw parameter, and a value as it is kept."""
+    if key in vendor.unsupported_settings:
+        return Capability(reaches=False)
+    if key not in VOCABULARY:
+        return Capability(reaches=True)
+    files = [file for file in vendor.files if file.template is not None and file.fits(phone.model)]
+    parts = {str(part) for part in (value if isinstance(value, tuple) else (value,))}
+    reaches, wordless = False, parts
+    for around in _surroundings(phone):
+        reached, missing = _tried(vendor, files, around, key, value)
+        reaches |= reached
+        wordless &= missing
+        if reaches and not wordless:
+            break
+    return Capability(reaches, tuple(sorted(wordless)))
+
+
+def _tried(
+    vendor: Vendor, files: list[FileKind], phone: Phone, key: str, value: object
+) -> tuple[bool, set[str]]:
+    """Whether any value changes any file, and what is noted of this value but not without any."""
+    reached = False
+    missing: set[str] = set()
+    for file in files:
+        found = _made(vendor, file, phone, key, value)
+        bare = _made(vendor, file, phone, key, None)
+        if found is None:
+            continue
+        others = [_made(vendor, file, phone, key, sample) for sample in setting(key).kind.samples]
+        reached |= any(made and made[0] != found[0] for made in (bare, *others))
+        missing |= {note.value for note in found[1]}
+        missing -= {note.value for note in bare[1]} if bare else set()
+    return reached, missing
+
+
+def _made(
+    vendor: Vendor, file: FileKind, phone: Phone, key: str, value: object
+) -> tuple[bytes, tuple[Note, ...]] | None:
+    settings = phone.settings.replaced({key: value})
+    try:
+        return vendor.render_noted(file, replace(phone, settings=settings))
+    except RenderError:
+        return None
+
+
+def _surroundings(phone: Phone) -> Iterator[Phone]:
+    """The phone as it is, and with all else set in several ways; with a line in any case."""
+    lines = phone.device.lines or (Line(1, "100", Secret("sample")),)
+    phone = replace(phone, device=replace(phone.device, lines=lines))
+    yield phone
+    for at in range(_SURROUNDINGS):
+        values = {
+            row.key: row.kind.samples[at % len(row.kind.samples)]
+            for row in VOCABULARY.values()
+            if row.for_phones and row.kind.samples
+        }
+        yield replace(phone, settings=phone.settings.replaced(values))
