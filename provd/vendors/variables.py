@@ -138,7 +138,7 @@ def names(columns: Sequence[str]) -> frozenset[str]:
         "device_label",
     }
     other |= {"provisioning_url", "server_host", "zone", "words", "accounts", "contacts"}
-    other |= {"unused_keys", "unused_module_keys"}
+    other |= {"unused_keys", "unused_module_keys", "fingerprint"}
     other |= {"firmware_file", "firmware_version", "firmware_url"}
     return frozenset(model | other | set(_UNSET))
 

@@ -18,6 +18,7 @@ from provd.vendors import variables
 from provd.vendors.certificates import CertificateRule
 from provd.vendors.dhcp import DhcpRow, fill
 from provd.vendors.filters import Note, noting
+from provd.vendors.fingerprint import fingerprint
 from provd.vendors.manifest import FileRow, Manifest, read_manifest
 from provd.vendors.models import model_key, read_models
 from provd.vendors.patterns import PathPattern, mac_of, model_of
@@ -43,6 +44,7 @@ from provd.vendors.yamlfile import Document
 _SHOWN = 6
 
 PHONEBOOK = "phonebook"
+FINGERPRINT = "fingerprint"
 """The kind of file that holds the customer's contacts, by the name that all vendors give it."""
 
 
@@ -214,6 +216,8 @@ class Vendor:
             kinds, book = frozenset(self.key_kinds), self._phonebook_path(phone)
             given = variables.phone_variables(phone, kinds, book)
             self._check_raw(phone.settings.raw(self.name))
+        if FINGERPRINT in self._templates.variables:
+            given[FINGERPRINT] = fingerprint(given)
         words = {"words": self._manifest.words, "accounts": self._manifest.accounts}
         return self._templates.render(file, given | words)
 

@@ -90,6 +90,17 @@ def test_xml_is_read_by_where_things_stand() -> None:
     ]
 
 
+def test_an_element_without_attributes_may_be_named_by_its_child() -> None:
+    entry = "<entry><ID>SIP{0}</ID><user>{0}00</user></entry>"
+    content = f"<a><list>{entry.format(1)}{entry.format(2)}</list></a>"
+    assert dict(FORMATS["xml"].read(content)) == {
+        "list/entry[SIP1]/ID": "SIP1",
+        "list/entry[SIP1]/user": "100",
+        "list/entry[SIP2]/ID": "SIP2",
+        "list/entry[SIP2]/user": "200",
+    }
+
+
 @given(st.text())
 def test_xml_text_and_attributes_come_back_alone(value: str) -> None:
     try:

@@ -307,3 +307,19 @@ def test_keys_that_are_not_used_are_told(acme: Path, make_phone: MakePhone) -> N
     ]
     phone = make_phone(vendor, "Four", keys=keys)
     assert vendor.render(vendor.file("device"), phone) == b"2 4 1.1 1.2 2.2 "
+
+
+def test_a_fingerprint_is_another_one_as_soon_as_a_value_differs(
+    acme: Path, make_phone: MakePhone
+) -> None:
+    (acme / "templates" / "device.conf.j2").write_text("{{ fingerprint }}")
+    vendor = Vendor(acme)
+
+    def told(**changes: str) -> bytes:
+        line = {"user": "1", "password": "p"} | changes
+        return vendor.render(vendor.file("device"), make_phone(vendor, "Four", lines=[line]))
+
+    assert told() == told()
+    assert len({told(), told(user="2"), told(password="q"), told(label="x")}) == 4
+    assert len(told()) == 10
+    assert told().isdigit()

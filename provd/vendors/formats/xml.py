@@ -21,6 +21,8 @@ _SPECIAL = re.compile("[&<>\"']")
 _NAMES = ("idx", "index", "name", "Name", "id", "ID", "At", "button", "uuid")
 """Attributes that tell elements of one tag apart, the first that is there."""
 
+_NAMED_BY = "ID"
+
 
 def encode(value: object) -> str:
     """For the text of an XML element and for an attribute in either kind of quotes (XML 1.0, 2.4).
@@ -48,7 +50,8 @@ def elements(text: str) -> Pairs:
 
 def paths(text: str) -> Pairs:
     """Everything, by where it stands below the root: `sip/line[2]/PhoneNumber` is the text of an
-    element in the `line` whose index (or name, id, ...) is 2, `sip/line[2]@mode` its attribute."""
+    element in the `line` whose index (or name, id, ..., or child `ID`) is 2, `sip/line[2]@mode` its
+    attribute."""
     return list(_below(root(text), ""))
 
 
@@ -70,8 +73,9 @@ def _below(element: ElementTree.Element, place: str) -> Iterator[tuple[str, str]
         yield place, element.text or ""
     for child in element:
         name = next((each for each in _NAMES if each in child.keys()), None)  # noqa: SIM118
+        told = child.get(name) if name else child.findtext(_NAMED_BY)
         tag = child.tag.rpartition("}")[2]
         where = f"{place}/{tag}" if place else tag
-        where += f"[{child.get(name)}]" if name else ""
+        where += f"[{told}]" if told else ""
         yield from ((f"{where}@{key}", text) for key, text in child.items() if key != name)
         yield from _below(child, where)
