@@ -117,7 +117,8 @@ class AccountRow(_Strict):
     Without `port` the registrar may end in `:port`. `transport` may be a SIP URI's parameter there.
     An account exists when `enabled`, if given, is neither 0 nor off, and `user` is not empty. Where
     phones number their registrars, `server` tells an account's number, which stands for `{s}` in
-    the other names. `also` holds names that only the templates use.
+    the other names. `transports` is the table of words that `transport` holds. `also` holds names
+    that only the templates use.
     """
 
     user: str
@@ -127,6 +128,7 @@ class AccountRow(_Strict):
     display_name: str = ""
     port: str = ""
     transport: str = ""
+    transports: str = "transport"
     enabled: str = ""
     server: str = ""
     also: dict[str, str] = {}

@@ -24,7 +24,7 @@ def read_phone(files: Sequence[tuple[FileKind, bytes]], manifest: Manifest) -> P
     accounts: dict[int, ReadAccount] = {}
     for rows in manifest.accounts.values():
         for number, row in _numbered(rows):
-            account = _account(number, row, parameters, manifest.words.get("transport", {}))
+            account = _account(number, row, parameters, manifest.words.get(row.transports, {}))
             if account:
                 accounts.setdefault(number, account)
     return PhoneReading(parameters, tuple(accounts[number] for number in sorted(accounts)))

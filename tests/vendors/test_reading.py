@@ -121,3 +121,11 @@ def test_an_account_s_registrar_may_have_a_number_and_its_transport_be_in_a_rout
         (1, "sip2.example.com", 5070, "tls"),
         (2, "sip.example.com", 0, ""),
     ]
+
+
+def test_each_table_of_accounts_has_its_words_for_transports(registry: Registry) -> None:
+    item = '<item name="account.1.sip.%s">%s</item>'
+    fields = [("userid", "100"), ("server.1.address", "sip.example.com"), ("transport", "TlsOrTcp")]
+    content = f"<gs_provision>{''.join(item % field for field in fields)}</gs_provision>".encode()
+    (account,) = registry.vendor("grandstream").reading({"cfg001565aabbcc.xml": content}).accounts
+    assert account.transport == "tls"
