@@ -20,6 +20,7 @@ from provd.provisioning.plug_and_play import PlugAndPlay
 from provd.provisioning.presence import Guarded, Presence
 from provd.tally import Tally
 from provd.threads import Threads
+from provd.vendors.evidence import Announced
 
 log = structlog.get_logger()
 
@@ -88,4 +89,7 @@ class PnpService:
             configuration.networks.bench,
             reach(configuration, host),
         )
-        return asked.url(said.mac, ip_address(address))
+        seen = parts.registry.identify(
+            said.agent, announced=Announced(said.vendor, said.model, said.version)
+        )
+        return asked.url(said.mac, ip_address(address), seen.vendor if seen else "")

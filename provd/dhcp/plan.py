@@ -13,7 +13,7 @@ from provd.devices.reach import TFTP_PORT, Reach, best_scheme
 from provd.dhcp.encapsulation import encapsulated, fitting, vendor_identifying
 from provd.dhcp.filling import content_of
 from provd.dhcp.stanza import Option, Plan, Stanza, printable
-from provd.vendors.dhcp import DhcpOptionRow, DhcpRow, Scheme
+from provd.vendors.dhcp import DhcpOptionRow, DhcpRow, Scheme, class_octets
 from provd.vendors.way import Way
 
 
@@ -74,7 +74,7 @@ def _stanza(
     remarks = [*_remarks(family, way, reach, plain_allowed=plain_allowed)]
     if not options:
         remarks = [f"{family.title}: {remark}" for remark in remarks]
-    classes = tuple(_octets(each) for each in row.classes)
+    classes = tuple(class_octets(each) for each in row.classes)
     ouis = () if classes else family.ouis
     return Stanza(tag, family.title, classes, ouis, options, tuple(remarks))
 
@@ -149,9 +149,3 @@ def _set_apart(stanza: Stanza, others: Sequence[Stanza]) -> Stanza:
         )
     ]
     return replace(stanza, but_not=tuple(longer))
-
-
-def _octets(vendor_class: str) -> bytes:
-    if vendor_class.startswith("0x"):
-        return bytes.fromhex(vendor_class[2:])
-    return vendor_class.encode("ascii")

@@ -93,7 +93,7 @@ class LastGood:
     ) -> Answer | Refusal:
         """By its owner's settings where the phone says who it is. Else it is made of what lies on
         this machine, as ever."""
-        seen = self._catalogue.identify(request.agent, path.name)
+        seen = self._catalogue.identify(request.agent, path.name, certificate=request.certificate)
         if path.token and request.transport is Transport.HTTPS:
             known = self._copies.standing_by_token(path.token)
             owner = self._decided(request, path, known) if known else None

@@ -14,7 +14,7 @@ from provd.devices.mac import Mac
 from provd.devices.placement import Placement
 from provd.devices.standing import Standing, standing_of
 from provd.errors import RenderError
-from provd.exchange import Answer, Reason, Refusal, Request, Transport
+from provd.exchange import Answer, ClientCertificate, Reason, Refusal, Request, Transport
 from provd.provisioning.copies import Copies
 from provd.provisioning.files import FileMemory, Files, Known, memory_key
 from provd.provisioning.paths import AskedPath, mac_in, take_apart
@@ -53,7 +53,9 @@ class Catalogue(Protocol):
 
     def candidates(self, path: str) -> tuple[FileMatch, ...]: ...
 
-    def identify(self, agent: str, path: str) -> Identification | None: ...
+    def identify(
+        self, agent: str, path: str, *, certificate: ClientCertificate | None
+    ) -> Identification | None: ...
 
     def fitting(
         self, matches: tuple[FileMatch, ...], vendor: str | None, model: str
@@ -200,7 +202,10 @@ class LookUp:
     def _shared_file(self, asked: _Asked) -> Answer | Refusal:
         """A file without a MAC holds nothing secret, so everybody may have it; whose it is only
         decides by whose settings it is rendered."""
-        seen = self._catalogue.identify(asked.request.agent, asked.path.name)
+        request = asked.request
+        seen = self._catalogue.identify(
+            request.agent, asked.path.name, certificate=request.certificate
+        )
         owner, tried = self._owner(asked, seen)
         placement = owner.placement() if owner else None
         vendor = placement.device.vendor if placement else seen.vendor if seen else None

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import structlog
+
 from provd.devices.account import IPNetwork
 from provd.devices.layers import merge
 from provd.devices.lifecycle import SERVED
@@ -24,6 +26,8 @@ from provd.provisioning.ways import Ways
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
 from provd.vendors.way import Way
+
+log = structlog.get_logger()
 
 _SECURE = ("https",)
 
@@ -44,8 +48,9 @@ class PlugAndPlay:
         self._bench = bench
         self._reach = reach
 
-    def url(self, mac: Mac, address: IPAddress) -> str | Reason:
-        """What the phone is told, or why it is told nothing."""
+    def url(self, mac: Mac, address: IPAddress, seen_as: str = "") -> str | Reason:
+        """What the phone is told, or why it is told nothing. `seen_as` is the vendor that it says
+        it is of: whoever registered it is told where that is another."""
         try:
             found = self._devices.find(mac)
             if found is None:
@@ -56,6 +61,10 @@ class PlugAndPlay:
             on_bench = any(address in network for network in self._bench)
             if not on_bench and not any(address in network for network in standing.networks):
                 return Reason.NOT_TRUSTED
+            if seen_as not in ("", standing.vendor):
+                log.warning(
+                    "pnp_other_vendor", mac=str(mac), registered=standing.vendor, says=seen_as
+                )
             plain_allowed = on_bench or TrustWay.NETWORK in self._ways.of(standing)
             return self._told(found, standing, plain_allowed=plain_allowed)
         except StoreError:

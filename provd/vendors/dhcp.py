@@ -121,3 +121,10 @@ def fill(value: str, given: dict[str, str]) -> str:
 def needs(value: str) -> frozenset[str]:
     """The placeholders in a value."""
     return frozenset(name for _, name, _, _ in Formatter().parse(value) if name is not None)
+
+
+def class_octets(vendor_class: str) -> bytes:
+    """As it stands in option 60."""
+    if vendor_class.startswith("0x"):
+        return bytes.fromhex(vendor_class[2:])
+    return vendor_class.encode("ascii")

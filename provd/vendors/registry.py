@@ -8,6 +8,8 @@ from pathlib import Path
 from provd.devices.mac import Mac
 from provd.errors import NotFoundError, PluginError
 from provd.exchange import ClientCertificate
+from provd.vendors.evidence import Announced, Evidence
+from provd.vendors.identifying import identified
 from provd.vendors.manifest import MANIFEST
 from provd.vendors.values import FileMatch, Identification
 from provd.vendors.vendor import Vendor
@@ -67,36 +69,27 @@ class Registry:
             return of_vendor[0] if of_vendor else None
         return next((match for match in of_vendor if known.fits(match.file, model)), None)
 
-    def identify(self, agent: str, path: str) -> Identification | None:
-        """Who asks, from User-Agent and path; None when that is not certain.
+    def identify(
+        self,
+        agent: str = "",
+        path: str = "",
+        *,
+        vendor_class: str = "",
+        announced: Announced | None = None,
+        certificate: ClientCertificate | None = None,
+    ) -> Identification | None:
+        """Who asks, from all that is known of the request; None when that is not certain.
 
-        Without a telling User-Agent (TFTP has none) the path decides, and only where several
-        vendors use the same name the MAC's prefix among those: alone it proves nothing.
+        Only where several vendors may be meant the MAC's prefix chooses among those: alone it
+        proves nothing. `provd.vendors.evidence.Evidence` explains the arguments.
         """
-        matches = self.candidates(path)
-        for vendor in self.vendors:
-            if found := vendor.identify(agent):
-                macs = (match.mac for match in matches if match.vendor == vendor.name and match.mac)
-                mac = found.mac or next(macs, None)
-                return Identification(found.vendor, found.model, found.version, mac)
-        return self._by_path(matches)
+        given = Evidence(agent, path, vendor_class, announced, certificate)
+        return identified(self.vendors, given)
 
     def certificate_mac(self, vendor: str, certificate: ClientCertificate) -> Mac | None:
         """The MAC that the certificate proves for that vendor's phones, None when none."""
         known = self._vendors.get(vendor)
         return known.certificate_mac(certificate) if known else None
-
-    def _by_path(self, matches: tuple[FileMatch, ...]) -> Identification | None:
-        if len({match.vendor for match in matches}) > 1:
-            matches = tuple(
-                match
-                for match in matches
-                if match.mac and match.mac.oui in self.vendor(match.vendor).ouis
-            )
-        if len({match.vendor for match in matches}) != 1:
-            return None
-        match = matches[0]
-        return Identification(match.vendor, match.model.name if match.model else "", "", match.mac)
 
 
 def folders(folder: Path, *, entry_points: bool = True) -> list[Path]:

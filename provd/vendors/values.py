@@ -11,6 +11,7 @@ from provd.devices.device import Device
 from provd.devices.layers import Settings
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
+from provd.vendors.evidence import Source
 
 Fact = str | int
 
@@ -105,13 +106,16 @@ class FileMatch:
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """Who asked, from User-Agent and path. `model` is the model's name, or the phone's own word
-    for a model that we do not know; `model` and `version` are empty when nothing told them."""
+    """Who asked. `model` is the model's name, or the phone's own word for a model that we do not
+    know; `model` and `version` are empty when nothing told them. `sources` are the strongest first;
+    `contradicted_by` are those that name another vendor, or another MAC."""
 
     vendor: str
     model: str
     version: str
     mac: Mac | None
+    sources: tuple[Source, ...] = ()
+    contradicted_by: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

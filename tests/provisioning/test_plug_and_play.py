@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from provd.app import build, configuration_from
 from provd.devices.lifecycle import State
@@ -50,10 +51,10 @@ def ask(house: House) -> Ask:
     assert placement is not None
     parts.store.sites.update(placement.site.id, networks=[ip_network("192.0.2.0/28")], settings={})
 
-    def asked(mac: Mac = MAC, address: IPAddress = AT_SITE) -> str | Reason:
+    def asked(mac: Mac = MAC, address: IPAddress = AT_SITE, seen_as: str = "") -> str | Reason:
         bench = parts.configuration.networks.bench
         found = PlugAndPlay(parts.store.devices, parts.registry, parts.profiles, bench, REACH)
-        return found.url(mac, address)
+        return found.url(mac, address, seen_as)
 
     return asked
 
@@ -133,3 +134,13 @@ def test_a_device_of_a_vendor_that_is_gone_is_told_nothing(
 ) -> None:
     monkeypatch.setattr(house.parts.registry, "_vendors", {})
     assert ask() is Reason.CANNOT_RENDER
+
+
+def test_a_phone_that_says_it_is_of_another_vendor_is_answered_and_told_of(ask: Ask) -> None:
+    with capture_logs() as logs:
+        assert ask(seen_as="acme") == "https://p.example/"
+    (told,) = logs
+    assert (told["event"], told["says"]) == ("pnp_other_vendor", "acme")
+    with capture_logs() as logs:
+        ask(seen_as=told["registered"])
+    assert logs == []

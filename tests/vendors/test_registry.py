@@ -12,28 +12,6 @@ from provd.errors import NotFoundError, PluginError
 from provd.vendors.registry import Registry
 from provd.vendors.vendor import Vendor
 
-PLUGINS = Path(__file__).parents[2] / "plugins"
-AGENTS = [
-    tuple(line.split("\t"))
-    for table in sorted(PLUGINS.glob("*/tests/user_agents.tsv"))
-    for line in table.read_text("utf-8").splitlines()[1:]
-]
-
-
-@pytest.mark.parametrize(("vendor", "model", "version", "mac", "agent"), AGENTS)
-def test_each_known_user_agent_is_recognised(
-    vendor: str, model: str, version: str, mac: str, agent: str, registry: Registry
-) -> None:
-    found = registry.identify(agent, "")
-    assert found is not None
-    assert (found.vendor, found.model, found.version) == (vendor, model, version)
-    assert found.mac == (Mac(mac) if mac else None)
-    assert not model or registry.vendor(vendor).model(model).name == model
-
-
-def test_there_are_as_many_user_agents_as_there_were() -> None:
-    assert len(AGENTS) >= 68
-
 
 @pytest.mark.parametrize(
     "agent",

@@ -1,0 +1,106 @@
+"""Who sent a request: all that it tells is put together, the strongest first.
+
+A source may leave several vendors open, and weaker ones choose among them; what names none of those
+contradicts, and is told, not followed. Model, version and MAC come from the strongest source that
+tells them of that vendor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from provd.devices.mac import Mac
+from provd.vendors.dhcp import class_octets
+from provd.vendors.evidence import Announced, Clue, Evidence, Source
+from provd.vendors.values import Identification
+from provd.vendors.vendor import Vendor
+
+
+def identified(vendors: Sequence[Vendor], evidence: Evidence) -> Identification | None:
+    """None where it stays open which vendor it is."""
+    clues = list(_clues(vendors, evidence))
+    left, against = _vendors_left(clues)
+    if len(left) > 1:
+        left = _by_prefix(vendors, left, clues)
+    if len(left) != 1:
+        return None
+    (name,) = left
+    own = [clue for clue in clues if clue.vendor == name]
+    mac = next((clue.mac for clue in own if clue.mac), None)
+    against |= {clue.source for clue in own if clue.mac not in (None, mac)} - _agreeing(own, mac)
+    return Identification(
+        name,
+        next((clue.model for clue in own if clue.model), ""),
+        next((clue.version for clue in own if clue.version), ""),
+        mac,
+        tuple(dict.fromkeys(clue.source for clue in own)),
+        tuple(source for source in Source if source in against),
+    )
+
+
+def _clues(vendors: Sequence[Vendor], evidence: Evidence) -> Iterator[Clue]:
+    """In the order of their strength."""
+    for vendor in vendors:
+        mac = evidence.certificate and vendor.certificate_mac(evidence.certificate)
+        if mac:
+            yield Clue(Source.CERTIFICATE, vendor.name, mac=mac)
+    for vendor in vendors:
+        if evidence.agent and (seen := vendor.identify(evidence.agent)):
+            yield Clue(Source.AGENT, vendor.name, seen.model, seen.version, seen.mac)
+    if evidence.vendor_class:
+        yield from _of_class(vendors, evidence.vendor_class)
+    if evidence.announced:
+        yield from _of_announcement(vendors, evidence.announced)
+    for vendor in vendors:
+        for match in vendor.candidates(evidence.path) if evidence.path else ():
+            model = match.model.name if match.model else ""
+            yield Clue(Source.PATH, vendor.name, model, mac=match.mac)
+
+
+def _of_class(vendors: Sequence[Vendor], text: str) -> Iterator[Clue]:
+    """The longest beginning counts: one vendor's class may begin with another's."""
+    found = [
+        (len(begin), vendor, text[len(begin) :])
+        for vendor in vendors
+        for row in vendor.dhcp
+        for begin in (class_octets(each).decode("latin-1") for each in row.classes)
+        if text.startswith(begin)
+    ]
+    longest = max((length for length, _, _ in found), default=0)
+    for length, vendor, rest in found:
+        if length == longest:
+            yield Clue(Source.VENDOR_CLASS, vendor.name, vendor.model_in(rest))
+
+
+def _of_announcement(vendors: Sequence[Vendor], announced: Announced) -> Iterator[Clue]:
+    word = announced.vendor.casefold()
+    for vendor in vendors:
+        if word in vendor.called:
+            model = vendor.model_in(announced.model) or announced.model
+            yield Clue(Source.ANNOUNCEMENT, vendor.name, model, announced.version)
+
+
+def _vendors_left(clues: Iterable[Clue]) -> tuple[set[str], set[Source]]:
+    """Those that every source leaves open that does not contradict a stronger one; and those."""
+    by_source: dict[Source, set[str]] = {}
+    for clue in clues:
+        by_source.setdefault(clue.source, set()).add(clue.vendor)
+    left: set[str] = set()
+    against: set[Source] = set()
+    for source, named in by_source.items():
+        if left and not left & named:
+            against.add(source)
+        else:
+            left = left & named or named
+    return left, against
+
+
+def _by_prefix(vendors: Sequence[Vendor], left: set[str], clues: Iterable[Clue]) -> set[str]:
+    """Of several vendors that all may be meant, the one whose MACs begin as this one does."""
+    ouis = {clue.mac.oui for clue in clues if clue.mac and clue.vendor in left}
+    return {vendor.name for vendor in vendors if vendor.name in left and vendor.ouis & ouis}
+
+
+def _agreeing(own: Iterable[Clue], mac: Mac | None) -> set[Source]:
+    """A path may mean several files, of which one names the phone's MAC: then it agrees."""
+    return {clue.source for clue in own if clue.mac == mac}
