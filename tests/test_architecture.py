@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"billing", "vendors", "provisioning", "crypto", "dhcp", "store", "simulator", "vitals"}
     | {"sip", "resync", "poe"},
     "portal": DOMAIN | {"billing", "operations", "provisioning", "health", "vitals"},
-    "simulator": DOMAIN | {"vendors"},
+    "simulator": DOMAIN | {"vendors", "sip"},
     "resync": DOMAIN | {"sip", "vendors"},
     "poe": DOMAIN,
     "configuration_sources": {"errors"},
@@ -66,7 +66,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "exchange": set(),
     "devices": set(),
     "billing": set(),
-    "sip": set(),
+    "sip": {"twisted"},  # its codec for DNS messages
     "resync": set(),
     "poe": {"pysnmp"},
     "vendors": {"yaml", "jinja2", "markupsafe", "cryptography", "pydantic", "pydantic_core"},

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
-from provd.cli.boot_report import as_json, print_report
+from provd.cli.boot_report import as_json, print_registrations, print_report
 from provd.cli.shared import Shared, console, data_option
 from provd.devices.mac import Mac
 from provd.errors import InputError
 from provd.exchange import Transport
 from provd.running import running_server
-from provd.simulator import BootServer
+from provd.simulator import BootServer, SipWay, register
 from provd.simulator import boot as boot_phone
 from provd.vendors.registry import Registry
 
@@ -36,6 +36,10 @@ from provd.vendors.registry import Registry
 @click.option("--ca", type=click.Path(path_type=Path), help="Certificates that the phone trusts.")
 @click.option("--source", help="One of this machine's addresses, to ask from.")
 @click.option("--token", envvar="BOOT_TOKEN", default="", help="The secret part of its own URL.")
+@click.option("--register", "registers", is_flag=True, help="Register its lines, for a moment.")
+@click.option(
+    "--sip-ca", type=click.Path(path_type=Path), help="Certificates trusted for SIP over TLS."
+)
 @click.option("--json", "wants_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_context
 def boot(
@@ -49,13 +53,16 @@ def boot(
     ca: Path | None,
     source: str | None,
     token: str,
+    registers: bool,
+    sip_ca: Path | None,
     wants_json: bool,
 ) -> None:
     """Boot a MODEL of VENDOR with this MAC, as the phone does.
 
     It asks the daemon that runs on the data folder, file after file in the phone's own order, and
     shows what came and what the phone would make of it. The exit code is 0 only when the phone got
-    its full configuration.
+    its full configuration. With --register it must besides have registered every line that it
+    read, at the SIP server named there, with the password that it read.
     """
     configuration = context.ensure_object(Shared).configuration()
     found = Registry.load(configuration.plugins).vendor(vendor.lower())
@@ -64,13 +71,22 @@ def boot(
     way = Transport(transport)
     with console(stderr=True).status(f"{row.title} boots ..."):
         report = boot_phone(found, row, address, target, transport=way, source_address=source)
+    accounts = report.reading.accounts if registers and report.reading else ()
+    sip = SipWay(ca_file=sip_ca, source_address=source)
+    with console(stderr=True).status("It registers ..."):
+        registrations = [register(account, sip) for account in accounts]
     if wants_json:
-        click.echo(json.dumps(as_json(report, found, row, address), indent=2, ensure_ascii=False))
+        shown = as_json(report, found, row, address)
+        if registers:
+            shown["registrations"] = [asdict(one) for one in registrations]
+        click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
     else:
         print_report(
             console(), report, f"{row.title}  {address}", f"{target.host} over {way.upper()}"
         )
-    context.exit(0 if report.ok else 1)
+        print_registrations(console(), registrations)
+    registered = all(one.ok for one in registrations) and bool(registrations or not registers)
+    context.exit(0 if report.ok and registered else 1)
 
 
 def _server(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +14,7 @@ from rich.text import Text
 from provd.devices.mac import Mac
 from provd.exchange import Transport
 from provd.redaction import redacted
-from provd.simulator import BootReport, StepResult
+from provd.simulator import BootReport, Registration, StepResult
 from provd.vendors.values import Model, ReadAccount
 from provd.vendors.vendor import Vendor
 
@@ -34,6 +34,12 @@ def print_report(out: Console, report: BootReport, phone: str, way: str) -> None
         out.print(_reading(report.reading.accounts, report.reading.parameters))
         out.print()
     out.print(_verdict(report))
+
+
+def print_registrations(out: Console, registrations: Sequence[Registration]) -> None:
+    for one in registrations:
+        colour = "green" if one.ok else "red"
+        out.print(Text.assemble((f"  line {one.number}  ", "dim"), (one.text, colour)))
 
 
 def as_json(report: BootReport, vendor: Vendor, model: Model, mac: Mac) -> dict[str, Any]:

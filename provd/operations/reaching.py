@@ -28,6 +28,8 @@ from provd.provisioning.files import layers_of
 from provd.resync.route import direct, route
 from provd.resync.telling import Phone, Told, tell, tell_directly
 from provd.sip.carrying import Connection, Peer
+from provd.sip.locating import Lookup, reach
+from provd.sip.resolving import services
 from provd.sip.transaction import Timers
 from provd.store import Store
 from provd.vendors.profiles import Profiles
@@ -98,6 +100,7 @@ class Reaching:
         ca_file: Path | None = None,
         pace: Pace | None = None,
         connect: Callable[[Peer, Path | None, Timers], Connection] | None = None,
+        lookup: Lookup = services,
     ) -> None:
         self._store = store
         self._registry = registry
@@ -105,6 +108,7 @@ class Reaching:
         self._ca_file = ca_file
         self._pace = pace or Pace()
         self._connect = connect or _connect
+        self._lookup = lookup
 
     def resync(
         self,
@@ -131,8 +135,11 @@ class Reaching:
         settings = self.settings(placement)
         way = direct(settings, chosen, address) if address else route(settings, chosen)
 
-        def connect(peer: Peer) -> Connection:
+        def to(peer: Peer) -> Connection:
             return self._connect(peer, self._ca_file, Timers(most=patience))
+
+        def connect(peer: Peer) -> Connection:
+            return reach(peer, to, self._lookup)
 
         with self._pace:
             self._pace.step(device.mac)

@@ -15,6 +15,7 @@ from provd.devices.secret import Secret
 from provd.errors import InputError
 from provd.sip.carrying import Carrier, Peer
 from provd.sip.digest import Credentials
+from provd.sip.values import user_part
 
 _PROXIES = (
     ("resync.proxy", "resync.port", "resync.transport"),
@@ -40,7 +41,7 @@ class Route:
     @property
     def uri(self) -> str:
         """The line's address of record."""
-        return f"sip:{self.user}@{self.domain}"
+        return f"sip:{user_part(self.user)}@{self.domain}"
 
 
 def route(settings: Settings, line: Line) -> Route:
@@ -58,7 +59,7 @@ def route(settings: Settings, line: Line) -> Route:
         domain=domain,
         user=line.user,
         own=own,
-        sender=f"sip:{known.user if known else line.user}@{domain}",
+        sender=f"sip:{user_part(known.user if known else line.user)}@{domain}",
         credentials=(known, own) if known else (own,),
     )
 
@@ -68,7 +69,7 @@ def direct(settings: Settings, line: Line, peer: Peer) -> Route:
     own = Credentials(line.auth_user or line.user, line.password.reveal())
     domain = _in_uri(peer.host, peer.port)
     registrar = line.registrar or str(settings.get("sip.registrar") or peer.host)
-    sender = f"sip:{line.user}@{_in_uri(registrar, 0)}"
+    sender = f"sip:{user_part(line.user)}@{_in_uri(registrar, 0)}"
     return Route(peer, domain, line.user, own, sender, (own,))
 
 

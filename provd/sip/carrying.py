@@ -40,11 +40,13 @@ STANDARD_PORTS = {Carrier.UDP: 5060, Carrier.TCP: 5060, Carrier.TLS: 5061}
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """`host` is a name or an address, without brackets; `port` 0 means the carrier's own."""
+    """`host` is a name or an address, without brackets; `port` 0 means the carrier's own. `name` is
+    what its certificate must name, where that is not the host (RFC 5922, 4)."""
 
     carrier: Carrier
     host: str
     port: int = 0
+    name: str = ""
 
     @property
     def where(self) -> tuple[str, int]:
@@ -76,10 +78,14 @@ class Connection:
         timers: Timers | None = None,
         clock: Seconds = time.monotonic,
     ) -> None:
+        self.peer = peer
         self._timers = timers or Timers()
         self._clock = clock
         self._framer = None if peer.carrier is Carrier.UDP else Framer()
-        self._socket = _connected(peer, ca_file, source_address, self._timers.patience)
+        try:
+            self._socket = _connected(peer, ca_file, source_address, self._timers.patience)
+        except UnicodeError as error:  # a name that IDNA does not know
+            raise socket.gaierror(socket.EAI_NONAME, "no such host") from error
         self._way = Way(peer.carrier.upper(), hostport(*self._socket.getsockname()[:2]))
 
     def __enter__(self) -> Connection:
@@ -179,7 +185,7 @@ def _connected(
     if peer.carrier is Carrier.TCP:
         return stream
     try:
-        return _trusting(ca_file).wrap_socket(stream, server_hostname=peer.host)
+        return _trusting(ca_file).wrap_socket(stream, server_hostname=peer.name or peer.host)
     except BaseException:
         stream.close()
         raise

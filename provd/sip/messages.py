@@ -41,6 +41,11 @@ _NUMBER = re.compile(r"[0-9]{1,10}")
 _SEQUENCE = re.compile(r"([0-9]{1,10})[ \t]+(\S+)")
 
 
+def _long(name: str) -> str:
+    """For comparing: in lower case, and never compact."""
+    return _COMPACT.get(name.lower(), name).lower()
+
+
 class MessageError(ValueError):
     """Not a SIP message, or not one that may be written. The text never repeats what came."""
 
@@ -55,9 +60,9 @@ class Headers:
         return iter(self.rows)
 
     def all(self, name: str) -> tuple[str, ...]:
-        """Every value of that name (any case), one for each header line."""
-        wanted = name.lower()
-        return tuple(value for row, value in self.rows if row.lower() == wanted)
+        """Every value of that name (any case, short or long), one for each header line."""
+        wanted = _long(name)
+        return tuple(value for row, value in self.rows if _long(row) == wanted)
 
     def first(self, name: str) -> str:
         """The first value of that name; empty when there is none."""
@@ -68,8 +73,8 @@ class Headers:
         return Headers((*self.rows, (name, value)))
 
     def without(self, *names: str) -> Headers:
-        unwanted = {name.lower() for name in names}
-        return Headers(tuple(row for row in self.rows if row[0].lower() not in unwanted))
+        unwanted = {_long(name) for name in names}
+        return Headers(tuple(row for row in self.rows if _long(row[0]) not in unwanted))
 
 
 def headers(*rows: tuple[str, str]) -> Headers:
@@ -115,9 +120,10 @@ def sequence(message: Message) -> tuple[int, str]:
 def write(message: Message) -> bytes:
     """The message's bytes, with its Content-Length.
 
-    Raises MessageError for a name, value, method, URI or reason that can't stand in one line, and
-    for a message beyond the limits.
+    Raises MessageError for a name, value, method, URI or reason that can't stand in one line, for a
+    message that lacks what each must have, and for one beyond the limits.
     """
+    _check_needed(message)
     lines = [_start_line(message), *(_line(name, value) for name, value in message.headers)]
     lines.append(f"Content-Length: {len(message.body)}")
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from provd.sip.messages import MessageError
 
@@ -97,6 +98,11 @@ def uri(text: str) -> Uri:
         int(found["port"] or 0),
         parameters(own),
     )
+
+
+def user_part(text: str) -> str:
+    """A user as it stands in a URI (RFC 3261, 25.1: user); what may not stand there is escaped."""
+    return quote(text, safe="!~*'()&=+$,;?/")
 
 
 def quoted(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from provd.cli import main
 from provd.vendors.vendor import Vendor
 from tests.simulator.conftest import WebServer
 from tests.simulator.tftp_server import TftpServer
+from tests.sip_server import sip_server
 
 MAC = "00:15:65:AA:BB:CC"
 TOKEN = "0123456789abcdef" * 2
@@ -184,3 +185,47 @@ def test_the_token_may_come_from_the_environment(
     monkeypatch.setenv("BOOT_TOKEN", TOKEN)
     run("acme", "A1", MAC)
     assert daemon.asked[0][0] == f"{TOKEN}/001565aabbcc.boot"
+
+
+@pytest.fixture
+def registering(
+    web: Callable[..., WebServer], data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], None]]:
+    """A SIP server that knows 100, and a daemon whose file has this password for it."""
+    with sip_server(tmp_path_factory.mktemp("kamailio"), users={"100": "hunter2"}) as sip:
+
+        def serve(password: str) -> None:
+            device = f"user.1 = 100\npassword.1 = {password}\nregistrar.1 = 127.0.0.1:{sip.port}\n"
+            server = web({"001565aabbcc.cfg": device.encode()})
+            runtime = {"host": "127.0.0.1", "tftp_port": 9, "http_port": server.port}
+            text = json.dumps({**runtime, "https_port": 9, "ca_file": None})
+            (data / "runtime.json").write_text(text)
+
+        yield serve
+
+
+def test_the_accounts_that_it_read_are_registered(
+    run: Run, registering: Callable[[str], None]
+) -> None:
+    words = ("acme", "A1", MAC, "--transport", "http", "--register")
+    registering("hunter2")
+    good = run(*words)
+    assert good.exit_code == 0, good.output
+    assert "line 1  registered at 127.0.0.1:" in good.output
+    registering("hunter3")
+    bad = run(*words)
+    assert bad.exit_code == 1
+    assert "line 1  refused: 401 Unauthorized: user or password are wrong" in bad.output
+    shown = json.loads(run(*words, "--json").stdout)
+    assert [one["status"] for one in shown["registrations"]] == [401]
+    assert "hunter" not in bad.output
+
+
+def test_a_phone_without_an_account_proves_nothing(
+    run: Run, web: Callable[..., WebServer], data: Path
+) -> None:
+    server = web({"001565aabbcc.cfg": b"a = b\n"})
+    runtime = {"host": "127.0.0.1", "tftp_port": 9, "http_port": server.port, "https_port": 9}
+    (data / "runtime.json").write_text(json.dumps({**runtime, "ca_file": None}))
+    assert run("acme", "A1", MAC, "--transport", "http").exit_code == 0
+    assert run("acme", "A1", MAC, "--transport", "http", "--register").exit_code == 1

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,17 @@ from provd.sip.messages import (
     sequence,
     write,
 )
-from provd.sip.values import Uri, address, listed, main_value, parameters, quoted, unquoted, uri
+from provd.sip.values import (
+    Uri,
+    address,
+    listed,
+    main_value,
+    parameters,
+    quoted,
+    unquoted,
+    uri,
+    user_part,
+)
 
 NEEDED = (
     ("Via", "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1;rport"),
@@ -215,6 +227,12 @@ def test_uris_are_read(text: str, wanted: Uri) -> None:
 def test_what_is_no_sip_uri_is_refused(text: str) -> None:
     with pytest.raises(MessageError):
         uri(text)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60))
+def test_any_user_can_stand_in_a_uri(user: str) -> None:
+    assert unquote(uri(f"sip:{user_part(user)}@a.example").user) == user
+    assert user_part("+49*30-(1)_x") == "+49*30-(1)_x"
 
 
 def test_addresses_are_read_in_their_three_forms() -> None:
