@@ -24,6 +24,7 @@ from provd.operations.checking import FormCheck
 from provd.operations.directory import Directory
 from provd.operations.discovery import Discoveries
 from provd.operations.explaining import Explaining
+from provd.operations.firmware import PhoneFirmware
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.keys_and_lines import KeysAndLines
@@ -187,6 +188,7 @@ def _assembled(
     registry: Registry,
     profiles: Profiles,
 ) -> Provd:
+    firmware = Firmware.load(configuration.firmware, registry)
     files = Files(
         registry,
         profiles,
@@ -195,6 +197,7 @@ def _assembled(
         host=configuration.listen.public_host,
         clock=now,
         credentials=Credentials(load_or_create_key(configuration.data / "sealing.key")),
+        firmware=firmware,
     )
     bench = SimulatedBench(
         registry, lambda: running_server(configuration), configuration.networks.bench
@@ -206,7 +209,7 @@ def _assembled(
         generation,
         registry,
         profiles,
-        Firmware.load(configuration.firmware, registry),
+        firmware,
         files,
         copies,
         bench,
@@ -260,6 +263,7 @@ def wire(
         dhcp=SiteDhcp(store, registry, profiles),
         reaching=Reaching(store, registry, profiles, ca_file=configuration.tls.sip_authorities),
         phonebooks=Phonebooks(store),
+        firmware=PhoneFirmware(store, files),
     )
 
 

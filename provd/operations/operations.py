@@ -10,6 +10,7 @@ from provd.operations.boots import Boots
 from provd.operations.directory import Directory
 from provd.operations.discovery import Discoveries
 from provd.operations.explaining import Explaining
+from provd.operations.firmware import PhoneFirmware
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.keys_and_lines import KeysAndLines
@@ -44,3 +45,4 @@ class Operations:
     dhcp: SiteDhcp
     reaching: Reaching
     phonebooks: Phonebooks
+    firmware: PhoneFirmware

@@ -100,6 +100,8 @@ class Provisioning:
         Silence is for whoever proves nothing: a phone beside a sweep still gets its own files."""
         known = self.memory.get(request)
         fresh = known if known and known.generation == self._generation.value else None
+        if fresh is not None and not fresh.holds(request, self._trust.bench):
+            fresh = None
         if self._trust.watch.silent(request):
             own = fresh and fresh.standing and self._allowed(request, fresh)
             return own or Refusal(Reason.BLOCKED, Subject())

@@ -11,23 +11,27 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from provd.devices.account import IPNetwork
 from provd.devices.layers import Layer, Settings, merge
+from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement, token_digest
 from provd.devices.standing import Standing, TrustWay
 from provd.errors import InputError, RenderError
 from provd.exchange import Answer, Request
 from provd.provisioning.credentials import Credentials
+from provd.provisioning.firmware_policy import Choice, chosen
 from provd.provisioning.lasting import Lasting
 from provd.provisioning.networks import networks_of
 from provd.provisioning.policy import place_of
 from provd.provisioning.recorder import Subject
 from provd.provisioning.ways import WAYS, ways_from
+from provd.vendors.firmware import Firmware
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
-from provd.vendors.values import FileMatch, Model, Phone, SharedPhone
+from provd.vendors.values import FileMatch, Model, Phone, SharedPhone, ToldFirmware
 from provd.vendors.vendor import Vendor
 
 LEGACY = "provisioning.legacy"
@@ -38,7 +42,8 @@ MEMORY_BYTES = 128 << 20
 @dataclass(frozen=True, slots=True)
 class File:
     """A rendered file. `required_kinds` are the kinds that make up the full configuration of that
-    phone; `etag` is the start of the content's SHA-256."""
+    phone; `etag` is the start of the content's SHA-256. `place` is where alone the phone may have
+    it, None: anywhere."""
 
     kind: str
     content: bytes
@@ -48,6 +53,7 @@ class File:
     completes_boot: bool
     required_kinds: tuple[str, ...]
     boot_step: int | None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,10 @@ class Known:
     ) -> Known:
         lasting = Lasting(networks_of(standing.networks if standing else ()))
         return cls(file, standing, mac, token, generation, lasting)
+
+    def holds(self, request: Request, bench: Sequence[IPNetwork]) -> bool:
+        """Whether it was rendered for where the phone asks from."""
+        return self.file.place is None or self.file.place is place_of(request, bench)
 
     def answer(self, request: Request, bench: Sequence[IPNetwork]) -> Answer:
         file = self.file
@@ -166,7 +176,7 @@ class Files:
     their own provisioning address is left alone and neither token nor password is delivered.
     `legacy_url` is the same for phones that know old TLS only; empty is `public_url`. `host`
     is the name by which phones reach this server. Without `credentials` the passwords hold for this
-    process only.
+    process only. `firmware` is what there is on the shelf.
     """
 
     def __init__(
@@ -179,8 +189,10 @@ class Files:
         clock: Callable[[], datetime],
         credentials: Credentials | None = None,
         legacy_url: str = "",
+        firmware: Firmware = Firmware(),  # noqa: B008  immutable
     ) -> None:
         self._registry = registry
+        self._firmware = firmware
         self._profiles = profiles
         self._public_url = public_url
         self._legacy_url = legacy_url or public_url
@@ -189,10 +201,13 @@ class Files:
         self.credentials = credentials or Credentials(os.urandom(32))
         self._first_made = FirstMade()
 
-    def file(self, match: FileMatch, placement: Placement | None) -> File:
-        """Raises RenderError, which names the template's file and line where it is to blame."""
+    def file(
+        self, match: FileMatch, placement: Placement | None, place: Place = Place.SITE
+    ) -> File:
+        """`place` is where the phone asks from. Raises RenderError, which names the template's file
+        and line where it is to blame."""
         vendor = self._registry.vendor(match.vendor)
-        phone = self.phone(placement) if placement else self._shared(match, vendor)
+        phone = self.phone(placement, place) if placement else self._shared(match, vendor)
         content = vendor.render(match.file, phone)
         etag = hashlib.sha256(content).hexdigest()[:32]
         return File(
@@ -204,11 +219,12 @@ class Files:
             completes_boot=match.file.completes_boot,
             required_kinds=vendor.required_kinds(phone.model),
             boot_step=vendor.boot_step(match.file.name),
+            place=phone.firmware.place if isinstance(phone, Phone) else None,
         )
 
-    def phone(self, placement: Placement) -> Phone:
-        """All that a device's files are rendered from. Raises RenderError when a layer holds
-        something that is no setting."""
+    def phone(self, placement: Placement, place: Place = Place.SITE) -> Phone:
+        """All that a device's files are rendered from, where it asks from. Raises RenderError when
+        a layer holds something that is no setting."""
         device = placement.device
         vendor = self._registry.vendor(device.vendor)
         try:
@@ -217,15 +233,39 @@ class Files:
             settings = merge([self._login(placement, merge(layers)), *layers])
         except InputError as error:
             raise RenderError(str(error)) from error
-        url = self._url(placement, settings)
-        today = self._clock().date()
-        return Phone(device, model, settings, url, self._host, today, placement.contacts)
+        return Phone(
+            device,
+            model,
+            settings,
+            self._url(placement, settings),
+            self._host,
+            self._clock().date(),
+            placement.contacts,
+            self._told(chosen(self._firmware.images, device, settings, place), settings),
+        )
+
+    def firmware(self, placement: Placement, place: Place = Place.SITE) -> Choice:
+        """What firmware the device is told to run, or why none. Raises RenderError as `phone`."""
+        phone = self.phone(placement, place)
+        return chosen(self._firmware.images, phone.device, phone.settings, place)
+
+    def _told(self, choice: Choice, settings: Settings) -> ToldFirmware:
+        """An image is no secret: its URL needs no token."""
+        image = choice.image
+        if image is None:
+            return ToldFirmware(missing=choice.missing, place=choice.place)
+        base = self._base(settings)
+        url = f"{base}{image.vendor}/{quote(image.file)}" if base else ""
+        return ToldFirmware(image.file, image.version, url, place=choice.place)
+
+    def _base(self, settings: Settings) -> str:
+        return self._legacy_url if settings.get(LEGACY) else self._public_url
 
     def _url(self, placement: Placement, settings: Settings) -> str:
         """Where the phone shall come back to, with its token where that opens anything."""
         if not self._public_url:
             return ""
-        url = self._legacy_url if settings.get(LEGACY) else self._public_url
+        url = self._base(settings)
         if TrustWay.TOKEN not in ways_from(settings.get(WAYS)):
             return url
         return f"{url}{placement.enrolment.token.reveal()}/"

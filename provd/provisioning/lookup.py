@@ -10,6 +10,7 @@ from typing import Protocol
 
 import structlog
 
+from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement
 from provd.devices.standing import Standing, standing_of
@@ -171,6 +172,7 @@ class LookUp:
         if known is None or known.standing is None or known.generation != asked.generation:
             return None
         same = known.standing.device_id == standing.device_id
+        same = same and known.holds(asked.request, self._trust.bench)
         return known.answer(asked.request, self._trust.bench) if same else None
 
     def _stray_file(self, asked: _Asked) -> Refusal:
@@ -251,7 +253,8 @@ class LookUp:
             standing = replace(standing, first_address=pinned)
         try:
             with self._rendering():
-                file = self._files.file(match, placement)
+                place = place_of(request, self._trust.bench)
+                file = self._files.file(match, placement, place)
         except RenderError as error:
             log.error("render_failed", mac=str(mac or ""), file=match.file.name, error=str(error))
             last = self._copies.file(standing, match.file.name) if standing else None
@@ -259,7 +262,7 @@ class LookUp:
                 return Refusal(Reason.CANNOT_RENDER, self._subject(asked, mac, standing, match))
             known = Known.of(last, standing, mac, asked.path.token, asked.generation)
             return known.answer(request, self._trust.bench)
-        if standing:
+        if standing and file.place is not Place.BENCH:  # a copy may be given anywhere
             self._copies.keep(standing, file)
         known = Known.of(file, standing, mac, asked.path.token, asked.generation)
         self._memory.put(memory_key(request, shared=not match.file.per_device), known)

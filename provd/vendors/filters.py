@@ -48,7 +48,7 @@ class WordTables:
             return found
         if default is None:
             raise RenderError(f"this vendor has no word for “{value}” (words: {table})")
-        _note(value, table)
+        note(value, table)
         return default
 
     def known(self, value: object, table: str) -> bool:
@@ -57,7 +57,7 @@ class WordTables:
             return False
         if str(value) in self._tables.get(table, {}):
             return True
-        _note(value, table)
+        note(value, table)
         return False
 
     def in_words(self, values: Iterable[object] | None, table: str) -> list[Fact]:
@@ -73,7 +73,7 @@ class WordTables:
 def between(value: int, least: int, most: int) -> int:
     """The number, or the nearest that the phone takes: then it is noted."""
     if not least <= value <= most:
-        _note(value, f"{least} to {most}")
+        note(value, f"{least} to {most}")
     return min(max(value, least), most)
 
 
@@ -81,11 +81,12 @@ def at_most(values: Iterable[object] | None, most: int) -> list[object]:
     """The first of those that are set, each once; the others are noted."""
     found = list(dict.fromkeys(value for value in values or () if value is not None))
     for value in found[most:]:
-        _note(value, f"at most {most}")
+        note(value, f"at most {most}")
     return found[:most]
 
 
-def _note(value: object, table: str) -> None:
+def note(value: object, table: str) -> None:
+    """Where somebody wants to know."""
     notes = noting.get()
     if notes is not None:
         notes.append(Note(str(value), table))

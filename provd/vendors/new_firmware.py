@@ -17,6 +17,7 @@ import yaml
 from pydantic import ValidationError
 
 from provd.errors import ConflictError, InputError
+from provd.vendors.archives import Archived
 from provd.vendors.firmware import MANIFEST, Image, ImageRow, check_row, image, rows
 from provd.vendors.images import PIECE_OCTETS, Progress, silently
 from provd.vendors.registry import Registry
@@ -25,7 +26,7 @@ _READABLE = 0o644
 
 
 def add(
-    source: Path,
+    source: Path | Archived,
     folder: Path,
     registry: Registry,
     *,
@@ -56,7 +57,7 @@ def add(
     return image(row, place)
 
 
-def _row(source: Path, version: str, models: list[str]) -> ImageRow:
+def _row(source: Path | Archived, version: str, models: list[str]) -> ImageRow:
     given = {"file": source.name, "version": version, "sha256": "0" * 64, "models": models}
     try:
         return ImageRow.model_validate(given)
@@ -66,7 +67,7 @@ def _row(source: Path, version: str, models: list[str]) -> ImageRow:
         raise InputError(problem, where=str(source), key=key) from None
 
 
-def _copied(source: Path, target: Path, progress: Progress) -> str:
+def _copied(source: Path | Archived, target: Path, progress: Progress) -> str:
     """The SHA-256 of what was copied."""
     digest = hashlib.sha256()
 

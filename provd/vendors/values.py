@@ -9,6 +9,7 @@ from datetime import date
 from provd.devices.contact import Contact
 from provd.devices.device import Device
 from provd.devices.layers import Settings
+from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
 from provd.vendors.evidence import Source
@@ -121,11 +122,15 @@ class Identification:
 @dataclass(frozen=True, slots=True)
 class ToldFirmware:
     """The image that a phone is told to run, all empty when none is meant: its file's name, its
-    version, and the URL it has on this server, empty where phones are told no URL at all."""
+    version, and the URL it has on this server, empty where phones are told no URL at all. `missing`
+    is a version that the phone should be told of, and that there is not. `place` is where alone
+    all of that holds; None: everywhere."""
 
     file: str = ""
     version: str = ""
     url: str = ""
+    missing: str = ""
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from provd.devices.layers import Settings
 from provd.devices.secret import Secret
 from provd.devices.settings import VOCABULARY
 from provd.errors import RenderError
+from provd.vendors.filters import note
 from provd.vendors.timezones import zone_rule
 from provd.vendors.values import Model, Phone, SharedPhone
 
@@ -31,6 +32,9 @@ HELD_BY = {
     "servers": ("sip_registrar", "sip_port"),
 }
 """Variable -> settings that reach a template inside it."""
+
+FIRMWARE = frozenset({"firmware_file", "firmware_version", "firmware_url"})
+"""Variables that the settings firmware.* are about: without any of them a vendor has no form."""
 
 HELD_AS = {
     "voicemail": "voicemail_number",
@@ -78,6 +82,8 @@ def phone_variables(
     the vendor has none. Raises RenderError for more lines or keys than the model has, for a kind of
     key that the vendor lacks, and for a line without a registrar."""
     device, firmware = phone.device, phone.firmware
+    if firmware.missing:
+        note(firmware.missing, "firmware.version")
     variables = _common(phone.model, phone.settings, phone.today)
     keys, lines = _keys(phone, kinds_of_keys), _lines(phone)
     return variables | {

@@ -129,8 +129,10 @@ class Vendor:
         through = {key for name in used for key in variables.HELD_BY.get(name, ())}
         through |= {variables.HELD_AS.get(name, "") for name in self._templates.attributes}
         used |= through
-        rows = [row for row in VOCABULARY.values() if row.for_phones]
-        return tuple(row.key for row in rows if row.variable not in used)
+        lacks = [row for row in VOCABULARY.values() if row.for_phones and row.variable not in used]
+        if not used & variables.FIRMWARE:
+            lacks += [row for row in VOCABULARY.values() if row.key.startswith("firmware.")]
+        return tuple(row.key for row in lacks)
 
     def model(self, name: str) -> Model:
         """In any notation (T46U, t-46 u). Raises NotFoundError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,29 @@ def test_a_model_of_nobody_is_a_sentence(run: Run, tmp_path: Path) -> None:
     source.write_bytes(b"x")
     command = ("firmware", "add", str(source), "--vendor", "grandstream", "--version", "1")
     assert "no model" in sentence(run(*command, "--models", "T46U"))
+
+
+def test_of_a_zip_file_one_image_is_taken(run: Run, tmp_path: Path, firmware: Path) -> None:
+    source = tmp_path / "release.zip"
+    with zipfile.ZipFile(source, "w") as made:
+        made.writestr("release/gxp2130fw.bin", bytes(range(256)))
+        made.writestr("release/notes.txt", "new")
+    command = ("firmware", "add", str(source), "--vendor", "grandstream", "--version", "1")
+    wanted = (*command, "--models", "GXP2130")
+    assert "which of its files?" in sentence(run(*wanted))
+    assert "1 model" in printed(run(*wanted, "--member", FILE))
+    assert [path.name for path in (firmware / "grandstream").iterdir() if path.name == FILE]
+
+
+def test_who_is_told_what_is_listed(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "T46U.rom"
+    source.write_bytes(b"image")
+    command = ("firmware", "add", str(source), "--vendor", "yealink", "--version", "108.87.0.5")
+    printed(run(*command, "--models", "T46U"))
+    rows = printed(run("firmware", "list", "--phones"))
+    assert "80:5e:c0:00:00:01" in rows
+    assert "phone told of yealink 108.87.0.5" in rows or "phones told of yealink" in rows
+    printed(run("settings", "set", "provider", "firmware.bench_only", "true"))
+    assert "108.87.0.5 on the bench" in printed(run("firmware", "list", "--phones"))
+    printed(run("settings", "set", "provider", "firmware.version", "1"))
+    assert "1 is not on the shelf for T46U" in printed(run("firmware", "list", "--phones"))

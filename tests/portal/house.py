@@ -32,6 +32,7 @@ from provd.operations.checking import FormCheck
 from provd.operations.directory import Directory
 from provd.operations.discovery import Discoveries
 from provd.operations.explaining import Explaining
+from provd.operations.firmware import PhoneFirmware
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.keys_and_lines import KeysAndLines
@@ -178,6 +179,7 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         dhcp=SiteDhcp(store, registry, profiles),
         reaching=Reaching(store, registry, profiles, connect=_nobody, lookup=lambda _: ()),
         phonebooks=Phonebooks(store),
+        firmware=PhoneFirmware(store, files),
     )
 
 

@@ -22,6 +22,7 @@ from provd.provisioning.backend import Provisioning
 from provd.provisioning.files import Files
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.sweeps import SweepLimits
+from provd.vendors.firmware import Firmware
 from tests.conftest import House
 from tests.provisioning.wiring import trust_of
 
@@ -39,7 +40,11 @@ class Phones:
     """Asks the backend; `paused` is for how long answers were held back."""
 
     def __init__(
-        self, house: House, limits: SweepLimits | None = None, challenges: bool = False
+        self,
+        house: House,
+        limits: SweepLimits | None = None,
+        challenges: bool = False,
+        firmware: Firmware = Firmware(),  # noqa: B008  immutable
     ) -> None:
         parts = house.parts
         self.now = NOW
@@ -54,6 +59,7 @@ class Phones:
             host="phones.example.net",
             clock=lambda: self.now,
             credentials=parts.files.credentials,
+            firmware=firmware,
         )
         self.backend = Provisioning(
             parts.store.devices,
