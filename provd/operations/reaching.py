@@ -5,12 +5,9 @@ logged."""
 from __future__ import annotations
 
 import math
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -22,11 +19,12 @@ from provd.devices.mac import Mac
 from provd.devices.placement import Placement
 from provd.errors import InputError, MacError, NotFoundError, PowerError
 from provd.operations.actor import Actor
+from provd.operations.pace import Pace
 from provd.poe.cycling import Cycled, Switch, Wait, power_cycle
 from provd.poe.port import PowerPort, power_port
 from provd.provisioning.files import layers_of
 from provd.resync.route import direct, route
-from provd.resync.telling import Phone, Told, tell, tell_directly
+from provd.resync.telling import Connect, Phone, Told, tell, tell_directly
 from provd.sip.carrying import Connection, Peer
 from provd.sip.locating import Lookup, reach
 from provd.sip.resolving import services
@@ -39,45 +37,8 @@ from provd.vendors.resync import Notice
 log = structlog.get_logger()
 
 MANAGERS = (Role.ADMIN, Role.RESELLER)
-BETWEEN = 10.0
-"""Seconds between two times that one phone is told: it may take so long to begin."""
-AT_ONCE = 4
-"""So many phones may be told at the same time: each takes a thread of the portal's."""
-_REMEMBERED = 10_000
 _LATEST = 20
 """Journal entries in which the phone's address is looked for."""
-
-
-class Pace:
-    """When each phone was told last, for as many as are remembered; any thread may ask."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._last: OrderedDict[Mac, float] = OrderedDict()
-        self._lock = threading.Lock()
-        self._room = threading.BoundedSemaphore(AT_ONCE)
-
-    def __enter__(self) -> None:
-        if not self._room.acquire(blocking=False):
-            raise InputError("other phones are being told just now", remedy="Try again shortly")
-
-    def __exit__(self, *_: object) -> None:
-        self._room.release()
-
-    def step(self, mac: Mac) -> None:
-        """Raises InputError when it was told a moment ago."""
-        now = self._clock()
-        with self._lock:
-            since = now - self._last.get(mac, -math.inf)
-            if since < BETWEEN:
-                raise InputError(
-                    f"this phone was told {since:.0f} seconds ago",
-                    remedy=f"Wait {math.ceil(BETWEEN - since)} seconds",
-                )
-            self._last[mac] = now
-            self._last.move_to_end(mac)
-            if len(self._last) > _REMEMBERED:
-                self._last.popitem(last=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +91,10 @@ class Reaching:
         """
         placement = self._placement(actor, mac)
         device = placement.device
-        notice = self._notice(device, reboot=reboot)
-        chosen = _line(device, line)
-        settings = self.settings(placement)
+        notice, hint = self._notice(device, reboot=reboot)
+        chosen, settings = _line(device, line), self.settings(placement)
         way = direct(settings, chosen, address) if address else route(settings, chosen)
-
-        def to(peer: Peer) -> Connection:
-            return self._connect(peer, self._ca_file, Timers(most=patience))
-
-        def connect(peer: Peer) -> Connection:
-            return reach(peer, to, self._lookup)
-
+        connect = self._connecting(patience)
         with self._pace:
             self._pace.step(device.mac)
             if address:
@@ -156,7 +110,13 @@ class Reaching:
             accepted=told.accepted,
             status=told.status,
         )
-        return told
+        return told if told.accepted or told.note else replace(told, note=hint)
+
+    def _connecting(self, patience: float) -> Connect:
+        timers = Timers(most=patience)
+        return lambda peer: reach(
+            peer, lambda one: self._connect(one, self._ca_file, timers), self._lookup
+        )
 
     def power_cycle(
         self,
@@ -207,13 +167,14 @@ class Reaching:
             raise NotFoundError("there is no such device")
         return placement
 
-    def _notice(self, device: Device, *, reboot: bool) -> Notice:
+    def _notice(self, device: Device, *, reboot: bool) -> tuple[Notice, str]:
+        """With what the vendor's folder says about it, for somebody who waits in vain."""
         vendor = self._registry.vendor(device.vendor)
         model = vendor.model(device.model)
         known = vendor.notices(model)
         wanted, other = (known.reboot, known.resync) if reboot else (known.resync, known.reboot)
         if wanted:
-            return wanted
+            return wanted, known.note
         if other is None:
             raise InputError(f"{model.title} takes no SIP NOTIFY", remedy="Power-cycle it")
         what, instead = ("reboot", "resync") if reboot else ("resync", "reboot")

@@ -32,7 +32,8 @@ class Told:
 
     @property
     def sentence(self) -> str:
-        return f"{self.text}. {self.note}." if self.note else f"{self.text}."
+        note = f" {self.note[:1].upper()}{self.note[1:]}." if self.note else ""
+        return f"{self.text}.{note}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def _told(answered: Answered, who: str, uri: str, *, direct: bool = False) -> To
         return Told(False, f"{who} can't be asked: {answered.reason}")
     said = f"{response.status} {_shown(response.reason)}".rstrip()
     if 200 <= response.status < 300:
-        return Told(True, f"It was accepted ({said})", status=response.status)
+        return Told(True, f"The phone accepted it ({said})", status=response.status)
     if response.status in _CREDENTIALS:
         text = f"{who} does not take the credentials ({said})"
         note = "It knows its line's password" if direct else "Set resync.user and resync.password"

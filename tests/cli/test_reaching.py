@@ -64,7 +64,7 @@ def test_a_phone_is_told_through_the_server_that_it_registered_at(
         registration = Draft("REGISTER", f"sip:{server.domain}", who, who, contact)
         assert connection.ask(registration, [own]).response
         assert printed(run("device", "resync", PHONE, "--reboot")) == (
-            "It was accepted (200 OK).\n"
+            "The phone accepted it (200 OK).\n"
         )
         [request] = phone.heard
     assert request.headers.first("Event") == "check-sync;reboot=true"
@@ -74,7 +74,7 @@ def test_a_phone_is_told_at_its_own_address(run: Run) -> None:
     with udp_phone() as phone:
         text = printed(run("device", "resync", PHONE, "--address", phone.address))
         assert len(phone.heard) == 1
-    assert text == "It was accepted (200 OK).\n"
+    assert text == "The phone accepted it (200 OK).\n"
 
 
 @pytest.mark.parametrize("address", ["a b", "192.0.2.1:99999", "sip:a@b", "[::1"])

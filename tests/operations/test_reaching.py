@@ -13,15 +13,18 @@ from provd.devices.device import Line
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
 from provd.errors import InputError, NotFoundError
+from provd.operations.pace import AT_ONCE, BETWEEN, Pace
 from provd.operations.phone_settings import Level
-from provd.operations.reaching import AT_ONCE, BETWEEN, Pace, Reaching
+from provd.operations.reaching import Reaching
 from provd.sip.carrying import Carrier, Peer
 from provd.vendors.resync import Notice, Notices
 from provd.vendors.vendor import Vendor
 from tests.conftest import PHONE, House
 from tests.sip_phone import SipPhone, udp_phone
 
-BOTH = Notices(Notice("check-sync;reboot=false"), Notice("check-sync;reboot=true"))
+BOTH = Notices(
+    Notice("check-sync;reboot=false"), Notice("check-sync;reboot=true"), "only when it is idle"
+)
 
 
 class Ticking:

@@ -69,7 +69,7 @@ def test_the_phone_that_is_registered_is_told(server: SipServer, carrier: Carrie
     with udp_phone() as phone, registered(server, phone):
         told = through(server, route(server, carrier=carrier))
         [request] = phone.heard
-    assert told == Told(True, "It was accepted (200 OK)", status=200)
+    assert told == Told(True, "The phone accepted it (200 OK)", status=200)
     assert request.headers.first("Event") == NOTICE.event
     assert request.headers.first("Content-Type") == "text/plain"
     assert request.body == NOTICE.body
@@ -150,7 +150,7 @@ def test_a_server_that_is_not_there_is_told(server: SipServer, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("status", "wanted"),
     [
-        (202, "It was accepted (202"),
+        (202, "The phone accepted it (202"),
         (404, "does not know itself as sip:100@"),
         (403, "forbids it"),
         (489, "The phone does not know this event"),
