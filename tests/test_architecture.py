@@ -74,7 +74,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "crypto": {"cryptography", "argon2"},
     "store": {"peewee", "playhouse", "psycopg"},
     "servers": {"twisted", "zope", "cryptography", "OpenSSL", "httptools", "structlog", "cffi"},
-    "operations": {"structlog"},
+    "operations": {"pydantic", "structlog"},
     "simulator": {"tftpy"},
     "dhcp": set(),
     "pnp": {"twisted", "structlog"},

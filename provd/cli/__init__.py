@@ -17,7 +17,7 @@ from provd.cli.dhcp import dhcp
 from provd.cli.diff import diff
 from provd.cli.explain import explain, render
 from provd.cli.firmware import firmware
-from provd.cli.importing import import_file
+from provd.cli.importing import import_file, schema
 from provd.cli.phonebook import phonebook
 from provd.cli.run import run
 from provd.cli.settings import settings
@@ -41,6 +41,6 @@ def main(context: click.Context) -> None:
 
 for command in (
     run, boot, device, import_file, firmware, stage, bill, check, setup, reseller, user, plan,
-    trust, settings, dhcp, vendor, phonebook, explain, render, diff,
+    trust, settings, dhcp, vendor, phonebook, explain, render, diff, schema,
 ):  # fmt: skip
     main.add_command(command)

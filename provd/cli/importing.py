@@ -1,8 +1,9 @@
-"""`provd import`: register the phones of a CSV file, all of them or none."""
+"""`provd import` and `provd schema`: register the phones of a file, all of them or none."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
@@ -16,6 +17,7 @@ from provd.cli.shared import Shared, console, counted, data_option, opened, oper
 from provd.errors import InputError
 from provd.operations import Actor, CheckedFile, Cost, Operations
 from provd.operations.importing_columns import COLUMNS
+from provd.operations.importing_schema import json_schema
 
 
 def _print_columns(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -28,7 +30,7 @@ def _print_columns(context: click.Context, _: click.Parameter, wanted: bool) -> 
     context.exit()
 
 
-@click.command("import", short_help="Register the phones of a CSV file.")
+@click.command("import", short_help="Register the phones of a file.")
 @data_option
 @click.argument("file", type=click.File("rb"))
 @click.option("--dry-run", is_flag=True, help="Say what it would do and cost, and do nothing.")
@@ -39,13 +41,13 @@ def _print_columns(context: click.Context, _: click.Parameter, wanted: bool) -> 
     is_eager=True,
     expose_value=False,
     callback=_print_columns,
-    help="List the columns and exit.",
+    help="List a CSV file's columns and exit.",
 )
 @click.pass_obj
 def import_file(shared: Shared, file: BinaryIO, dry_run: bool, yes: bool) -> None:
-    """Register the phones of FILE, a CSV file ("-" is standard input): all of them, or none when
-    anything is wrong. Phones that stand there already as the file has them are left alone, so the
-    same file may be imported again. See docs/importing.md."""
+    """Register the phones of FILE, a CSV, YAML or JSON file ("-" is standard input): all of them,
+    or none when anything is wrong. Phones that stand there already as the file has them are left
+    alone, so the same file may be imported again. See docs/importing.md."""
     if not (yes or dry_run) and file is sys.stdin.buffer:
         raise InputError("standard input can't hold file and answer", remedy="Give --yes too")
     with opened(shared) as parts:
@@ -62,6 +64,17 @@ def import_file(shared: Shared, file: BinaryIO, dry_run: bool, yes: bool) -> Non
             click.confirm(question, abort=True, err=True)
         made = parts.operations.importing.register(actor, checked)
     console().print(f"Registered {counted(made, 'phone')}.")
+
+
+@click.command("schema", short_help="Print the JSON Schema of import files.")
+def schema() -> None:
+    """Print the JSON Schema (draft 2020-12) of the YAML and JSON files that provd import takes,
+    each field documented. Editors check and complete by it:
+
+    \b
+    provd schema > provd.schema.json
+    # yaml-language-server: $schema=provd.schema.json   (first line of the file)"""
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
 def _checked(operations: Operations, actor: Actor, file: BinaryIO) -> CheckedFile:
@@ -117,7 +130,8 @@ def _print_costs(costs: tuple[Cost, ...]) -> None:
 
 
 def _print_mistakes(checked: CheckedFile) -> None:
-    rows = table("row", "column", "what is wrong", wraps="what is wrong")
+    key = "column" if checked.noun == "row" else "key"
+    rows = table(checked.noun, key, "what is wrong", wraps="what is wrong")
     for mistake in checked.mistakes:
         text = f"{mistake.problem}. {mistake.remedy}" if mistake.remedy else mistake.problem
         rows.add_row(Text(str(mistake.row), justify="right"), mistake.column, visible(text))

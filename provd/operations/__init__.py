@@ -7,8 +7,9 @@ must not know pages, sockets or terminals.
 
 from provd.operations.actor import Actor
 from provd.operations.forms import Choices, DeviceForm, LineForm
-from provd.operations.importing import CheckedFile, Mistake
+from provd.operations.importing import CheckedFile
 from provd.operations.importing_costs import Cost
+from provd.operations.importing_rows import Mistake
 from provd.operations.operations import Operations
 from provd.operations.views import (
     Boot,

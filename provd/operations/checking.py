@@ -11,16 +11,17 @@ from typing import TypeVar
 from provd.billing.plan import Plan
 from provd.billing.subscription import Parties
 from provd.devices.account import Account, Site
-from provd.devices.device import Device, Order
+from provd.devices.device import Device, Key, Order
+from provd.devices.keys import keys_of
 from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
 from provd.devices.placement import Enrolment, Placement
 from provd.devices.secret import Secret
 from provd.devices.text import one_line
-from provd.errors import ConflictError, InputError, NotFoundError, RenderError
+from provd.errors import ConflictError, InputError, NotFoundError, RenderError, SettingError
 from provd.operations.actor import Actor
 from provd.operations.forms import DeviceForm
-from provd.operations.lines import checked_lines, checked_settings
+from provd.operations.lines import checked_keys, checked_lines, checked_settings, place_of
 from provd.operations.referred import Referred
 from provd.provisioning.files import Files
 from provd.store import Store
@@ -87,6 +88,7 @@ class FormCheck:
         plan = found.of(lambda: _plan(form.plan_id, seller, referred)) if seller else None
         lines = found.each(checked_lines(form.lines, model)) if model else ()
         label = found.of(lambda: one_line(form.label, "label"))
+        keys = found.of(lambda: self._keys(form, model, found)) if model else ()
         settings = found.each(checked_settings(form.settings))
         reference = found.of(lambda: one_line(form.order_reference, "order_reference"))
         order = None
@@ -104,6 +106,7 @@ class FormCheck:
             state=State.REGISTERED,
             registered_at=now,
             lines=tuple(lines),
+            keys=keys or (),
             profile=form.profile,
             label=label or "",
             settings=dict(settings),
@@ -124,6 +127,18 @@ class FormCheck:
             return self._registry.vendor(form.vendor).model(form.model)
         except NotFoundError as error:
             raise InputError(error.problem, key="model", remedy=error.remedy) from error
+
+    def _keys(self, form: DeviceForm, model: Model, found: _Findings) -> tuple[Key, ...]:
+        """Each statement is checked alone first, so that what is wrong in any is told."""
+        place, ranges = place_of(self._registry.vendor(form.vendor), model), form.keys or ()
+        known = len(found.problems)
+        found.each(checked_keys(ranges, place))
+        if len(found.problems) > known:
+            return ()
+        try:
+            return keys_of(ranges, place)
+        except SettingError as error:
+            raise InputError(error.problem, key="keys", remedy=error.remedy) from error
 
     def _check_profile(self, form: DeviceForm) -> None:
         if form.profile and form.profile not in self._profiles.names:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from provd.devices.keys import KeyRange
 from provd.devices.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
 class LineForm:
-    """One SIP line as typed."""
+    """One SIP line as typed. `number` 0: by its place among the lines."""
 
     user: str
     password: Secret
@@ -18,12 +19,15 @@ class LineForm:
     auth_user: str = ""
     registrar: str = ""
     voicemail: str = ""
+    label: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceForm:
     """A phone to be registered, as typed. With an `order_reference` it goes through the fulfilment
-    house; the order is made when it is new. `settings` is the device's own layer."""
+    house; the order is made when it is new. `settings` is the device's own layer; `keys` None says
+    nothing of them."""
 
     mac: str
     vendor: str
@@ -35,6 +39,7 @@ class DeviceForm:
     profile: str = ""
     order_reference: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
+    keys: tuple[KeyRange, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""Importing phones from a CSV file: checked in full, quoted, then registered all at once or not at
-all. The rules are those of the form, in provd/operations/checking.py."""
+"""Importing phones from a CSV, YAML or JSON file: checked in full, quoted, then registered all at
+once or not at all. The rules are those of the form, in provd/operations/checking.py."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -18,10 +18,10 @@ from provd.errors import ConflictError, InputError
 from provd.operations.actor import Actor
 from provd.operations.charging import Charging
 from provd.operations.checking import CheckedForm, FormCheck
-from provd.operations.importing_check import FileCheck, RowCheck
-from provd.operations.importing_columns import Cells, Headings, column_of
+from provd.operations.importing_check import FileCheck
 from provd.operations.importing_costs import Cost, check_costs, costs_of
-from provd.operations.importing_text import MOST_OCTETS, SheetRow, Source, rows
+from provd.operations.importing_rows import Found, Mistake, cells_of
+from provd.operations.importing_text import MOST_OCTETS, Source, buffered
 from provd.operations.referred import Referred
 from provd.provisioning.journal import new_id
 from provd.store import Store
@@ -30,35 +30,21 @@ from provd.store.registrations import NewDevice
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
 
+__all__ = ["MOST_ROWS", "CheckedFile", "Importing", "Mistake"]
+
 log = structlog.get_logger()
 
 MANAGERS = (Role.ADMIN, Role.RESELLER)
 MOST_ROWS = 20_000
 """They are written under one lock, within some seconds: what else writes waits for five."""
-MOST_PROBLEMS = 100
-"""Of more mistakes only the number is told."""
-
 _TOGETHER = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """What is wrong in a row; `column` is empty where it is the row as a whole."""
-
-    row: int
-    column: str
-    problem: str
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        place = f"row {self.row}, {self.column}" if self.column else f"row {self.row}"
-        return f"{place}: {self.problem}" + (f". {self.remedy}" if self.remedy else "")
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
     """A file that was checked, of `rows` phones. `new` are to be registered, `unchanged` stand
-    there already as the file has them. Of the mistakes, `more_mistakes` are only counted."""
+    there already as the file has them. Of the mistakes, `more_mistakes` are only counted; `noun` is
+    what their place is called, row or line."""
 
     rows: int
     new: tuple[CheckedForm, ...]
@@ -67,6 +53,7 @@ class CheckedFile:
     more_mistakes: int
     costs: tuple[Cost, ...]
     referred: Referred
+    noun: str = "row"
 
     @property
     def mistaken(self) -> int:
@@ -110,9 +97,9 @@ class Importing:
         actor.must_be(*MANAGERS)
         now = self._clock()
         check = FileCheck(self._store, self._registry, self._profiles, self._form_check, actor, now)
-        sheet = rows(source, most=most_octets, told=told)
-        found = _Found()
-        cells = _cells(sheet, found, most_rows)
+        opened = buffered(source, most=most_octets, told=told)
+        found = Found()
+        cells = cells_of(opened, found, most_rows)
         while some := list(islice(cells, _TOGETHER)):
             for one in check.check(some):
                 found.take(one)
@@ -125,6 +112,7 @@ class Importing:
             more_mistakes=found.more,
             costs=costs,
             referred=check.referred,
+            noun=found.noun,
         )
 
     def register(self, actor: Actor, checked: CheckedFile) -> int:
@@ -181,50 +169,6 @@ class Importing:
                 )
                 found[key] = order.id
         return found
-
-
-class _Found:
-    """What the rows came to so far."""
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self.unchanged = 0
-        self.more = 0
-        self.new: list[tuple[int, CheckedForm]] = []
-        self.mistakes: list[Mistake] = []
-
-    def take(self, one: RowCheck) -> None:
-        if one.found is None:
-            self.unchanged += 1
-        elif isinstance(one.found, CheckedForm):
-            self.new.append((one.row, one.found))
-        else:
-            for error in one.found:
-                self.wrong(one.row, error)
-
-    def wrong(self, row: int, error: InputError) -> None:
-        if len(self.mistakes) < MOST_PROBLEMS:
-            mistake = Mistake(row, column_of(error.key), error.problem, error.remedy)
-            self.mistakes.append(mistake)
-        else:
-            self.more += 1
-
-
-def _cells(sheet: Iterator[SheetRow], found: _Found, most: int) -> Iterator[Cells]:
-    first = next(sheet, None)
-    if first is None:
-        raise InputError("the file is empty", remedy="Its first row names the columns")
-    headings = Headings(first)
-    for row in sheet:
-        found.rows += 1
-        if found.rows > most:
-            raise InputError(f"the file has more than {most} phones", remedy="Split it")
-        try:
-            yield headings.cells(row)
-        except InputError as error:
-            found.wrong(row.number, error)
-    if not found.rows:
-        raise InputError("the file names no phone", remedy="Add a row for each below the first")
 
 
 def _new(form: CheckedForm, orders: dict[tuple[int, str], int], now: datetime) -> NewDevice:

@@ -11,7 +11,7 @@ from provd.devices.account import Account, Site
 from provd.devices.device import Device
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement
-from provd.devices.settings import setting
+from provd.devices.settings import RAW_PREFIX, setting
 from provd.errors import ConflictError, InputError, MacError
 from provd.operations.actor import Actor
 from provd.operations.checking import CheckedForm, FormCheck, taken
@@ -69,7 +69,7 @@ class FileCheck:
         self, cells: Cells, mac: Mac | None, placement: Placement | None, plans: Mapping[int, int]
     ) -> Found:
         if mac and (earlier := self._rows.setdefault(mac, cells.number)) != cells.number:
-            return [ConflictError(f"{mac} stands in row {earlier} already", key="mac")]
+            return [ConflictError(f"{mac} stands in {cells.noun} {earlier} already", key="mac")]
         if placement and not self._names.may_see(placement.site):
             return [taken(self._store, self._actor, placement)]
         form, problems = self._names.form(cells)
@@ -83,12 +83,13 @@ class FileCheck:
             return problems
         if placement is None:
             return found
-        return self._compared(found, placement, plans.get(placement.device.id))
+        plan_id, keys = plans.get(placement.device.id), form.keys is not None
+        return self._compared(found, placement, plan_id, keys=keys)
 
     def _compared(
-        self, wanted: CheckedForm, placement: Placement, plan_id: int | None
+        self, wanted: CheckedForm, placement: Placement, plan_id: int | None, *, keys: bool
     ) -> Sequence[InputError] | None:
-        differing = list(_differences(wanted.placement.device, placement.device))
+        differing = list(_differences(wanted.placement.device, placement.device, keys=keys))
         if wanted.placement.site.id != placement.site.id:
             differing.append("site")
         if (wanted.plan.id if wanted.plan else None) != plan_id:
@@ -109,8 +110,9 @@ class FileCheck:
         ]
 
 
-def _differences(wanted: Device, standing: Device) -> Iterator[str]:
-    """The columns in which they differ. Never the values: some are passwords."""
+def _differences(wanted: Device, standing: Device, *, keys: bool) -> Iterator[str]:
+    """The columns in which they differ, keys only if the file says something of them. Never the
+    values: some are passwords."""
     for name in ("vendor", "model", "label", "profile"):
         if getattr(wanted, name) != getattr(standing, name):
             yield name
@@ -119,8 +121,10 @@ def _differences(wanted: Device, standing: Device) -> Iterator[str]:
     for one, other in zip(wanted.lines, standing.lines, strict=False):
         theirs = asdict(other)
         for name, value in asdict(one).items():
-            if name != "label" and value != theirs[name]:
+            if value != theirs[name] and (name != "label" or value):
                 yield f"line{one.number}_{name}"
+    if keys and wanted.keys != standing.keys:
+        yield "keys"
     stored = {key: setting(key).check(value) for key, value in standing.settings.items()}
     for key in sorted(wanted.settings.keys() | stored.keys()):
         if wanted.settings.get(key) != stored.get(key):
@@ -174,9 +178,11 @@ class _Names:
             plan_id = self._plan(cells["plan"], site_id)
         except InputError as error:
             problems.append(error)
+        vendor = self._vendors.get(cells["vendor"].casefold(), cells["vendor"])
+        raw = {f"{RAW_PREFIX}{vendor}.{name}": value for name, value in cells.raw.items()}
         form = DeviceForm(
             mac=cells["mac"],
-            vendor=self._vendors.get(cells["vendor"].casefold(), cells["vendor"]),
+            vendor=vendor,
             model=cells["model"],
             site_id=site_id,
             plan_id=plan_id,
@@ -184,7 +190,8 @@ class _Names:
             label=cells["label"],
             profile=self._profiles.get(cells["profile"].casefold(), cells["profile"]),
             order_reference=cells["order"],
-            settings=cells.settings,
+            settings={**cells.settings, **raw},
+            keys=cells.keys,
         )
         return form, problems
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from provd.devices.keys import KeyRange
 from provd.devices.secret import Secret
 from provd.devices.settings import Setting, setting
 from provd.errors import InputError, SettingError
@@ -54,12 +55,17 @@ _LINE = re.compile(r"line([1-9][0-9]?)_(user|password|display_name|auth_user|reg
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A row as it was written. `lines` are numbered from 1 without a gap."""
+    """A row as it was written. `lines` are numbered from 1 without a gap, unless they say their
+    numbers; `keys` None says nothing of them. `raw` are the vendor's own parameters.
+    `noun` says what `number` counts."""
 
     number: int
     plain: Mapping[str, str]
     lines: tuple[LineForm, ...]
     settings: Mapping[str, object]
+    keys: tuple[KeyRange, ...] | None = None
+    raw: Mapping[str, object] = field(default_factory=dict)
+    noun: str = "row"
 
     def __getitem__(self, column: str) -> str:
         return self.plain.get(column, "")

@@ -42,7 +42,19 @@ def rows(
 ) -> Iterator[SheetRow]:
     """The headings first; rows without any text are left out. `told` hears how many octets have
     been read. Raises InputError that names the row."""
-    buffered = io.BufferedReader(_Bounded(source, most, told), 1 << 16)
+    return sheet_rows(buffered(source, most=most, told=told))
+
+
+def buffered(
+    source: Source, *, most: int = MOST_OCTETS, told: Callable[[int], object] = lambda _: None
+) -> io.BufferedReader:
+    """The source, to look into before it is read. Reading raises InputError where it is too
+    long."""
+    return io.BufferedReader(_Bounded(source, most, told), 1 << 16)
+
+
+def sheet_rows(buffered: io.BufferedReader) -> Iterator[SheetRow]:
+    """As `rows`."""
     encoding = _encoding(buffered.peek(4)[:4])
     # What is not UTF-8 becomes lone surrogates, so that the very row can be named.
     errors = "surrogateescape" if encoding == "utf-8-sig" else "strict"

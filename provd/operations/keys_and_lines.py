@@ -4,7 +4,7 @@ its files made for trial before anything is kept."""
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -12,13 +12,14 @@ import structlog
 
 from provd.devices.account import Role
 from provd.devices.device import Device, Key, Line
-from provd.devices.keys import KeyRange, Place, keys_of
+from provd.devices.keys import KeyRange, keys_of
 from provd.devices.mac import Mac
 from provd.devices.ranges import counted, numbers
 from provd.devices.secret import Secret
 from provd.devices.settings import check_line
 from provd.errors import InputError, MacError, NotFoundError, RenderError, SettingError
 from provd.operations.actor import Actor
+from provd.operations.lines import place_of
 from provd.provisioning.files import Files
 from provd.store import Store
 from provd.vendors.registry import Registry
@@ -162,12 +163,6 @@ class KeysAndLines:
             self._files.try_all(replace(placement, device=device))
         except RenderError as error:
             raise InputError(f"no configuration can be made from this: {error.problem}") from error
-
-
-def place_of(vendor: Vendor, model: Model) -> Place:
-    """What the model takes."""
-    modules: Mapping[int, int] = dict.fromkeys(range(1, model.modules + 1), model.module_keys)
-    return Place(model.title, {0: model.keys, **modules}, model.lines, vendor.key_kinds)
 
 
 def generated(count: int) -> tuple[Secret, ...]:

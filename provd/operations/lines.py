@@ -1,4 +1,4 @@
-"""The lines and settings of a form, checked against the model."""
+"""The lines, keys and settings of a form, checked against the model."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from provd.devices.device import Line
+from provd.devices.keys import KeyRange, Place, keys_of
 from provd.devices.settings import check_line, setting
 from provd.errors import InputError, SettingError
 from provd.operations.forms import LineForm
 from provd.vendors.values import Model
+from provd.vendors.vendor import Vendor
 
 
 def checked_lines(forms: Sequence[LineForm], model: Model) -> Iterator[Callable[[], Line]]:
@@ -26,7 +28,30 @@ def checked_lines(forms: Sequence[LineForm], model: Model) -> Iterator[Callable[
             "Take a line away or choose a larger model",
         )
     else:
-        yield from (partial(_line, number, form) for number, form in enumerate(forms, 1))
+        seen: dict[int, int] = {}
+        for place, form in enumerate(forms, 1):
+            number = form.number or place
+            if number > model.lines:
+                problem = f"{model.title} has {model.lines} lines, no line {number}"
+                yield partial(_wrong, problem, f"lines.{place}.number", "Take it away")
+            elif seen.setdefault(number, place) != place:
+                problem = f"line {number} is given already"
+                yield partial(_wrong, problem, f"lines.{place}.number", "Take one away")
+            else:
+                yield partial(_line, place, number, form)
+
+
+def checked_keys(ranges: Sequence[KeyRange], place: Place) -> Iterator[Callable[[], object]]:
+    """A step for each statement, then one for all of them, which gives the keys. They raise
+    InputError; keys are `keys.1.positions` and the like, counted from 1."""
+    for number, one in enumerate(ranges, 1):
+        yield partial(_keys, number, one, place)
+
+
+def place_of(vendor: Vendor, model: Model) -> Place:
+    """What the model takes of keys."""
+    modules: Mapping[int, int] = dict.fromkeys(range(1, model.modules + 1), model.module_keys)
+    return Place(model.title, {0: model.keys, **modules}, model.lines, vendor.key_kinds)
 
 
 def checked_settings(
@@ -44,7 +69,15 @@ def _setting(key: str, value: object) -> tuple[str, object]:
     return key, setting(key).check(value)
 
 
-def _line(number: int, form: LineForm) -> Line:
+def _keys(number: int, one: KeyRange, place: Place) -> None:
+    try:
+        keys_of([one], place)
+    except SettingError as error:
+        problem = f"{error.where}: {error.problem}" if error.where else error.problem
+        raise InputError(problem, key=f"keys.{number}.{error.key}", remedy=error.remedy) from error
+
+
+def _line(place: int, number: int, form: LineForm) -> Line:
     line = Line(
         number=number,
         user=form.user.strip(),
@@ -53,14 +86,15 @@ def _line(number: int, form: LineForm) -> Line:
         display_name=form.display_name.strip(),
         registrar=form.registrar.strip(),
         voicemail=form.voicemail.strip(),
+        label=form.label.strip(),
     )
     if not line.user:
-        raise InputError("a line needs a SIP user", key=f"lines.{number}.user")
+        raise InputError("a line needs a SIP user", key=f"lines.{place}.user")
     if not line.password:
-        raise InputError("a line needs a SIP password", key=f"lines.{number}.password")
+        raise InputError("a line needs a SIP password", key=f"lines.{place}.password")
     try:
         return check_line(line)
     except SettingError as error:
         raise InputError(
-            error.problem, key=f"lines.{number}.{error.key}", remedy=error.remedy
+            error.problem, key=f"lines.{place}.{error.key}", remedy=error.remedy
         ) from error

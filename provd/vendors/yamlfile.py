@@ -36,33 +36,78 @@ class Document:
 def read_yaml(path: Path, name: str) -> Document:
     """`name` is what errors call the file. Raises PluginError, naming file and line, for what is no
     YAML, and for a key given twice."""
-    loader = _Loader(path.read_bytes())
+    return _read(path.read_bytes(), name, _Bounds())
+
+
+def read_foreign_yaml(octets: bytes, name: str, *, most: int, deepest: int = 12) -> Document:
+    """The same of a stranger's file, which may hold `most` values, whatever its aliases repeat, and
+    be so deep: libyaml would lose its stack in a deeper one. Raises PluginError."""
+    bounds = _Bounds(most, deepest)
+    try:
+        depth = 0
+        for event in yaml.parse(octets, Loader=_Loader):
+            depth += _DEPTHS.get(type(event), 0)
+            if depth > deepest:
+                line = f" line {event.start_mark.line + 1}" if event.start_mark else ""
+                raise PluginError(_TOO_DEEP, where=f"{name}{line}")
+    except yaml.YAMLError:
+        pass  # told below, with its line
+    return _read(octets, name, bounds)
+
+
+_TOO_DEEP = "it is nested too deeply"
+_DEPTHS: dict[type[yaml.Event], int] = {
+    yaml.SequenceStartEvent: 1,
+    yaml.MappingStartEvent: 1,
+    yaml.SequenceEndEvent: -1,
+    yaml.MappingEndEvent: -1,
+}
+
+
+@dataclass(slots=True)
+class _Bounds:
+    """How many values may come yet, and how deep they may lie."""
+
+    left: int = 10_000_000
+    deepest: int = 100
+
+
+def _read(octets: bytes, name: str, bounds: _Bounds) -> Document:
+    loader = _Loader(octets)
     try:
         node = loader.get_single_node()
         lines: dict[Location, int] = {}
         if node is not None:
-            _number(node, (), lines, name)
+            _number(node, (), lines, name, bounds)
         data = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f" line {mark.line + 1}" if mark else ""
         raise PluginError(f"not YAML: {error.problem}", where=f"{name}{line}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PluginError(f"not YAML: {error}", where=name) from None
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+        raise PluginError(f"not YAML: {type(error).__name__}", where=name) from None
     finally:
         loader.dispose()
     return Document(name, data, lines)
 
 
-def _number(node: yaml.Node, way: Location, lines: dict[Location, int], name: str) -> None:
+def _number(
+    node: yaml.Node, way: Location, lines: dict[Location, int], name: str, bounds: _Bounds
+) -> None:
+    where = f"{name} line {node.start_mark.line + 1}"
+    bounds.left -= 1
+    if bounds.left < 0:
+        raise PluginError("it holds too many values", where=where)
+    if len(way) > bounds.deepest:
+        raise PluginError(_TOO_DEEP, where=where)
     lines[way] = node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):
         for position, item in enumerate(node.value):
-            _number(item, (*way, position), lines, name)
+            _number(item, (*way, position), lines, name, bounds)
     elif isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             inner = (*way, str(key.value))
             if inner in lines:
                 where = f"{name} line {key.start_mark.line + 1}"
                 raise PluginError("the key is given twice", where=where, key=str(key.value))
-            _number(value, inner, lines, name)
+            _number(value, inner, lines, name, bounds)

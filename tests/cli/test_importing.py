@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,22 @@ def test_standard_input_is_not_asked_for_both_file_and_answer(run: Run, house: H
     before = rows(house)
     assert "Give --yes too" in sentence(run("import", "-", typed=SAMPLE.read_text("utf-8")))
     assert rows(house) == before
+
+
+def test_a_document_is_registered_and_its_mistakes_stand_with_their_lines(
+    run: Run, house: House, tmp_path: Path
+) -> None:
+    sample = ROOT / "docs" / "import-sample.yaml"
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(sample.read_text().replace("T46U", "T4X6"))
+    result = run("import", str(wrong), "--yes")
+    assert result.exit_code == 1
+    table = result.stderr.splitlines()
+    assert table[0].split()[:2] == ["line", "key"]
+    assert table[1].split()[:2] == ["5", "model"]
+    assert "Registered 2 phones" in printed(run("import", str(sample), "--yes"))
+    assert "2 registered already" in printed(run("import", str(sample)))
+
+
+def test_the_schema_is_json(run: Run) -> None:
+    assert json.loads(printed(run("schema")))["$schema"].endswith("2020-12/schema")

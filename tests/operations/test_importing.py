@@ -14,7 +14,7 @@ from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
 from provd.errors import ConflictError, InputError, NotFoundError
 from provd.operations import Actor, CheckedFile, LineForm
-from provd.operations.importing import MOST_PROBLEMS
+from provd.operations.importing_rows import MOST_PROBLEMS
 from tests.conftest import ORDER, PHONE, House
 from tests.operations.conftest import Clock
 from tests.operations.forms import LINE, demonstration_plan, form, plan_on_offer, rows, site_id

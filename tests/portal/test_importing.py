@@ -67,9 +67,29 @@ def test_mistakes_stand_by_row_and_nothing_can_be_confirmed(visit: Visit, house:
 
 def test_a_file_that_is_no_table_is_told_beside_the_field(visit: Visit) -> None:
     alice = visit("alice")
-    assert "Choose a CSV file first" in text_of(upload(alice, b""))
+    assert "Choose a file first" in text_of(upload(alice, b""))
     shown = text_of(upload(alice, b"hello\nworld\n"))
     assert "Row 1, column hello: there is no such column." in shown
+
+
+def test_a_yaml_file_is_checked_confirmed_and_registered(visit: Visit, house: House) -> None:
+    alice = visit("alice")
+    document = f"""
+devices:
+  - mac: "{NEW[0]}"
+    vendor: yealink
+    model: T46U
+    site: Lindenstrasse
+    lines: [{{numbers: "1-2", user: "9{{n}}", password: yaml-secret}}]
+    keys: [{{positions: "3-5", kind: blf, value: "20{{n}}"}}]
+"""
+    wrong = text_of(upload(alice, document.replace("kind: blf", "kind: lamp").encode()))
+    assert "keys.1.kind" in wrong
+    assert "There is no kind of key" in wrong
+    preview = upload(alice, document.encode())
+    assert "yaml-secret" not in preview.text
+    alice.post("/devices/import/confirm", {"pending": value_of(preview, "pending")})
+    assert [key.value for key in house.device(NEW[0]).keys] == ["203", "204", "205"]
 
 
 def test_prices_that_changed_are_shown_before_they_are_agreed_to(

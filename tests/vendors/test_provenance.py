@@ -142,7 +142,7 @@ def test_a_file_that_can_not_be_made_is_an_error(
         trace(vendor, device, phone)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(secret=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=4, max_size=30))
 def test_no_secret_is_rendered_from_a_masked_phone(
     registry: Registry, make_phone: MakePhone, secret: str

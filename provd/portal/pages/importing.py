@@ -1,4 +1,4 @@
-"""Register the phones of a CSV file: choose it, look at what it would do and cost, confirm.
+"""Register the phones of a file: choose it, look at what it would do and cost, confirm.
 
 Between the last two steps the file travels through the browser, sealed, as a pending form does; it
 is checked anew when it is confirmed. Confirming twice registers once: the second time every phone
@@ -31,7 +31,7 @@ MOST_ROWS = 2_000
 MOST_OCTETS = 192 << 10
 _PENDING = "pending import"
 
-NO_FILE = "Choose a CSV file first."
+NO_FILE = "Choose a file first."
 STALE = "This file was checked too long ago to be confirmed. Please choose it once more."
 CHANGED = "Prices or phones have changed since the check. Please look once more."
 TOO_LARGE = "It is too large for this page. Split it, or ask your provider to import it."
