@@ -104,8 +104,9 @@ class StepRow(_Strict):
 
 class ModelTable(_Strict):
     """Models as a table: `name` and `lines` are needed, `title`, `keys`, `modules`, `module_keys`
-    (expansion modules, and the keys of each) and `agent` (the model's own User-Agent) are known,
-    other columns are the vendor's own."""
+    (expansion modules, and the keys of each), `line_keys` (lines up to that number have keys on the
+    phone that nobody programs) and `agent` (the model's own User-Agent) are known, other columns
+    are the vendor's own."""
 
     columns: list[str]
     rows: list[list[Fact]]

@@ -25,6 +25,8 @@ _DEFAULT_TRANSPORT = "udp"
 _PHONEBOOK_URL = "phonebook_url"
 
 LINE_KEY = "line"
+LINE_KEYS = "line_keys"
+"""The models' column that tells how many lines have a key of their own on the phone."""
 
 HELD_BY = {
     "zone": ("time_zone",),
@@ -227,7 +229,8 @@ def _chosen(line: Line, settings: Settings, key: str) -> bool:
 
 
 def _keys(phone: Phone, kinds: frozenset[str]) -> tuple[Key, ...]:
-    """The device's keys; lines without a key of their own take the first positions left free."""
+    """The device's keys; lines without a key of their own, on the phone or programmed, take the
+    first positions left free."""
     keys = {(key.module, key.position): key for key in phone.device.keys}
     for key in keys.values():
         if key.kind not in kinds:
@@ -237,8 +240,9 @@ def _keys(phone: Phone, kinds: frozenset[str]) -> tuple[Key, ...]:
     taken = {position for module, position in keys if not module}
     free = _free_positions(taken, phone.model.keys)
     lines = sorted(phone.device.lines, key=lambda line: line.number) if LINE_KEY in kinds else ()
+    own = int(phone.model.facts.get(LINE_KEYS, 0))
     for line in lines:
-        if line.number not in placed and (position := next(free, None)):
+        if line.number > own and line.number not in placed and (position := next(free, None)):
             keys[0, position] = Key(position, LINE_KEY, line=line.number)
     return tuple(keys[place] for place in sorted(keys))
 

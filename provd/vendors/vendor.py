@@ -21,7 +21,7 @@ from provd.vendors.filters import Note, noting
 from provd.vendors.fingerprint import fingerprint
 from provd.vendors.manifest import FileRow, Manifest, read_manifest
 from provd.vendors.models import model_key, read_models
-from provd.vendors.patterns import PathPattern, mac_of, model_of
+from provd.vendors.patterns import PathPattern, mac_of, model_of, separated
 from provd.vendors.reading import read_phone
 from provd.vendors.references import reference_problems
 from provd.vendors.rendering import Templates
@@ -184,6 +184,7 @@ class Vendor:
         for column, fact in {"model": model.name, **model.facts}.items():
             text = text.replace(f"{{{column}}}", str(fact))
         text = text.replace("{mac:colons}", str(mac)).replace("{mac}", mac.digits)
+        text = text.replace("{MAC:dashes}", separated(mac.digits.upper(), "-"))
         return text.replace("{MAC}", mac.digits.upper())
 
     def boot_step(self, kind: str) -> int | None:

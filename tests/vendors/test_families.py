@@ -192,12 +192,30 @@ def test_what_is_beyond_the_phone_s_places_is_noted(
     assert notes == (Note("b", "at most 1"),)
 
 
+def test_lines_with_a_key_of_their_own_take_none_of_the_others(
+    acme: Path, make_phone: Callable[..., Phone]
+) -> None:
+    change(acme, "keys, colour]", "keys, colour, line_keys]")
+    change(acme, '1, 0, "no"]', '1, 0, "no", 0]')
+    change(acme, '4, 8, "yes"]', '4, 8, "yes", 2]')
+    vendor = Registry.load(acme.parent, entry_points=False).vendor("acme")
+    lines = [{"user": str(number), "password": "p"} for number in range(1, 4)]
+    keys = [{"position": 1, "kind": "blf", "value": "9"}]
+    content = vendor.render(
+        vendor.file("device"), make_phone(vendor, "Four", lines=lines, keys=keys)
+    )
+    assert [line for line in content.splitlines() if line.startswith(b"key.")] == [
+        b"key.1 = lamp:9",
+        b"key.2 = line:3",
+    ]
+
+
 def test_an_agent_may_be_the_model_s_own(acme: Path) -> None:
     change(acme, "keys, colour]", "keys, colour, agent]")
-    change(acme, '1, 0, "no"]', '1, 0, "no", "AcmeOne-{colour} {MAC}"]')
+    change(acme, '1, 0, "no"]', '1, 0, "no", "AcmeOne-{colour} {MAC} {MAC:dashes}"]')
     change(acme, '4, 8, "yes"]', '4, 8, "yes", ""]')
     vendor = Registry.load(acme.parent, entry_points=False).vendor("acme")
-    assert vendor.agent(vendor.model("One"), MAC) == "AcmeOne-no 02ACED12AB34"
+    assert vendor.agent(vendor.model("One"), MAC) == "AcmeOne-no 02ACED12AB34 02-AC-ED-12-AB-34"
     assert vendor.agent(vendor.model("Four"), MAC) == "Acme Four/1.0 (02aced12ab34)"
 
 
