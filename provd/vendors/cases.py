@@ -150,8 +150,7 @@ def rendered(vendor: Vendor, file: FileKind, phone: Phone) -> bytes:
     """As it would be served, and before any encryption. Raises RenderError."""
     if file.per_device:
         return vendor.render(file, phone)
-    url = f"https://{phone.server_host}/" if phone.provisioning_url else ""
-    shared = SharedPhone(phone.model, phone.settings, phone.server_host, phone.today, url)
+    shared = SharedPhone(phone.model, phone.settings, phone.server_host, phone.today)
     return vendor.render(file, shared)
 
 

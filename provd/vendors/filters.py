@@ -14,6 +14,7 @@ from provd.devices.secret import Secret
 from provd.errors import RenderError
 from provd.vendors.formats import plain
 from provd.vendors.patterns import separated
+from provd.vendors.timezones import ZoneRule, alike
 from provd.vendors.values import Fact
 
 Words = Mapping[str, Mapping[str, Fact]]
@@ -65,6 +66,15 @@ class WordTables:
         return [
             self._tables[table][str(value)] for value in values or () if self.known(value, table)
         ]
+
+    def zone_word(self, zone: ZoneRule, table: str) -> Fact | None:
+        """`{{ zone | zone_word("zones") }}`: of a table from IANA zones to the vendor's words, that
+        of the zone, or of one whose clocks go alike; none, and noted, where there is none."""
+        rows = self._tables.get(table, {})
+        name = alike(zone, rows)
+        if name is None:
+            note(zone.zone, table)
+        return rows[name] if name else None
 
     def has(self, table: str) -> bool:
         return table in self._tables

@@ -3,6 +3,7 @@ version within it is another than the one they have."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
@@ -25,5 +26,7 @@ def _plain(value: object) -> object:
         return value.reveal()
     if isinstance(value, Mapping):
         return dict(value)
-    slots = getattr(value, "__slots__", ())
-    return {name: getattr(value, name) for name in slots} or str(value)
+    if not dataclasses.is_dataclass(value):
+        return str(value)
+    # What is not compared, as the day for which a zone was asked, makes no other value.
+    return {one.name: getattr(value, one.name) for one in dataclasses.fields(value) if one.compare}

@@ -118,8 +118,9 @@ class AccountRow(_Strict):
     Without `port` the registrar may end in `:port`. `transport` may be a SIP URI's parameter there.
     An account exists when `enabled`, if given, is neither 0 nor off, and `user` is not empty. Where
     phones number their registrars, `server` tells an account's number, which stands for `{s}` in
-    the other names. `transports` is the table of words that `transport` holds. `also` holds names
-    that only the templates use.
+    the other names. `transports` is the table of words that `transport` holds. `instead` are words
+    in a registrar's place -> the parameter that holds it then. `also` holds names that only the
+    templates use.
     """
 
     user: str
@@ -132,6 +133,7 @@ class AccountRow(_Strict):
     transports: str = "transport"
     enabled: str = ""
     server: str = ""
+    instead: dict[str, str] = {}
     also: dict[str, str] = {}
 
 

@@ -48,9 +48,9 @@ def _numbered(rows: Sequence[AccountRow]) -> Iterator[tuple[int, AccountRow]]:
 def _filled(row: AccountRow, number: int) -> AccountRow:
     names = {
         field: name.replace(_NUMBER, str(number))
-        for field, name in row.model_dump(exclude={"also"}).items()
+        for field, name in row.model_dump(exclude={"also", "instead"}).items()
     }
-    return AccountRow(**names)
+    return AccountRow(**names, instead=row.instead)
 
 
 def _account(
@@ -62,6 +62,7 @@ def _account(
     if not value(row.user) or (row.enabled and value(row.enabled).lower() in _OFF):
         return None
     registrar, port = value(row.registrar), value(row.port)
+    registrar = value(row.instead[registrar]) if registrar in row.instead else registrar
     if not registrar:
         return None
     if not row.port:
@@ -71,7 +72,7 @@ def _account(
         neutral.setdefault(str(word), ours)  # where two of ours share a word, the first is meant
     return ReadAccount(
         number=number,
-        user=value(row.user).partition("@")[0],  # some write user@domain
+        user=value(row.user),
         auth_user=value(row.auth_user) or value(row.user),
         password=Secret(value(row.password)),
         registrar=registrar,

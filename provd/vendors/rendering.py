@@ -38,6 +38,7 @@ from provd.vendors.variables import PhoneLine, Server
 
 _REFUSED = (nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.AssignBlock)
 
+_OF_TABLES = {"word", "in_words", "known", "zone_word"}
 _AROUND = "macro, call, filter and set blocks would pass values around the encoder"
 _VARIABLES = "docs/adding-a-vendor.md lists the variables"
 
@@ -142,6 +143,7 @@ class Templates:
         )
         harmless = {name: environment.filters[name] for name in _HARMLESS}
         words = {"word": self._words.word, "in_words": self._words.in_words}
+        words |= {"zone_word": self._words.zone_word}
         environment.filters = harmless | FILTERS | words
         environment.tests["known"] = self._words.known
         return environment
@@ -188,7 +190,9 @@ def _tables(tree: nodes.Template) -> Iterator[tuple[str, int]]:
     """The words tables that a template names, each with its line."""
     for node in tree.find_all((nodes.Filter, nodes.Test)):
         named = node.args[0] if node.args else None
-        if node.name in {"word", "in_words", "known"} and isinstance(named, nodes.Const):
+        if node.name in {"word", "in_words", "known", "zone_word"} and isinstance(
+            named, nodes.Const
+        ):
             yield str(named.value), node.lineno
 
 

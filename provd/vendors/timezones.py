@@ -8,7 +8,8 @@ follows the moon; years to come only decide whether a fourth Sunday means the la
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -55,13 +56,16 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class ZoneRule:
     """A zone in one year. `standard` is seconds east of UTC outside daylight saving, `saving` the
-    seconds added within it, from `start` to `end`; without it saving is 0 and both are None."""
+    seconds added within it, from `start` to `end`; without it saving is 0 and both are None. `zone`
+    is the IANA name, `day` the day for which it was asked."""
 
     standard: int
     saving: int
     start: Change | None
     end: Change | None
     names: tuple[str, str]
+    zone: str = field(default="", compare=False)
+    day: date = field(default=date.min, compare=False)
 
     @property
     def saving_minutes(self) -> int:
@@ -98,7 +102,21 @@ def zone_rule(name: str, today: date) -> ZoneRule:
     A year without exactly one change forth and one back (a law that changed, two Ramadans) has no
     rule that phones could be told: they get today's offset.
     """
-    return _yearly(name, today.year) or _fixed(ZoneInfo(name), today)
+    found = _yearly(name, today.year) or _fixed(ZoneInfo(name), today)
+    return replace(found, zone=name, day=today)
+
+
+def alike(rule: ZoneRule, names: Iterable[str]) -> str | None:
+    """Of some zones the first whose clocks go as the rule's, that year: for phones that know a
+    closed list of zones. The zone itself is preferred."""
+    known = list(names)
+    if rule.zone in known:
+        return rule.zone
+    return next((name for name in known if _clock(zone_rule(name, rule.day)) == _clock(rule)), None)
+
+
+def _clock(rule: ZoneRule) -> tuple[object, ...]:
+    return rule.standard, rule.saving, rule.start, rule.end
 
 
 @lru_cache(maxsize=1024)

@@ -208,8 +208,11 @@ def attack(case: str, text: str, *, rewritten: bool) -> None:
     names = taken(vendor, phone, takers, text)
     found = everything_read(vendor, filled(phone, vendor, dict.fromkeys(names, text)))
     expected = everything_read(vendor, filled(phone, vendor, dict.fromkeys(names, MARK)))
+    if rewritten:  # the alternatives of a digit map may have an element each
+        assert {key for key, _ in found} <= {key for key, _ in expected}
+        return
     assert [key for key, _ in found] == [key for key, _ in expected]
-    if not rewritten and keeps_its_letters(text, vendor, phone):
+    if keeps_its_letters(text, vendor, phone):
         for (key, value), (_, marked) in zip(found, expected, strict=True):
             assert holds(value, marked, forms(text)), key
 

@@ -323,3 +323,12 @@ def test_a_fingerprint_is_another_one_as_soon_as_a_value_differs(
     assert len({told(), told(user="2"), told(password="q"), told(label="x")}) == 4
     assert len(told()) == 10
     assert told().isdigit()
+
+
+def test_a_fingerprint_stays_from_day_to_day(acme: Path, make_phone: MakePhone) -> None:
+    (acme / "templates" / "device.conf.j2").write_text("{{ fingerprint }}")
+    vendor = Vendor(acme)
+    phone = make_phone(vendor, "Four", settings={"sip.registrar": "s", "time.zone": "Europe/Paris"})
+    tomorrow = dataclasses.replace(phone, today=phone.today.replace(day=23))
+    device = vendor.file("device")
+    assert vendor.render(device, phone) == vendor.render(device, tomorrow)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from provd.vendors.timezones import Change, zone_rule
+from provd.vendors.timezones import Change, alike, zone_rule
 
 TODAY = date(2026, 11, 22)
 
@@ -103,3 +103,17 @@ def _moment(change: Change, year: int) -> datetime:
     ]
     day = days[-1] if change.last else days[change.week - 1]
     return datetime(year, change.month, day, change.hour, change.minute)  # noqa: DTZ001  # wall clock
+
+
+@pytest.mark.parametrize(
+    ("zone", "name"),
+    [
+        ("Europe/Vienna", "Europe/Berlin"),
+        ("Europe/Paris", "Europe/Paris"),  # its own name before another's that goes alike
+        ("America/Mexico_City", "America/Regina"),  # no longer America/Chicago
+        ("Australia/Lord_Howe", None),
+    ],
+)
+def test_a_zone_of_a_closed_list_goes_alike_all_year(zone: str, name: str | None) -> None:
+    names = ["Europe/Berlin", "Europe/Paris", "America/Chicago", "America/Regina"]
+    assert alike(zone_rule(zone, TODAY), names) == name

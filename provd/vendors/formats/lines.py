@@ -16,6 +16,7 @@ Pairs = list[tuple[str, str]]
 _SECTION = re.compile(r"\[([^\]]+)\]")
 _QUOTED = re.compile(r'([^\s="]+)="([^"]*)"')
 _PERCENT = re.compile(r'%(\w+)%:(?:"([^"]*)"|([^\s/]*))')
+_IN_QUOTES = re.compile(r'([^\s:"]+)\s*:\s*"([^"]*)"')
 _SET = re.compile(r'(?i:SET)\s+(\S+)\s+(?:"([^"]*)"|(.*))')
 
 
@@ -68,6 +69,12 @@ def read_percent_value(text: str) -> Pairs:
         for line in _lines(text, "/")
         if (found := _PERCENT.match(line))
     ]
+
+
+def read_colon_quoted(text: str) -> Pairs:
+    """`name: "value"`; what follows the second quote is a comment."""
+    found = (_IN_QUOTES.match(line) for line in _lines(text, "#;"))
+    return [(one[1], one[2]) for one in found if one]
 
 
 def set_value(value: object) -> str:

@@ -18,7 +18,7 @@ Pairs = list[tuple[str, str]]
 
 _ENTITIES = {'"': "&quot;", "'": "&apos;"}
 _SPECIAL = re.compile("[&<>\"']")
-_NAMES = ("idx", "index", "name", "Name", "id", "ID", "At", "button", "uuid")
+_NAMES = ("idx", "index", "name", "Name", "id", "ID", "At", "button", "uuid", "priority")
 """Attributes that tell elements of one tag apart, the first that is there."""
 
 _NAMED_BY = "ID"
