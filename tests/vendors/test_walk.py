@@ -146,3 +146,26 @@ def test_cisco_mpp_without_a_file_of_its_model_asks_for_its_own(registry: Regist
         "8851-3PCC.xml", "Cisco/CP-8851-3PCC/001565aabbcc.cfg", "001565aabbcc.xml"
     ]  # fmt: skip
     assert paths(vendor, "SPA942", {}) == ["spa942.cfg", "001565aabbcc.xml"]
+
+
+def test_cisco_sep_asks_for_what_its_file_names(registry: Registry) -> None:
+    content = b"""<device><sipProfile><dialTemplate>dialplan-001565aabbcc.xml</dialTemplate>
+      </sipProfile><loadInformation>sip88xx.12-8-1</loadInformation>
+      <userLocale><name>German_Germany</name></userLocale></device>"""
+    found = paths(registry.vendor("cisco_sip"), "8841", {"SEP001565AABBCC.cnf.xml": content})
+    assert found[:8] == [
+        "CTLSEP001565AABBCC.tlv", "ITLSEP001565AABBCC.tlv", "ITLFile.tlv",
+        "SEP001565AABBCC.cnf.xml", "sip88xx.12-8-1.loads", "German_Germany/mk-sip.jar",
+        "g3-tones.xml", "dialplan-001565aabbcc.xml",
+    ]  # fmt: skip
+    assert "XMLDefault.cnf.xml" not in found
+
+
+def test_cisco_7960_reads_text_after_it_found_no_other_file(registry: Registry) -> None:
+    found = paths(registry.vendor("cisco_sip"), "7960", {})
+    assert found == [
+        "CTLSEP001565AABBCC.tlv", "SEP001565AABBCC.cnf.xml", "SIP001565AABBCC.cnf",
+        "MGC001565AABBCC.cnf", "XMLDefault.cnf.xml", "OS79XX.TXT", "SIPDefault.cnf", "RINGLIST.DAT",
+    ]  # fmt: skip
+    have = {"SIP001565AABBCC.cnf": b'dial_template: "dialplan-x"\n'}
+    assert "dialplan-x.xml" in paths(registry.vendor("cisco_sip"), "7960", have)
