@@ -301,7 +301,8 @@ class Files:
 
     def _shared(self, match: FileMatch, vendor: Vendor) -> SharedPhone:
         settings = merge(layers_of(None, vendor, match.model, self._profiles))
-        return SharedPhone(match.model, settings, self._host, self._clock().date())
+        url = self._legacy_url if settings.get(LEGACY) else self._public_url
+        return SharedPhone(match.model, settings, self._host, self._clock().date(), url)
 
 
 class FirstMade:

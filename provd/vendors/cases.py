@@ -150,7 +150,8 @@ def rendered(vendor: Vendor, file: FileKind, phone: Phone) -> bytes:
     """As it would be served, and before any encryption. Raises RenderError."""
     if file.per_device:
         return vendor.render(file, phone)
-    shared = SharedPhone(phone.model, phone.settings, phone.server_host, phone.today)
+    url = f"https://{phone.server_host}/" if phone.provisioning_url else ""
+    shared = SharedPhone(phone.model, phone.settings, phone.server_host, phone.today, url)
     return vendor.render(file, shared)
 
 

@@ -72,7 +72,7 @@ def _account(
         neutral.setdefault(str(word), ours)  # where two of ours share a word, the first is meant
     return ReadAccount(
         number=number,
-        user=value(row.user),
+        user=value(row.user).partition("@")[0],  # some write user@domain
         auth_user=value(row.auth_user) or value(row.user),
         password=Secret(value(row.password)),
         registrar=registrar,

@@ -154,12 +154,15 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class SharedPhone:
-    """All that a file without a MAC is rendered from. `model` is None unless the path tells it."""
+    """All that a file without a MAC is rendered from. `model` is None unless the path tells it.
+    `server_url` is where all phones may come, without anybody's token; empty where there is none.
+    """
 
     model: Model | None
     settings: Settings
     server_host: str
     today: date
+    server_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

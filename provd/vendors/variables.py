@@ -15,7 +15,7 @@ from provd.devices.layers import Settings
 from provd.devices.secret import Secret
 from provd.devices.settings import VOCABULARY
 from provd.errors import RenderError
-from provd.vendors.filters import note
+from provd.vendors.filters import note, with_port
 from provd.vendors.timezones import zone_rule
 from provd.vendors.values import Model, Phone, SharedPhone
 
@@ -100,6 +100,7 @@ def phone_variables(
         "device_label": device.label,
         "provisioning_url": phone.provisioning_url,
         "server_host": phone.server_host,
+        "server_url": phone.provisioning_url,
         "contacts": phone.contacts,
         "phonebook_url": variables[_PHONEBOOK_URL] or _phonebook_url(phone, phonebook_path),
         "firmware_file": firmware.file,
@@ -124,6 +125,7 @@ def shared_variables(phone: SharedPhone) -> dict[str, object]:
         "device_label": "",
         "provisioning_url": "",
         "server_host": phone.server_host,
+        "server_url": phone.server_url or f"tftp://{with_port(phone.server_host, None)}/",
         "contacts": (),
         "firmware_file": "",
         "firmware_version": "",
@@ -145,7 +147,15 @@ def names(columns: Sequence[str]) -> frozenset[str]:
         "raw",
         "device_label",
     }
-    other |= {"provisioning_url", "server_host", "zone", "words", "accounts", "contacts"}
+    other |= {
+        "provisioning_url",
+        "server_host",
+        "server_url",
+        "zone",
+        "words",
+        "accounts",
+        "contacts",
+    }
     other |= {"unused_keys", "unused_module_keys", "fingerprint"}
     other |= {"firmware_file", "firmware_version", "firmware_url"}
     return frozenset(model | other | set(_UNSET))

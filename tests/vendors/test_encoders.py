@@ -49,6 +49,7 @@ LINES = {
     "percent_value": ('%{}%:"{}"', "KEY"),
     "set_value": ("SET {} {}", "KEY"),
     "ini": ("{}={}", "key"),
+    "properties": ("{}={}", "a.key"),
 }
 """Format -> how a template writes a line of it, and a key of its kind."""
 
@@ -66,6 +67,17 @@ def test_a_key_and_value_come_back_alone(name: str, value: str) -> None:
     content = "\n".join(["# first", *(line.format(*pair) for pair in pairs), ""])
     assert FORMATS[name].read(content) == [("before", "1"), (key, value), ("after", "2")]
     assert len(content.splitlines()) == 4
+
+
+def test_properties_are_ascii_and_read_as_java_does() -> None:
+    """The second is a line of java.util.Properties' own documentation."""
+    assert FORMATS["properties"].encode("SIP:zoë=\\!#\N{PILE OF POO}") == (
+        "SIP\\:zo\\u00eb\\=\\\\\\!\\#\\ud83d\\udca9"
+    )
+    read = FORMATS["properties"].read
+    assert read("Truth = Beauty\n!x\n  a\\:b : c\\u00e9\\td\nempty") == [
+        ("Truth", "Beauty"), ("a:b", "cé\td"), ("empty", ""),
+    ]  # fmt: skip
 
 
 def test_a_section_s_keys_are_below_it() -> None:

@@ -131,6 +131,18 @@ def test_each_table_of_accounts_has_its_words_for_transports(registry: Registry)
     assert account.transport == "tls"
 
 
+def test_a_user_that_is_written_with_its_domain_is_read_without(registry: Registry) -> None:
+    begin = "net.java.sip.communicator.impl.protocol.sip.acc1"
+    file = (
+        f"{begin}.USER_ID=100@sip.example.com\n{begin}.SERVER_ADDRESS=sip.example.com\n"
+        f"{begin}.PASSWORD=p4ss\\:word\n"
+    )
+    reading = registry.vendor("jitsi").reading({"jitsi-02aced123456.properties": file.encode()})
+    (account,) = reading.accounts
+    assert (account.user, account.registrar) == ("100", "sip.example.com")
+    assert account.password.reveal() == "p4ss:word"
+
+
 def test_a_word_may_stand_for_the_registrar_of_all_lines(registry: Registry) -> None:
     content = b"""<device><devicePool><callManagerGroup><members><member priority="0"><callManager>
       <processNodeName>sip.example.com</processNodeName></callManager></member>

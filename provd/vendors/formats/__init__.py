@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from provd.vendors.formats import lines, xml
+from provd.vendors.formats import lines, properties, xml
 from provd.vendors.formats.plain import trimmed
 
 Pairs = list[tuple[str, str]]
@@ -36,6 +36,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "percent_value": Format(lines.quoted_value, lines.read_percent_value),
         "set_value": Format(lines.set_value, lines.read_set_value),
         "ini": Format(trimmed, lines.read_ini),
+        "properties": Format(properties.encode, properties.read),
         "xml": Format(xml.encode, xml.paths),
         "xml_attributes": Format(xml.encode, xml.attributes),
         "xml_elements": Format(xml.encode, xml.elements),
