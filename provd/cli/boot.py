@@ -72,7 +72,7 @@ def boot(
     with console(stderr=True).status(f"{row.title} boots ..."):
         report = boot_phone(found, row, address, target, transport=way, source_address=source)
     accounts = report.reading.accounts if registers and report.reading else ()
-    sip = SipWay(ca_file=sip_ca, source_address=source)
+    sip = SipWay(ca_file=sip_ca, source_address=source, agent=found.agent(row, address))
     with console(stderr=True).status("It registers ..."):
         registrations = [register(account, sip) for account in accounts]
     if wants_json:

@@ -129,6 +129,8 @@ def _account(account: ReadAccount) -> Text:
     text = Text.assemble((f"{account.user}@{host}{port}", "bold"))
     if account.transport:
         text.append(f" over {account.transport.upper()}")
+    if account.proxy:
+        text.append(f" through {account.proxy}")
     if account.auth_user != account.user:
         text.append(f", signs in as {account.auth_user}")
     if account.display_name not in ("", account.user):

@@ -36,10 +36,11 @@ class Registration:
 @dataclass(frozen=True, slots=True)
 class SipWay:
     """How the phone gets to its SIP server. `ca_file` are the authorities that it trusts, None: the
-    system's. `source_address` is one of this machine's."""
+    system's. `source_address` is one of this machine's. `agent` is its User-Agent."""
 
     ca_file: Path | None = None
     source_address: str | None = None
+    agent: str = "provd"
     timers: Timers | None = None
     lookup: Lookup = services
     clock: Callable[[], float] = time.monotonic
@@ -57,12 +58,14 @@ class SipWay:
 def register(account: ReadAccount, way: SipWay) -> Registration:
     """Blocks; what the network and the server do is told, not raised."""
     known = account.transport in tuple(Carrier)
-    peer = Peer(
-        Carrier(account.transport) if known else Carrier.UDP, account.registrar, account.port
-    )
+    carrier = Carrier(account.transport) if known else Carrier.UDP
+    if account.proxy:
+        peer = Peer(carrier, account.proxy, account.proxy_port)
+    else:
+        peer = Peer(carrier, account.registrar, account.port)
     try:
         with reach(peer, way.connect, way.lookup, any_carrier=not known) as connection:
-            return _Registering(account, connection).run()
+            return _Registering(account, connection, way.agent).run()
     except OSError as error:
         return Registration(account.number, False, f"{peer} can't be reached: {why(error)}")
     except MessageError as error:
@@ -72,9 +75,10 @@ def register(account: ReadAccount, way: SipWay) -> Registration:
 class _Registering:
     """One account on one connection."""
 
-    def __init__(self, account: ReadAccount, connection: Connection) -> None:
+    def __init__(self, account: ReadAccount, connection: Connection, agent: str) -> None:
         self._account = account
         self._connection = connection
+        self._agent = agent
         self._contact = connection.contact(user_part(account.user))
 
     def run(self) -> Registration:
@@ -115,7 +119,11 @@ class _Registering:
         credentials = Credentials(account.auth_user or account.user, account.password.reveal())
         domain = self._domain()
         who = f"<sip:{user_part(account.user)}@{domain}>"
-        more = headers(("Contact", f"<{self._contact}>"), ("Expires", str(expires)))
+        more = headers(
+            ("Contact", f"<{self._contact}>"),
+            ("Expires", str(expires)),
+            ("User-Agent", self._agent),
+        )
         return self._connection.ask(
             Draft("REGISTER", f"sip:{domain}", who, who, more), [credentials]
         )

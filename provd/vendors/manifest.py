@@ -119,8 +119,9 @@ class AccountRow(_Strict):
     An account exists when `enabled`, if given, is neither 0 nor off, and `user` is not empty. Where
     phones number their registrars, `server` tells an account's number, which stands for `{s}` in
     the other names. `transports` is the table of words that `transport` holds. `instead` are words
-    in a registrar's place -> the parameter that holds it then. `also` holds names that only the
-    templates use.
+    in a registrar's place -> the parameter that holds it then. `proxy` is the outbound proxy, which
+    may end in `:port` where there is no `proxy_port`. `also` holds names that only the templates
+    use.
     """
 
     user: str
@@ -134,6 +135,8 @@ class AccountRow(_Strict):
     enabled: str = ""
     server: str = ""
     instead: dict[str, str] = {}
+    proxy: str = ""
+    proxy_port: str = ""
     also: dict[str, str] = {}
 
 

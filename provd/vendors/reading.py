@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from provd.devices.secret import Secret
@@ -14,6 +15,7 @@ _SERVER = "{s}"
 _OFF = ("0", "off", "no", "false")
 _TRANSPORT = ";transport="
 _MOST_LINES = 256
+_HOST = re.compile("[A-Za-z0-9._:-]+")
 
 
 def read_phone(files: Sequence[tuple[FileKind, bytes]], manifest: Manifest) -> PhoneReading:
@@ -67,6 +69,7 @@ def _account(
         return None
     if not row.port:
         registrar, port = _split(registrar)
+    proxy, proxy_port = _proxy(value(row.proxy), value(row.proxy_port))
     neutral: dict[str, str] = {}
     for ours, word in transports.items():
         neutral.setdefault(str(word), ours)  # where two of ours share a word, the first is meant
@@ -79,7 +82,20 @@ def _account(
         port=int(port) if port.isdecimal() else 0,
         transport=neutral.get(_transport(value(row.transport)), ""),
         display_name=value(row.display_name),
+        proxy=proxy,
+        proxy_port=proxy_port,
     )
+
+
+def _proxy(text: str, port: str) -> tuple[str, int]:
+    """The first of several (behind commas), without a URI's scheme and parameters. What is no host
+    says that there is none."""
+    first = text.partition(",")[0].partition(";")[0].removeprefix("sip:").strip()
+    host, own = _split(first)
+    port = own or port
+    if host == "0.0.0.0" or not _HOST.fullmatch(host):  # noqa: S104  # nobody binds to it here
+        return "", 0
+    return host, int(port) if port.isdecimal() else 0
 
 
 def _transport(text: str) -> str:

@@ -181,7 +181,9 @@ class BootStep:
 @dataclass(frozen=True, slots=True)
 class ReadAccount:
     """A SIP account as the phone would register it. `transport` is the neutral word of
-    `sip.transport`; `port` is 0 where the phone finds it by DNS."""
+    `sip.transport`; `port` is 0 where the phone finds it by DNS. `proxy` is where it sends SIP
+    instead of to the registrar, empty where it does not, or where the vendor's folder does not
+    tell."""
 
     number: int
     user: str
@@ -191,6 +193,8 @@ class ReadAccount:
     port: int
     transport: str
     display_name: str
+    proxy: str = ""
+    proxy_port: int = 0
 
 
 @dataclass(frozen=True, slots=True)

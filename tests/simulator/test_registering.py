@@ -74,6 +74,11 @@ def test_the_dns_may_tell_where_and_how(server: SipServer, way: SipWay) -> None:
     assert "over TCP" in told.text
 
 
+def test_an_outbound_proxy_is_used(server: SipServer, way: SipWay) -> None:
+    read = replace(account(server), registrar="pbx.invalid", proxy=HOST, proxy_port=server.port)
+    assert register(read, way).ok
+
+
 @pytest.mark.parametrize(
     ("change", "status", "said"),
     [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from provd.devices.secret import Secret
 from provd.vendors.registry import Registry
 from provd.vendors.values import ReadAccount
@@ -58,6 +60,30 @@ account.3.user_name = 102
         ReadAccount(1, "100", "auth", Secret("p4ss"), "sip.example.com", 5061, "tls", "Ann"),
     )
     assert "p4ss" not in repr(reading.accounts)
+
+
+@pytest.mark.parametrize(
+    ("text", "port", "wanted"),
+    [
+        ("sbc.example.com", "5070", ("sbc.example.com", 5070)),
+        ("sbc.example.com:5071", "", ("sbc.example.com", 5071)),
+        ("sip:[2001:db8::1]:5071;transport=tls,other.example.com", "", ("2001:db8::1", 5071)),
+        ("sbc.example.com", "", ("sbc.example.com", 0)),
+        ("", "5060", ("", 0)),
+        ("0.0.0.0", "0", ("", 0)),  # noqa: S104  # what some phones are told for none
+        ("%NULL%", "5060", ("", 0)),
+    ],
+)
+def test_an_outbound_proxy_is_read_in_its_forms(
+    registry: Registry, text: str, port: str, wanted: tuple[str, int]
+) -> None:
+    content = f"""account.1.user_name = 100
+account.1.sip_server.1.address = sip.example.com
+account.1.outbound_proxy.1.address = {text}
+account.1.outbound_proxy.1.port = {port}
+"""
+    (account,) = registry.vendor("yealink").reading({"001565aabbcc.cfg": content.encode()}).accounts
+    assert (account.proxy, account.proxy_port) == wanted
 
 
 def test_an_old_phone_s_account_is_read_by_its_old_names(registry: Registry) -> None:
