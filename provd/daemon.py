@@ -213,8 +213,13 @@ class Daemon(Service):
         self._portal = self._portal_application()
         self._open("portal", make.portal(self._portal, self._certificates))
         self._open("metrics", make.metrics(monitoring(self._watched)))
-        presence = self._phones.standby.presence
-        self._pnp = PnpService(self._reactor, lambda: self._parts, presence, self._tally)
+        self._pnp = PnpService(
+            self._reactor,
+            lambda: self._parts,
+            self._phones.standby.presence,
+            self._tally,
+            self._bookkeeping.record,
+        )
         self._pnp.listen()
 
     def _open(self, kind: str, servers: Iterator[Server]) -> None:

@@ -8,7 +8,7 @@ it blocks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 
@@ -40,7 +40,10 @@ class PlugAndPlay:
         profiles: Profiles,
         bench: Sequence[IPNetwork],
         reach: Reach,
+        networks: Callable[[], Iterable[IPNetwork]] = tuple,
     ) -> None:
+        """`networks` are those of all sites."""
+        self._networks = networks
         self._devices = devices
         self._registry = registry
         self._profiles = profiles
@@ -71,6 +74,10 @@ class PlugAndPlay:
             return Reason.UNAVAILABLE
         except ProvdError:
             return Reason.CANNOT_RENDER
+
+    def is_ours(self, address: IPAddress) -> bool:
+        """Whether phones that nobody has registered yet are awaited there. Raises StoreError."""
+        return any(address in network for network in (*self._bench, *self._networks()))
 
     def _told(self, found: Found, standing: Standing, *, plain_allowed: bool) -> str | Reason:
         vendor = self._registry.vendor(standing.vendor)

@@ -21,6 +21,7 @@ from provd.app import Provd
 from provd.devices.account import Role, Scope
 from provd.dhcp import WRITERS
 from provd.operations import Actor
+from tests.daemon.books import Books
 from tests.daemon.processes import CLONE, TWISTD, Forked, environment
 from tests.daemon.running import Addresses
 from tests.daemon.segment import (
@@ -177,7 +178,13 @@ def test_a_phone_that_asks_by_multicast_is_told_the_same_and_gets_its_files(
     assert b"password-0" in lan.fetch(f"{url}{mac}.cfg")
 
 
-def test_nobody_registered_is_told_anything_by_multicast(lan: Lan, tmp_path: Path) -> None:
+def test_who_is_not_registered_is_told_nothing_by_multicast_but_found(
+    lan: Lan, tmp_path: Path
+) -> None:
     stranger = phone("yealink", 2003)
+    digits = stranger.mac.replace(":", "")
     address = lan.lease(stranger, tmp_path, "-V", "yealink")["ip"]
-    assert lan.ask(address, stranger.mac.replace(":", "")) == ""
+    assert lan.ask(address, digits) == ""
+    query = "SELECT transport FROM discovered WHERE mac = ?"
+    found = until(lambda: Books(lan.data).rows(query, digits), "it stands among those that asked")
+    assert found == [("sip",)]

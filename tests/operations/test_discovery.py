@@ -13,6 +13,8 @@ from provd.devices.mac import Mac
 from provd.errors import NotFoundError
 from provd.operations import discovery
 from provd.operations.discovery import MONTH, SPAN, SWEEP, Discoveries, Discovery
+from provd.plug_and_play import stranger
+from provd.pnp import Announcement
 from provd.provisioning.journal import JournalEntry, new_id
 from tests.conftest import House
 from tests.operations.conftest import START
@@ -132,3 +134,12 @@ def test_the_list_is_bounded_whoever_fills_it(
     assert (page.total, page.items) == (20, ())
     house.parts.operations.discoveries.note([asked(0, at=START + MONTH + timedelta(days=1))])
     assert house.parts.operations.discoveries.page(house.admin).total == 1
+
+
+@pytest.mark.parametrize("agent", ["", "Yealink SIP-T46U 108.86.0.20"])
+def test_a_phone_that_asked_by_plug_and_play_stands_among_them(house: House, agent: str) -> None:
+    said = Announcement(Mac("805ec0000009"), "Yealink", "T46U", "108.86.0.20", agent)
+    book(house, stranger(said, SITE, START))
+    (one,) = listed(house)
+    assert (one.vendor_title, one.model) == ("Yealink", "T46U")
+    assert (one.stranger.transport, one.place and one.place.site) == ("sip", "Front desk")

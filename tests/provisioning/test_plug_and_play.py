@@ -59,6 +59,16 @@ def ask(house: House) -> Ask:
     return asked
 
 
+def test_phones_are_awaited_on_the_bench_and_in_the_sites_networks(ask: Ask, house: House) -> None:
+    parts = house.parts
+    bench = parts.configuration.networks.bench
+    networks = parts.store.sites.all_networks
+    found = PlugAndPlay(parts.store.devices, parts.registry, parts.profiles, bench, REACH, networks)
+    assert found.is_ours(ON_BENCH)
+    assert found.is_ours(AT_SITE)
+    assert not found.is_ours(ip_address("192.0.2.16"))
+
+
 def site_settings(house: House, **settings: object) -> None:
     placement = house.parts.store.devices.placement(MAC)
     assert placement is not None
