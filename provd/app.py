@@ -12,6 +12,8 @@ import structlog
 
 from provd.configuration import Configuration
 from provd.crypto.sealing import Sealer, load_or_create_key
+from provd.devices.mac import Mac
+from provd.devices.secret import Secret
 from provd.devices.settings import VOCABULARY
 from provd.errors import ConfigurationError, ProvdError, StoreUnavailable
 from provd.logs import configure_logs
@@ -200,7 +202,10 @@ def _assembled(
         firmware=firmware,
     )
     bench = SimulatedBench(
-        registry, lambda: running_server(configuration), configuration.networks.bench
+        registry,
+        lambda: running_server(configuration),
+        configuration.networks.bench,
+        lambda mac: file_key(store, files, mac),
     )
     operations = wire(store, registry, profiles, files, bench, configuration)
     return Provd(
@@ -215,6 +220,12 @@ def _assembled(
         bench,
         operations,
     )
+
+
+def file_key(store: Store, files: Files, mac: Mac) -> Secret | None:
+    """What the phone of that MAC decrypts its files with, None where they are not encrypted."""
+    placement = store.devices.placement(mac)
+    return files.key_of(placement) if placement else None
 
 
 def wire(

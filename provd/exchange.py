@@ -88,7 +88,8 @@ class Answer:
     """A file to be sent, whole and immutable.
 
     `subject` is opaque to the servers: the backend finds in it what `delivered` must record.
-    `etag` is without quotes; `modified` has whole seconds, UTC.
+    `etag` is without quotes; `modified` has whole seconds, UTC. `coding` is the Content-Encoding
+    (RFC 9110, 8.4) that the content has already, empty for none.
     """
 
     content: bytes
@@ -96,6 +97,7 @@ class Answer:
     etag: str
     modified: datetime
     subject: object = None
+    coding: str = ""
 
 
 @dataclass(frozen=True, slots=True)

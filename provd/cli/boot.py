@@ -11,6 +11,7 @@ import click
 from provd.cli.boot_report import as_json, print_registrations, print_report
 from provd.cli.shared import Shared, console, data_option
 from provd.devices.mac import Mac
+from provd.devices.secret import Secret
 from provd.errors import InputError
 from provd.exchange import Transport
 from provd.running import running_server
@@ -36,6 +37,7 @@ from provd.vendors.registry import Registry
 @click.option("--ca", type=click.Path(path_type=Path), help="Certificates that the phone trusts.")
 @click.option("--source", help="One of this machine's addresses, to ask from.")
 @click.option("--token", envvar="BOOT_TOKEN", default="", help="The secret part of its own URL.")
+@click.option("--file-key", envvar="FILE_KEY", default="", help="What it decrypts files with.")
 @click.option("--register", "registers", is_flag=True, help="Register its lines, for a moment.")
 @click.option(
     "--sip-ca", type=click.Path(path_type=Path), help="Certificates trusted for SIP over TLS."
@@ -53,6 +55,7 @@ def boot(
     ca: Path | None,
     source: str | None,
     token: str,
+    file_key: str,
     registers: bool,
     sip_ca: Path | None,
     wants_json: bool,
@@ -70,7 +73,15 @@ def boot(
     target = _server(context.ensure_object(Shared), server, port_base, ca, token)
     way = Transport(transport)
     with console(stderr=True).status(f"{row.title} boots ..."):
-        report = boot_phone(found, row, address, target, transport=way, source_address=source)
+        report = boot_phone(
+            found,
+            row,
+            address,
+            target,
+            transport=way,
+            source_address=source,
+            file_key=Secret(file_key) if file_key else None,
+        )
     accounts = report.reading.accounts if registers and report.reading else ()
     sip = SipWay(ca_file=sip_ca, source_address=source, agent=found.agent(row, address))
     with console(stderr=True).status("It registers ..."):

@@ -10,10 +10,18 @@ from ipaddress import ip_address
 
 from provd.devices.account import IPNetwork
 from provd.devices.device import Device
+from provd.devices.mac import Mac
+from provd.devices.secret import Secret
 from provd.errors import InputError
 from provd.exchange import Transport
 from provd.simulator import BootReport, BootServer, boot
 from provd.vendors.registry import Registry
+
+KeyOf = Callable[[Mac], Secret | None]
+
+
+def no_key(_: Mac) -> None:
+    """Nobody's files are encrypted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,7 @@ class ReadyBench:
     registry: Registry
     server: BootServer
     address: str
+    key_of: KeyOf
 
     def boot(self, device: Device, transport: Transport = Transport.HTTPS) -> BootReport:
         """Blocks while the phone boots; what goes wrong stands in the report."""
@@ -35,22 +44,26 @@ class ReadyBench:
             self.server,
             transport=transport,
             source_address=self.address,
+            file_key=self.key_of(device.mac),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedBench:
-    """`server` tells where the running daemon listens; it raises InputError when none runs."""
+    """`server` tells where the running daemon listens; it raises InputError when none runs.
+    `key_of` is the key that a phone decrypts its files with."""
 
     registry: Registry
     server: Callable[[], BootServer]
     networks: Sequence[IPNetwork]
+    key_of: KeyOf = no_key
 
     def ready(self, source: str = "") -> ReadyBench:
         """`source` is this machine's address on the bench; found by itself when empty. Raises
         InputError when no daemon runs here, or this machine has no address on the bench."""
         server = self.server()
-        return ReadyBench(self.registry, server, source or bench_address(self.networks))
+        address = source or bench_address(self.networks)
+        return ReadyBench(self.registry, server, address, self.key_of)
 
 
 def bench_address(networks: Sequence[IPNetwork]) -> str:

@@ -28,6 +28,7 @@ from provd.provisioning.boot_files import BootFile, boot_files
 from provd.provisioning.files import Files
 from provd.store import Store
 from provd.vendors.capability import capability
+from provd.vendors.encryption import KEY
 from provd.vendors.masking import masked, shown
 from provd.vendors.provenance import Traced, trace, unworded
 from provd.vendors.registry import Registry
@@ -139,6 +140,8 @@ class Explaining:
         if len(made) < len(traces):
             return Reach.UNKNOWN
         vendor = self._registry.vendor(phone.device.vendor)
+        if key == KEY and any(file.encryption(phone.model) for file in vendor.files):
+            return Reach.FILES
         able = capability(vendor, phone, key, phone.settings.get(key)).reaches
         return Reach.IDLE if able else Reach.NOWHERE
 

@@ -32,6 +32,7 @@ def from_file(file: File) -> bytes:
             "completes_boot": file.completes_boot,
             "required_kinds": file.required_kinds,
             "boot_step": file.boot_step,
+            "coding": file.coding,
         }
     ).encode()
     return len(header).to_bytes(_LENGTH, "big") + header + zlib.compress(file.content, 1)

@@ -18,6 +18,7 @@ from provd.devices.layers import Layer, Settings, merge
 from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement, token_digest
+from provd.devices.secret import Secret
 from provd.devices.standing import Standing, TrustWay
 from provd.errors import InputError, RenderError
 from provd.exchange import Answer, Request
@@ -28,9 +29,11 @@ from provd.provisioning.networks import networks_of
 from provd.provisioning.policy import place_of
 from provd.provisioning.recorder import Subject
 from provd.provisioning.ways import WAYS, ways_from
+from provd.vendors.encryption import KEY
 from provd.vendors.firmware import Firmware
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
+from provd.vendors.sending import sent
 from provd.vendors.values import FileMatch, Model, Phone, SharedPhone, ToldFirmware
 from provd.vendors.vendor import Vendor
 
@@ -43,7 +46,7 @@ MEMORY_BYTES = 128 << 20
 class File:
     """A rendered file. `required_kinds` are the kinds that make up the full configuration of that
     phone; `etag` is the start of the content's SHA-256. `place` is where alone the phone may have
-    it, None: anywhere."""
+    it, None: anywhere; `coding` its Content-Encoding over HTTP, empty for none."""
 
     kind: str
     content: bytes
@@ -54,6 +57,7 @@ class File:
     required_kinds: tuple[str, ...]
     boot_step: int | None
     place: Place | None = None
+    coding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ class Known:
             required_kinds=file.required_kinds,
             boot_step=file.boot_step,
         )
-        return Answer(file.content, file.media_type, file.etag, file.modified, subject)
+        return Answer(file.content, file.media_type, file.etag, file.modified, subject, file.coding)
 
 
 def memory_key(request: Request, *, shared: bool) -> str:
@@ -208,12 +212,13 @@ class Files:
         and line where it is to blame."""
         vendor = self._registry.vendor(match.vendor)
         phone = self.phone(placement, place) if placement else self._shared(match, vendor)
-        content = vendor.render(match.file, phone)
-        etag = hashlib.sha256(content).hexdigest()[:32]
+        made = sent(match.file, phone, vendor.render(match.file, phone))
+        etag = hashlib.sha256(made.content).hexdigest()[:32]
         return File(
             kind=match.file.name,
-            content=content,
-            media_type=match.file.media_type,
+            content=made.content,
+            media_type=made.media_type,
+            coding=made.coding,
             etag=etag,
             modified=self._first_made.at(match.file.name, etag, self._clock()),
             completes_boot=match.file.completes_boot,
@@ -248,6 +253,12 @@ class Files:
         """What firmware the device is told to run, or why none. Raises RenderError as `phone`."""
         phone = self.phone(placement, place)
         return chosen(self._firmware.images, phone.device, phone.settings, place)
+
+    def key_of(self, placement: Placement) -> Secret | None:
+        """What the device decrypts its files with; None where they are not encrypted. Raises
+        RenderError as `phone`."""
+        key = self.phone(placement).settings.get(KEY)
+        return key if isinstance(key, Secret) else None
 
     def _told(self, choice: Choice, settings: Settings) -> ToldFirmware:
         """An image is no secret: its URL needs no token."""
@@ -297,7 +308,7 @@ class Files:
         phone = self.phone(placement)
         for file in vendor.files:
             if file.per_device and file.template is not None and file.fits(phone.model):
-                vendor.render(file, phone)
+                sent(file, phone, vendor.render(file, phone))
 
     def _shared(self, match: FileMatch, vendor: Vendor) -> SharedPhone:
         settings = merge(layers_of(None, vendor, match.model, self._profiles))

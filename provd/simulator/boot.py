@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from provd.devices.mac import Mac
+from provd.devices.secret import Secret
 from provd.errors import SimulationError
 from provd.exchange import Transport
 from provd.simulator import tftp
@@ -13,6 +14,7 @@ from provd.simulator.fetching import Fetched, Patience, Seconds
 from provd.simulator.report import BootReport, StepResult
 from provd.simulator.target import BootServer
 from provd.simulator.web import WebClient
+from provd.vendors.sending import opened
 from provd.vendors.values import BootStep, Model, PhoneReading
 from provd.vendors.vendor import Vendor
 
@@ -25,13 +27,15 @@ def boot(
     *,
     transport: Transport = Transport.HTTPS,
     source_address: str | None = None,
+    file_key: Secret | None = None,
     patience: Patience | None = None,
     clock: Seconds = time.monotonic,
 ) -> BootReport:
     """Boots one phone and blocks until it is done or gives up.
 
     Raises nothing that the network or the server causes: that is told in the report. A phone that
-    gets no answer at all gives up there. `source_address` is one of this machine's.
+    gets no answer at all gives up there. `source_address` is one of this machine's, `file_key` what
+    the phone decrypts its files with.
     """
     patience = patience or Patience()
     web = WebClient(
@@ -43,7 +47,7 @@ def boot(
     )
     with web:
         line = _Line(server, transport, source_address, patience, clock, web)
-        return _Boot(vendor, model, mac, line, clock()).run()
+        return _Boot(vendor, model, mac, line, clock(), file_key).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,21 @@ class _Line:
 class _Boot:
     """The state of one boot."""
 
-    def __init__(self, vendor: Vendor, model: Model, mac: Mac, line: _Line, began: float) -> None:
+    def __init__(
+        self,
+        vendor: Vendor,
+        model: Model,
+        mac: Mac,
+        line: _Line,
+        began: float,
+        file_key: Secret | None,
+    ) -> None:
         self._vendor = vendor
         self._model = model
         self._mac = mac
         self._line = line
         self._began = began
+        self._key = file_key.reveal() if file_key else ""
         self._steps: list[StepResult] = []
         self._contents: dict[str, bytes] = {}
 
@@ -101,17 +114,23 @@ class _Boot:
                 got = self._fetch(step)
                 if not got.is_answered:
                     return f"the phone gave up: {got.reason}"
-                step = walk.send(got.content)
+                step = walk.send(self._opened(step, got.content))
         except StopIteration:
             return ""
         except (SimulationError, ValueError) as error:
             return f"the phone can't read {self._steps[-1].path}: {error}"
 
+    def _opened(self, step: BootStep, content: bytes | None) -> bytes | None:
+        """What the phone reads of it. Raises SimulationError where it has not the right key."""
+        if content is not None:
+            if step.file:
+                content = opened(self._vendor.file(step.file), self._model, content, self._key)
+            self._contents[step.path] = content
+        return content
+
     def _fetch(self, step: BootStep) -> Fetched:
         started = self._line.clock()
         transport, got = self._line.fetch(step)
-        if got.content is not None:
-            self._contents[step.path] = got.content
         self._steps.append(
             StepResult(
                 at=started - self._began,

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from provd.errors import PluginError
 from provd.vendors.dhcp import DhcpRow, UrlText
+from provd.vendors.encryption import FORMS
 from provd.vendors.formats import FORMATS
 from provd.vendors.resync import ResyncRow
 from provd.vendors.values import Fact
@@ -35,6 +36,12 @@ class _Strict(BaseModel):
 def _format(name: str) -> str:
     if name and name not in FORMATS:
         raise ValueError(f"there is no such format; choose one of: {', '.join(FORMATS)}")
+    return name
+
+
+def _form(name: str) -> str:
+    if name not in FORMS:
+        raise ValueError(f"there is no such form; choose one of: {', '.join(FORMS)}")
     return name
 
 
@@ -72,6 +79,14 @@ class UploadRow(_Strict):
     read_back: bool = False
 
 
+class EncryptionRow(_Strict):
+    """How a file is encrypted for those models that have a key; `gzip`: packed before."""
+
+    form: Annotated[str, AfterValidator(_form)]
+    gzip: bool = False
+    when: When = {}
+
+
 class FileRow(_Strict):
     """One kind of file; `provd.vendors.values.FileKind` explains the fields."""
 
@@ -88,6 +103,7 @@ class FileRow(_Strict):
     when: When = {}
     encoding: Literal["utf-8", "iso-8859-1", "ascii"] = "utf-8"
     line_end: Literal["lf", "crlf"] = "lf"
+    encryption: list[EncryptionRow] = []
 
 
 class StepRow(_Strict):

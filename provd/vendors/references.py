@@ -22,7 +22,7 @@ def reference_problems(
         )
     for name, row in manifest.files.items():
         yield from _file(name, row, folder, document)
-        yield from _family(("files", name, "when"), row.when, manifest, document)
+        yield from _families(name, row, manifest, document)
     for position, step in enumerate(manifest.boot):
         for name in (step.file, *step.unless):
             if name not in manifest.files:
@@ -53,6 +53,15 @@ def _file(name: str, row: FileRow, folder: Path, document: Document) -> Iterator
     if row.template and not (folder / "templates" / row.template).is_file():
         said = f"there is no templates/{row.template}"
         yield _wrong(said, document, (*place, "template"))
+
+
+def _families(
+    name: str, row: FileRow, manifest: Manifest, document: Document
+) -> Iterator[PluginError]:
+    yield from _family(("files", name, "when"), row.when, manifest, document)
+    for at, how in enumerate(row.encryption):
+        place = ("files", name, "encryption", at, "when")
+        yield from _family(place, how.when, manifest, document)
 
 
 def _family(

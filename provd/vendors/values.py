@@ -57,6 +57,15 @@ class UploadRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Encryption:
+    """`form` is a name of `provd.vendors.encryption.FORMS`; `packed`: with gzip, before."""
+
+    form: str
+    packed: bool = False
+    when: When = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class FileKind:
     """One kind of file that the vendor's phones ask for.
 
@@ -67,6 +76,7 @@ class FileKind:
     empty when the file is no configuration. Of two files that set the same parameter the one of
     the higher `rank` wins. `upload` is None where phones only read. `when` names the models whose
     file it is, `encoding` (as Python calls it) and `line_end` are how its text becomes bytes.
+    `encryptions` are how it is encrypted for phones with a key; the first that fits the model.
     """
 
     name: str
@@ -83,6 +93,7 @@ class FileKind:
     when: When = field(default_factory=dict)
     encoding: str = "utf-8"
     line_end: str = "\n"
+    encryptions: tuple[Encryption, ...] = ()
 
     @property
     def per_device(self) -> bool:
@@ -91,6 +102,9 @@ class FileKind:
 
     def fits(self, model: Model | None) -> bool:
         return fits(self.when, model)
+
+    def encryption(self, model: Model | None) -> Encryption | None:
+        return next((one for one in self.encryptions if fits(one.when, model)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from provd.exchange import ClientCertificate
 from provd.vendors import variables
 from provd.vendors.certificates import CertificateRule
 from provd.vendors.dhcp import DhcpRow, fill
+from provd.vendors.encryption import KEY
 from provd.vendors.filters import Note, noting
 from provd.vendors.fingerprint import fingerprint
 from provd.vendors.manifest import FileRow, Manifest, read_manifest
@@ -27,6 +28,7 @@ from provd.vendors.references import reference_problems
 from provd.vendors.rendering import Templates
 from provd.vendors.resync import Notices, notices
 from provd.vendors.values import (
+    Encryption,
     FileKind,
     FileMatch,
     Identification,
@@ -130,6 +132,8 @@ class Vendor:
         through |= {variables.HELD_AS.get(name, "") for name in self._templates.attributes}
         used |= through
         lacks = [row for row in VOCABULARY.values() if row.for_phones and row.variable not in used]
+        if any(file.encryptions for file in self.files):
+            lacks = [row for row in lacks if row.key != KEY]
         if not used & variables.FIRMWARE:
             lacks += [row for row in VOCABULARY.values() if row.key.startswith("firmware.")]
         return tuple(row.key for row in lacks)
@@ -328,6 +332,7 @@ def _file(name: str, row: FileRow, manifest: Manifest) -> FileKind:
         when={column: tuple(words) for column, words in row.when.items()},
         encoding=row.encoding,
         line_end="\r\n" if row.line_end == "crlf" else "\n",
+        encryptions=tuple(Encryption(one.form, one.gzip, one.when) for one in row.encryption),
     )
 
 

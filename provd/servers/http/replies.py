@@ -58,7 +58,12 @@ def error(
 def answer_head(answer: Answer, selection: Selection, now: datetime, *, keep_alive: bool) -> bytes:
     """The head of a 200, 206, 304 or 416."""
     fields = _answer_fields(
-        answer.etag, answer.modified, answer.media_type, len(answer.content), selection
+        answer.etag,
+        answer.modified,
+        answer.media_type,
+        answer.coding,
+        len(answer.content),
+        selection,
     )
     return head(selection.status, now, fields, keep_alive=keep_alive)
 
@@ -86,7 +91,12 @@ def _beginning(status: int, second: int) -> bytes:
 
 @functools.lru_cache(maxsize=4096)
 def _answer_fields(
-    etag: str, modified: datetime, media_type: str, size: int, selection: Selection
+    etag: str,
+    modified: datetime,
+    media_type: str,
+    coding: str,
+    size: int,
+    selection: Selection,
 ) -> bytes:
     """A phone asks for the same file again and again, and so do all phones for firmware."""
     fields = [("ETag", f'"{etag}"'), ("Last-Modified", http_date(modified))]
@@ -96,6 +106,8 @@ def _answer_fields(
         length = str(selection.end - selection.start)
         fields += [("Content-Type", media_type), ("Content-Length", length)]
         fields.append(("Accept-Ranges", "bytes"))
+        if coding:
+            fields.append(("Content-Encoding", coding))
     if selection.status == 206:
         last = selection.end - 1
         fields.append(("Content-Range", f"bytes {selection.start}-{last}/{size}"))
