@@ -240,8 +240,9 @@ class Vendor:
             kinds, book = frozenset(self.key_kinds), self._phonebook_path(phone)
             given = variables.phone_variables(phone, kinds, book)
             self._check_raw(phone.settings.raw(self.name))
-        if FINGERPRINT in self._templates.variables:
-            given[FINGERPRINT] = fingerprint(given)
+        used = self._templates.variables
+        if FINGERPRINT in used:
+            given[FINGERPRINT] = fingerprint({name: given[name] for name in used & given.keys()})
         words = {"words": self._manifest.words, "accounts": self._manifest.accounts}
         return self._templates.render(file, given | words)
 

@@ -312,7 +312,9 @@ def test_keys_that_are_not_used_are_told(acme: Path, make_phone: MakePhone) -> N
 def test_a_fingerprint_is_another_one_as_soon_as_a_value_differs(
     acme: Path, make_phone: MakePhone
 ) -> None:
-    (acme / "templates" / "device.conf.j2").write_text("{{ fingerprint }}")
+    (acme / "templates" / "device.conf.j2").write_text(
+        "{{ fingerprint }}{% if lines or zone %}{% endif %}"
+    )
     vendor = Vendor(acme)
 
     def told(**changes: str) -> bytes:
@@ -323,10 +325,15 @@ def test_a_fingerprint_is_another_one_as_soon_as_a_value_differs(
     assert len({told(), told(user="2"), told(password="q"), told(label="x")}) == 4
     assert len(told()) == 10
     assert told().isdigit()
+    unused = dataclasses.replace(make_phone(vendor, "Four"), provisioning_url="https://x/")
+    device = vendor.file("device")
+    assert vendor.render(device, unused) == vendor.render(device, make_phone(vendor, "Four"))
 
 
 def test_a_fingerprint_stays_from_day_to_day(acme: Path, make_phone: MakePhone) -> None:
-    (acme / "templates" / "device.conf.j2").write_text("{{ fingerprint }}")
+    (acme / "templates" / "device.conf.j2").write_text(
+        "{{ fingerprint }}{% if lines or zone %}{% endif %}"
+    )
     vendor = Vendor(acme)
     phone = make_phone(vendor, "Four", settings={"sip.registrar": "s", "time.zone": "Europe/Paris"})
     tomorrow = dataclasses.replace(phone, today=phone.today.replace(day=23))
