@@ -12,17 +12,17 @@ from provd.vendors.values import Model
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _NO_MAC = "0" * 12
-_SEPARATORS = {None: "", "colons": ":", "dashes": "-"}
+_SEPARATORS = {None: "", "colons": ":", "dashes": "-", "underscores": "_"}
 _ANY = "any"
 
 
 @dataclass(frozen=True, slots=True)
 class PathPattern:
     """One pattern. `{mac}` is 12 hexadecimal digits, written in capitals by phones for which
-    `{MAC}` stands, `{mac:colons}` and `{mac:dashes}` have separators; read are capitals and small
-    letters alike. `{model}` is a model's name, another name a column of the models; `{code:12}` is
-    filled with zeros on the left to 12 characters; `{major:any}` is written as the column says and
-    may be anything that has no slash."""
+    `{MAC}` stands, `{mac:colons}`, `{mac:dashes}` and `{mac:underscores}` have separators; read are
+    capitals and small letters alike. `{model}` is a model's name, another name a column of the
+    models; `{code:12}` is filled with zeros on the left to 12 characters; `{major:any}` is written
+    as the column says and may be anything that has no slash."""
 
     text: str
     _regex: re.Pattern[str]
@@ -74,7 +74,7 @@ def mac_of(values: Mapping[str, str]) -> Mac | None:
     """Raises MacError for the zeros that some phones put where no MAC is meant."""
     if "mac" not in values:
         return None
-    digits = re.sub("[:-]", "", values["mac"])
+    digits = re.sub("[:_-]", "", values["mac"])
     if digits == _NO_MAC:
         raise MacError("the path names no device", key=_NO_MAC)
     return Mac(digits.lower())

@@ -27,6 +27,7 @@ MODEL = Model("Four", "Acme Four", 4, facts={"major": "42", "code": "7"})
         ("SEP{MAC}.cnf.xml", "SEP02ACED12AB34.cnf.xml"),
         ("{mac:colons}.cfg", "02:ac:ed:12:ab:34.cfg"),
         ("{MAC:dashes}.cfg", "02-AC-ED-12-AB-34.cfg"),
+        ("x_{mac:underscores}.cfg", "x_02_ac_ed_12_ab_34.cfg"),
         ("{major:any}/2/{MAC}.xml", "42/2/02ACED12AB34.xml"),
         ("y{code:12}.cfg", "y000000000007.cfg"),
         ("{mac}/{MAC}.cfg", "02aced12ab34/02ACED12AB34.cfg"),
