@@ -19,7 +19,7 @@ from provd.vendors.certificates import CertificateRule
 from provd.vendors.dhcp import DhcpRow, fill
 from provd.vendors.encryption import KEY
 from provd.vendors.filters import Note, noting
-from provd.vendors.fingerprint import fingerprint
+from provd.vendors.fingerprint import PLACEHOLDER, stamped
 from provd.vendors.manifest import FileRow, Manifest, read_manifest
 from provd.vendors.models import model_key, read_models
 from provd.vendors.patterns import PathPattern, mac_of, model_of, separated
@@ -240,11 +240,10 @@ class Vendor:
             kinds, book = frozenset(self.key_kinds), self._phonebook_path(phone)
             given = variables.phone_variables(phone, kinds, book)
             self._check_raw(phone.settings.raw(self.name))
-        used = self._templates.variables
-        if FINGERPRINT in used:
-            given[FINGERPRINT] = fingerprint({name: given[name] for name in used & given.keys()})
+        given[FINGERPRINT] = PLACEHOLDER
         words = {"words": self._manifest.words, "accounts": self._manifest.accounts}
-        return self._templates.render(file, given | words)
+        content = self._templates.render(file, given | words)
+        return stamped(content) if FINGERPRINT in self._templates.variables else content
 
     def notices(self, model: Model) -> Notices:
         """By which SIP NOTIFY such a phone is told to fetch its configuration, or to reboot."""

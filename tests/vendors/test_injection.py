@@ -64,9 +64,9 @@ Pairs = list[tuple[str, str]]
 
 @pytest.fixture(autouse=True, scope="module")
 def no_fingerprint() -> Iterator[None]:
-    """A file's version follows from all values, and would tell the marked from the hostile."""
+    """A file's version follows from its content, and would tell the marked from the hostile."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("provd.vendors.vendor.fingerprint", lambda _: "0")
+        patch.setattr("provd.vendors.vendor.stamped", lambda content: content)
         yield
 
 
