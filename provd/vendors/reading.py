@@ -101,11 +101,13 @@ def _proxy(text: str, port: str) -> tuple[str, int]:
 def _transport(text: str) -> str:
     """The vendor's word, or the parameter of the URI that carries it (RFC 3261, 19.1.1)."""
     _, carried, after = text.partition(_TRANSPORT)
-    return after.partition(";")[0] if carried else text
+    return after.partition(";")[0].rstrip(">") if carried else text
 
 
 def _split(registrar: str) -> tuple[str, str]:
-    """host, [v6] or host:port."""
+    """host, [v6] or host:port, or that of a SIP URI."""
+    if "sip:" in registrar:
+        registrar = registrar.strip("<>").partition(";")[0].removeprefix("sip:").rpartition("@")[2]
     host, colon, port = registrar.rpartition(":")
     if colon and port.isdecimal():
         return host.strip("[]"), port

@@ -105,6 +105,8 @@ def test_a_registrar_with_its_port_is_taken_apart(registry: Registry) -> None:
     assert registrar("sip.example.com") == ("sip.example.com", 0)
     assert registrar("[2001:db8::5]:5061") == ("2001:db8::5", 5061)
     assert registrar("[2001:db8::5]") == ("2001:db8::5", 0)
+    assert registrar("&lt;sip:sip.example.com:5061;transport=tls&gt;") == ("sip.example.com", 5061)
+    assert registrar("sip:100@sip.example.com;lr") == ("sip.example.com", 0)
 
 
 def test_what_is_no_configuration_is_not_read(registry: Registry) -> None:
