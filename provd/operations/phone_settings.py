@@ -60,6 +60,11 @@ class PhoneSettings:
             for key, value in sorted(place.settings.items())
         ]
 
+    def named(self, actor: Actor, level: Level, where: str) -> str:
+        """What people call the place."""
+        actor.must_be(*MANAGERS)
+        return place_named(self._store, actor, level, where).name
+
     def set(
         self, actor: Actor, level: Level, where: str, key: str, text: str
     ) -> tuple[CannotTake, ...]:

@@ -47,8 +47,8 @@ class Place:
 
 def place_named(store: Store, actor: Actor, level: Level, where: str) -> Place:
     """`where` is nothing for the provider, the name of a reseller or customer, of a site or
-    customer/site, or a MAC. Raises NotFoundError outside of the actor's scope, InputError for a
-    name that several have."""
+    customer/site, or a MAC; of all but devices it may be the number, #12. Raises NotFoundError
+    outside of the actor's scope, InputError for a name that several have."""
     if level is Level.SITE:
         return _site(store, actor, where)
     if level is Level.DEVICE:
@@ -61,7 +61,8 @@ def _account(store: Store, actor: Actor, kind: AccountKind, where: str) -> Place
     found = [
         one
         for one in accounts.below(actor.scope, kind=kind)
-        if kind is AccountKind.PROVIDER or one.name.casefold() == where.strip().casefold()
+        if kind is AccountKind.PROVIDER
+        or where.strip().casefold() in {one.name.casefold(), f"#{one.id}"}
     ]
     account = _only(found, kind, where, [one.name for one in found])
     return Place(

@@ -25,7 +25,7 @@ def site_named(store: Store, scope: Scope, where: str) -> NamedSite:
         NamedSite(site, f"{customers.get(site.account_id, '')}/{site.name}")
         for site in store.sites.in_scope(scope)
     ]
-    found = [one for one in found if wanted in {one.site.name.casefold(), one.name.casefold()}]
+    found = [one for one in found if wanted in _names(one)]
     if not found:
         raise NotFoundError(f"there is no site “{where[:60]}”", key="where")
     if len(found) > 1:
@@ -35,3 +35,8 @@ def site_named(store: Store, scope: Scope, where: str) -> NamedSite:
             remedy=f"There are: {', '.join(one.name for one in found)}",
         )
     return found[0]
+
+
+def _names(one: NamedSite) -> set[str]:
+    """By its number, #12, no name is in doubt."""
+    return {one.site.name.casefold(), one.name.casefold(), f"#{one.site.id}"}

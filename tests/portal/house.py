@@ -23,6 +23,7 @@ from provd.devices.device import Device
 from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
+from provd.devices.settings import VOCABULARY
 from provd.operations import Actor, DeviceForm, LineForm, Operations
 from provd.operations.activity import Activity
 from provd.operations.billing import Billing
@@ -134,7 +135,8 @@ def entry(device: Device, place: Place | None, at: datetime, **more: object) -> 
 
 @contextmanager
 def opened(path: Path, sealer: Sealer, clock: Clock) -> Iterator[House]:
-    store = Store.open(f"sqlite:///{path}", sealer=sealer)
+    secret_keys = [row.key for row in VOCABULARY.values() if row.secret]
+    store = Store.open(f"sqlite:///{path}", sealer=sealer, secret_keys=secret_keys)
     try:
         yield House(store, operations_on(store, clock), clock)
     finally:

@@ -268,6 +268,9 @@ PAGES += [
     "/account/password",
     "/activity",
     "/devices/discovered",
+    f"/devices/{OWN}/explain",
+    "/settings/provider",
+    "/settings/provider/edit?key=time.zone",
 ]
 
 
@@ -298,6 +301,20 @@ def test_a_file_is_imported_on_a_handheld(window: Opened, house: House, scripts:
     page.click("text=Register 1 phone")
     expect(page.locator("[role=status]")).to_contain_text("Registered 1 phone")
     assert house.device(NEW).lines[0].password.reveal() == "typed-sip-secret"
+
+
+def test_a_setting_is_changed_on_a_handheld_without_scripts(window: Opened) -> None:
+    alice = window("alice", width=360, scripts=False)
+    page = alice.page
+    alice.open("/settings")
+    page.fill("#key", "time.format")
+    page.click("text=Choose its value")
+    page.select_option("#value", "12h")
+    page.click("text=See what changes")
+    expect(page.locator(".diff-new").first).to_contain_text("time_format = 0")
+    assert alice.sideways() <= 0
+    page.click("text=Save")
+    expect(page.locator("[role=status]")).to_contain_text("time.format is saved")
 
 
 def test_the_quote_and_its_errors_fit_a_handheld(window: Opened) -> None:

@@ -83,6 +83,15 @@ ROUTES = (
     Route("phonebooks.export", "GET", "/customers/{customer}/phonebook.csv",
                                                              "302 200 200 200 404 200 403"),
     Route("activity.again", "GET", "/activity/now",          "302 200 200 200 200 403 403"),
+    Route("explaining.show", "GET", "/devices/{own}/explain", "302 200 200 200 404 403 403"),
+    Route("phone_settings.own", "GET", "/settings",          "302 302 302 302 302 403 403"),
+    Route("phone_settings.show", "GET", "/settings/site{site}", "302 200 200 200 404 403 403"),
+    Route("phone_settings.edit", "GET", "/settings/site/edit{site}&key=time.zone",
+                                                             "302 200 200 200 404 403 403"),
+    Route("phone_settings.preview", "POST", "/settings/site/preview{site}",
+                                                             "302 200 200 200 404 403 403"),
+    Route("phone_settings.save", "POST", "/settings/site/save{site}",
+                                                             "302 200 200 200 404 403 403"),
 )  # fmt: skip
 
 Visit = Callable[[str], Visitor]
@@ -91,7 +100,10 @@ Visit = Callable[[str], Visitor]
 def path_of(route: Route, house: House) -> str:
     customers = house.operations.directory.customers(house.actor("alice"))
     return route.path.format(
-        own=OWN, customer=customers[0].account.id, order=f"?order={quote(ORDER)}"
+        own=OWN,
+        customer=customers[0].account.id,
+        order=f"?order={quote(ORDER)}",
+        site=f"?of=%23{house.site_id('Lindenstrasse')}",
     )
 
 

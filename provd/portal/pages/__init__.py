@@ -8,9 +8,11 @@ from provd.portal.pages.charges import charges
 from provd.portal.pages.customers import customers
 from provd.portal.pages.devices import devices
 from provd.portal.pages.discovered import discovered
+from provd.portal.pages.explaining import explaining
 from provd.portal.pages.home import home
 from provd.portal.pages.importing import importing
 from provd.portal.pages.orders import orders
+from provd.portal.pages.phone_settings import phone_settings
 from provd.portal.pages.phonebooks import phonebooks
 from provd.portal.pages.register import registration
 from provd.portal.pages.resellers import resellers
@@ -30,6 +32,8 @@ def register(app: Flask) -> None:
         activity,
         discovered,
         phonebooks,
+        explaining,
+        phone_settings,
     )
     for group in groups:
         app.register_blueprint(group)
