@@ -129,7 +129,8 @@ class ModelTable(_Strict):
 
 
 class AccountRow(_Strict):
-    """Where the phone reads a SIP account: names of parameters, `{n}` for the account's number.
+    """Where the phone reads a SIP account: names of parameters, `{n}` for the account's number,
+    `{n:05}` for the same of five digits.
 
     Without `port` the registrar may end in `:port`. `transport` may be a SIP URI's parameter there.
     An account exists when `enabled`, if given, is neither 0 nor off, and `user` is not empty. Where
@@ -178,7 +179,9 @@ class Manifest(_Strict):
     """The whole file. `format` and `media_type` hold for files that do not say otherwise.
 
     `words` are tables from provd's words to the vendor's; `keys` (kinds of keys) and `transport`
-    have a meaning here, the others for the templates. `certificate` is left out where phones have
+    have a meaning here, the others for the templates. `user_agents` have the named groups model,
+    version and mac; `word` stands instead of model where a phone writes its model otherwise than
+    the table and is known by that. `certificate` is left out where phones have
     none that tells their MAC; `dhcp` (provd.vendors.dhcp) where they learn nothing by DHCP;
     `resync` (provd.vendors.resync) where they take no SIP NOTIFY.
     `accounts` are tables of parameter names, of one row with `{n}` or of one row for each account.

@@ -10,7 +10,7 @@ from provd.vendors.formats import FORMATS
 from provd.vendors.manifest import AccountRow, Manifest
 from provd.vendors.values import FileKind, PhoneReading, ReadAccount
 
-_NUMBER = "{n}"
+_NUMBER = re.compile(r"\{n(?::0(\d))?\}")
 _SERVER = "{s}"
 _OFF = ("0", "off", "no", "false")
 _TRANSPORT = ";transport="
@@ -40,7 +40,7 @@ def _strongest_last(
 
 
 def _numbered(rows: Sequence[AccountRow]) -> Iterator[tuple[int, AccountRow]]:
-    if len(rows) == 1 and _NUMBER in rows[0].user:
+    if len(rows) == 1 and _NUMBER.search(rows[0].user):
         for number in range(1, _MOST_LINES + 1):
             yield number, _filled(rows[0], number)
     else:
@@ -48,11 +48,11 @@ def _numbered(rows: Sequence[AccountRow]) -> Iterator[tuple[int, AccountRow]]:
 
 
 def _filled(row: AccountRow, number: int) -> AccountRow:
-    names = {
-        field: name.replace(_NUMBER, str(number))
+    names: dict[str, str] = {
+        field: _NUMBER.sub(lambda found: str(number).zfill(int(found[1] or 0)), name)
         for field, name in row.model_dump(exclude={"also", "instead"}).items()
     }
-    return AccountRow(**names, instead=row.instead)
+    return row.model_copy(update=names)
 
 
 def _account(

@@ -201,8 +201,8 @@ class Vendor:
         for pattern in self._agents:
             if found := pattern.search(agent):
                 parts = found.groupdict()
-                token = parts.get("model") or ""
-                known = self._models.get(model_key(token))
+                token = parts.get("model") or parts.get("word") or ""
+                known = self._models.get(model_key(token)) if parts.get("model") else None
                 mac = re.sub("[^0-9a-f]", "", (parts.get("mac") or "").lower())
                 return Identification(
                     self.name,

@@ -90,6 +90,17 @@ def test_other_statements_set_nothing() -> None:
     assert FORMATS["set_value"].read(content) == [("VLAN", "20")]
 
 
+@given(st.text() | st.sampled_from(['"', "'", '"a"', "&quot;"]))
+def test_an_item_comes_back_alone(value: str) -> None:
+    try:
+        written = xml.item(value)
+    except RenderError:
+        return
+    first, second = f"""ID="a.b[0]" value='"{written}"'""", 'ID="c" value="0x5"'
+    content = f'<P><ITEM {first}/><M value="1"/><ITEM {second}/></P>'
+    assert FORMATS["xml_items"].read(content) == [("a.b[0]", value), ("c", "0x5")]
+
+
 def test_xml_is_read_by_where_things_stand() -> None:
     content = """<?xml version="1.0" encoding="ISO-8859-1"?>
         <settings xmlns="urn:acme"><line idx="2"><user perm="R">Ann</user></line><none/>

@@ -39,6 +39,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "properties": Format(properties.encode, properties.read),
         "xml": Format(xml.encode, xml.paths),
         "xml_attributes": Format(xml.encode, xml.attributes),
+        "xml_items": Format(xml.item, xml.items),
         "xml_elements": Format(xml.encode, xml.elements),
     }
 )

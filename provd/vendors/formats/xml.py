@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from provd.errors import SimulationError
-from provd.vendors.formats.plain import plain
+from provd.vendors.formats.plain import plain, without
 
 Pairs = list[tuple[str, str]]
 
@@ -53,6 +53,20 @@ def paths(text: str) -> Pairs:
     element in the `line` whose index (or name, id, ..., or child `ID`) is 2, `sip/line[2]@mode` its
     attribute."""
     return list(_below(root(text), ""))
+
+
+def items(text: str) -> Pairs:
+    """Elements with the attributes `ID` and `value`; a text stands in quotes of its own there."""
+    return [
+        (name, value[1:-1] if value[:1] == value[-1:] == '"' and len(value) > 1 else value)
+        for element in root(text).iter()
+        if (name := element.get("ID")) and (value := element.get("value")) is not None
+    ]
+
+
+def item(value: object) -> str:
+    """For the text within these quotes, which can't be escaped there."""
+    return encode(without(value, '"'))
 
 
 def root(content: str | bytes) -> ElementTree.Element:
