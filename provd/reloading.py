@@ -30,6 +30,7 @@ AT_START = (
     *PORTS,
     "listen.legacy_port",
     "listen.metrics",
+    "listen.pnp",
     "database.url",
     "workers",
     "portal.idle_minutes",

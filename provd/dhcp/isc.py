@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from provd.dhcp.stanza import Option, Plan, Stanza, comments, printable
 
 HEAD = (
@@ -25,30 +23,28 @@ def written(plan: Plan) -> str:
     lines += ["", *(f"option {_name(code)} code {code} = string;" for code in unknown)]
     for stanza in plan.stanzas:
         lines += ["", *comments("#", [stanza.title, *stanza.remarks])]
-        lines += [f'class "provd-{stanza.tag}" {{', *_matches(plan, stanza)]
+        tests = _tests(stanza)
+        either = "\n    or ".join(f"({test})" for test in tests) if len(tests) > 1 else tests[0]
+        lines += [f'class "provd-{stanza.tag}" {{', f"  match if {either};"]
         lines += [*(f"  {_option(option)}" for option in stanza.options), "}"]
     return "\n".join(lines) + "\n"
 
 
-def _matches(plan: Plan, stanza: Stanza) -> Iterator[str]:
-    """A class can't ask whether its phone is in another: what that one asks is asked again."""
-    tests = " or ".join(_tests(stanza))
-    others = [test for tag in stanza.but_not for test in _tests(plan.stanza(tag))]
-    if others:
-        yield f"  match if ({tests})"
-        yield f"    and not ({' or '.join(others)});"
-    else:
-        yield f"  match if {tests};"
-
-
 def _tests(stanza: Stanza) -> list[str]:
     tests = [
-        f"substring(option vendor-class-identifier, 0, {len(c)}) = {_content(c, printable(c))}"
-        for c in stanza.classes
+        " and not ".join(f"({_class_test(begin)})" for begin in (each.begin, *each.but_not))
+        if each.but_not
+        else _class_test(each.begin)
+        for each in stanza.classes
     ]
     # The first octet of hardware is its type.
     ouis = (_octets(bytes.fromhex(oui)) for oui in stanza.ouis)
     return tests + [f"substring(hardware, 1, 3) = {oui}" for oui in ouis]
+
+
+def _class_test(begin: bytes) -> str:
+    value = _content(begin, printable(begin))
+    return f"substring(option vendor-class-identifier, 0, {len(begin)}) = {value}"
 
 
 def _option(option: Option) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import json
 
-from provd.dhcp.stanza import Option, Plan, Stanza, comments, printable
+from provd.dhcp.stanza import Option, Plan, Stanza, VendorClass, comments, printable
 
-HEAD = "Kea: merge the client-classes, in this order, into those of Dhcp4 in kea-dhcp4.conf; reload"
+HEAD = "Kea: merge the client-classes into those of Dhcp4 in kea-dhcp4.conf, then reload"
 
 VENDOR_OPTION = 43
 DEFINITION = {"name": "vendor-encapsulated-options", "code": VENDOR_OPTION, "type": "binary"}
@@ -35,11 +35,17 @@ def _class(stanza: Stanza) -> dict[str, object]:
 
 
 def _test(stanza: Stanza) -> str:
-    tests = [f"substring(option[60].hex,0,{len(c)}) == {_constant(c)}" for c in stanza.classes]
+    tests = [_class_test(each) for each in stanza.classes]
     tests += [f"substring(pkt4.mac,0,3) == 0x{oui}" for oui in stanza.ouis]
-    either = " or ".join(f"({test})" for test in tests) if len(tests) > 1 else tests[0]
-    but_not = [f"not member('{_name(other)}')" for other in stanza.but_not]
-    return " and ".join([f"({either})", *but_not]) if but_not else either
+    return " or ".join(f"({test})" for test in tests) if len(tests) > 1 else tests[0]
+
+
+def _class_test(each: VendorClass) -> str:
+    tests = [
+        f"substring(option[60].hex,0,{len(begin)}) == {_constant(begin)}"
+        for begin in (each.begin, *each.but_not)
+    ]
+    return " and not ".join(f"({test})" for test in tests) if each.but_not else tests[0]
 
 
 def _option(option: Option) -> dict[str, object]:

@@ -16,6 +16,10 @@ UNMATCHED = (
     "/ip dhcp-server network set [find address=NETWORK] dhcp-option-set={name}",
 )
 
+BELOW = (
+    "Longer classes that begin alike belong to other phones: their matchers must stand above these."
+)
+
 
 def written(plan: Plan) -> str:
     lines = comments("#", [plan.title, *HEAD, *plan.remarks])
@@ -35,16 +39,15 @@ def _commands(stanza: Stanza) -> Iterator[str]:
     if not stanza.classes:
         yield from comments("#", [line.format(name=name) for line in UNMATCHED])
         return
-    if stanza.but_not:
-        others = ", ".join(f"provd-{tag}" for tag in stanza.but_not)
-        yield from comments("#", [f"These matchers must stand below those of {others}."])
+    if any(each.but_not for each in stanza.classes):
+        yield from comments("#", [BELOW])
     yield "/ip dhcp-server matcher"
     yield from _matchers(name, stanza)
 
 
 def _matchers(name: str, stanza: Stanza) -> Iterator[str]:
-    for position, vendor_class in enumerate(stanza.classes, start=1):
-        value = _quoted(printable(vendor_class)) or f"0x{vendor_class.hex()}"
+    for position, each in enumerate(stanza.classes, start=1):
+        value = _quoted(printable(each.begin)) or f"0x{each.begin.hex()}"
         yield (
             f"add name={name}-{position} server=all code=60 matching-type=substring"
             f" value={value} option-set={name}"

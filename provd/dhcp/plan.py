@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from provd.devices.reach import TFTP_PORT, Reach, best_scheme
 from provd.dhcp.encapsulation import encapsulated, fitting, vendor_identifying
 from provd.dhcp.filling import content_of
-from provd.dhcp.stanza import Option, Plan, Stanza, printable
+from provd.dhcp.stanza import Option, Plan, Stanza, VendorClass, printable
 from provd.vendors.dhcp import DhcpOptionRow, DhcpRow, Scheme, class_octets
 from provd.vendors.way import Way
 
@@ -49,8 +49,8 @@ def plan(
         _stanza(tag, family, reach, plain_allowed=plain_allowed, scheme=scheme)
         for tag, family in zip(tags, families, strict=True)
     ]
-    stanzas = [_set_apart(stanza, made) for stanza in made if stanza.options]
-    stanzas.sort(key=lambda stanza: -max(map(len, stanza.classes), default=0))
+    told = [stanza for stanza in made if stanza.options]
+    stanzas = sorted((_set_apart(one, told) for one in told), key=_longest)
     silent = tuple(remark for stanza in made if not stanza.options for remark in stanza.remarks)
     return Plan(title, tuple(stanzas), silent)
 
@@ -74,7 +74,7 @@ def _stanza(
     remarks = [*_remarks(family, way, reach, plain_allowed=plain_allowed)]
     if not options:
         remarks = [f"{family.title}: {remark}" for remark in remarks]
-    classes = tuple(class_octets(each) for each in row.classes)
+    classes = tuple(VendorClass(class_octets(each)) for each in row.classes)
     ouis = () if classes else family.ouis
     return Stanza(tag, family.title, classes, ouis, options, tuple(remarks))
 
@@ -136,16 +136,19 @@ def _remarks(family: Family, way: Way, reach: Reach, *, plain_allowed: bool) -> 
 
 
 def _set_apart(stanza: Stanza, others: Sequence[Stanza]) -> Stanza:
-    """Who sends a longer class that begins with one of ours is not ours."""
-    longer = [
-        other.tag
-        for other in others
-        if other.tag != stanza.tag
-        and other.options
-        and any(
-            theirs.startswith(ours) and theirs != ours
-            for theirs in other.classes
-            for ours in stanza.classes
-        )
+    """Who sends a longer class of another family, that begins with one of ours, is not ours."""
+    theirs = {one.begin for other in others if other.tag != stanza.tag for one in other.classes}
+    classes = [
+        VendorClass(own.begin, tuple(sorted(one for one in theirs if _extends(one, own.begin))))
+        for own in stanza.classes
     ]
-    return replace(stanza, but_not=tuple(longer))
+    return replace(stanza, classes=tuple(classes))
+
+
+def _extends(longer: bytes, begin: bytes) -> bool:
+    return longer.startswith(begin) and longer != begin
+
+
+def _longest(stanza: Stanza) -> int:
+    """Those with the longest classes first: some servers take the first that fits."""
+    return -max((len(one.begin) for one in stanza.classes), default=0)

@@ -29,22 +29,26 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Stanza:
-    """What the phones of one family are told.
+class VendorClass:
+    """What a phone's option 60 begins with. Whose begins with one of `but_not`, longer classes of
+    other stanzas, is not meant here."""
 
-    `classes` are what their option 60 begins with; without any, `ouis` (six hexadecimal digits
-    each) are what their MACs begin with. `but_not` are the tags of stanzas whose classes begin with
-    one of these: their phones are not meant here. `tag` is made of lower-case letters, digits and
-    underscores.
-    """
+    begin: bytes
+    but_not: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stanza:
+    """What the phones of one family are told: those of any of its `classes`; without any, those
+    whose MACs begin with one of `ouis` (six hexadecimal digits each). `tag` is made of lower-case
+    letters, digits and underscores."""
 
     tag: str
     title: str
-    classes: tuple[bytes, ...]
+    classes: tuple[VendorClass, ...]
     ouis: tuple[str, ...]
     options: tuple[Option, ...]
     remarks: tuple[str, ...] = ()
-    but_not: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,6 @@ class Plan:
     title: str
     stanzas: tuple[Stanza, ...]
     remarks: tuple[str, ...] = ()
-
-    def stanza(self, tag: str) -> Stanza:
-        return next(stanza for stanza in self.stanzas if stanza.tag == tag)
 
 
 def printable(content: bytes) -> str:

@@ -134,7 +134,7 @@ def _family(vendor: Vendor, row: DhcpRow, fleet: Sequence[_Fleet]) -> Family:
     vlan = vlans.pop() if len(vlans) == 1 else None
     return Family(
         vendor.name,
-        row.title or vendor.title,
+        f"{vendor.title}, {row.title}" if row.title else vendor.title,
         tuple(sorted(vendor.ouis)),
         row,
         count=sum(one.count for one in fleet),

@@ -89,7 +89,7 @@ class DhcpOptionRow(_Strict):
 
 
 class DhcpRow(_Strict):
-    """What phones of one family read; most vendors have one family.
+    """What phones of one family read; most vendors have one family, without a `title`.
 
     `classes` are what their option 60 begins with (octets as 0x0000363d), none where they send
     nothing that tells them apart (then their MACs' first half must, where the DHCP server can look

@@ -58,18 +58,19 @@ def _clues(vendors: Sequence[Vendor], evidence: Evidence) -> Iterator[Clue]:
 
 
 def _of_class(vendors: Sequence[Vendor], text: str) -> Iterator[Clue]:
-    """The longest beginning counts: one vendor's class may begin with another's."""
+    """One vendor's class may begin with another's: who knows the model that it names counts first,
+    then the longest beginning."""
     found = [
-        (len(begin), vendor, text[len(begin) :])
+        (bool(model := vendor.model_in(text)), len(begin), vendor.name, model)
         for vendor in vendors
         for row in vendor.dhcp
         for begin in (class_octets(each).decode("latin-1") for each in row.classes)
         if text.startswith(begin)
     ]
-    longest = max((length for length, _, _ in found), default=0)
-    for length, vendor, rest in found:
-        if length == longest:
-            yield Clue(Source.VENDOR_CLASS, vendor.name, vendor.model_in(rest))
+    best = max((each[:2] for each in found), default=None)
+    for *rank, name, model in found:
+        if tuple(rank) == best:
+            yield Clue(Source.VENDOR_CLASS, name, model)
 
 
 def _of_announcement(vendors: Sequence[Vendor], announced: Announced) -> Iterator[Clue]:

@@ -101,14 +101,15 @@ class Vendor:
         return frozenset((self.name, *words))
 
     def model_in(self, text: str) -> str:
-        """The name of the model that the text begins with, perhaps behind the vendor's name, as
-        acme320 or D40_1_0_5; empty when there is none."""
+        """The name of the first model that is named in a text of words, perhaps behind the vendor's
+        name, as acme320, D40_1_0_5 or "IP Phone CP-8841"; empty when none is."""
         tokens = [token for token in re.split("[^0-9A-Za-z]+", text) if token]
-        for end in range(len(tokens), 0, -1):
-            whole = model_key("".join(tokens[:end]))
-            for key in (whole, *(whole.removeprefix(word) for word in self.called)):
-                if key in self._models:
-                    return self._models[key].name
+        for start in range(len(tokens)):
+            for end in range(len(tokens), start, -1):
+                whole = model_key("".join(tokens[start:end]))
+                for key in (whole, *(whole.removeprefix(word) for word in self.called)):
+                    if key in self._models:
+                        return self._models[key].name
         return ""
 
     def dhcp_of(self, model: Model) -> DhcpRow | None:

@@ -33,6 +33,7 @@ URL = {"code": 160, "form": "url"}
 ADDRESS = {"code": 150, "form": "address"}
 HOST = {"code": 66, "form": "host"}
 VLAN = {"code": 132, "form": "text", "value": "{vlan}"}
+SHORT = {"code": 66, "form": "text", "value": "short"}
 HOSTILE = "{base}/a,b\"c'd\\e #f$g?{{mac}}"
 
 FAMILIES = (
@@ -49,7 +50,13 @@ FAMILIES = (
         ),
         "beta",
     ),
-    family(row({"code": 66, "form": "text", "value": "short"}, classes=["Beta, Inc."]), "gamma"),
+    family(
+        row(
+            {"code": 66, "form": "text", "value": "short"}, classes=["Beta, Inc.", "Beta, Inc. 79"]
+        ),
+        "gamma",
+    ),
+    family(row({"code": 66, "form": "text", "value": "mid"}, classes=["Beta, Inc. "]), "zeta"),
     family(row(HOST, classes=["0x0000363d"]), "delta"),
     family(row(HOST, classes=[]), "omega"),
 )

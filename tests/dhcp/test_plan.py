@@ -6,8 +6,9 @@ import pytest
 
 from provd.dhcp import Plan, plan
 from provd.dhcp.encapsulation import LONGEST, encapsulated, vendor_identifying
+from provd.dhcp.stanza import VendorClass
 from provd.errors import InputError
-from tests.dhcp.samples import ADDRESS, HOST, REACH, URL, VLAN, everything, family, row
+from tests.dhcp.samples import ADDRESS, HOST, REACH, URL, VLAN, family, row
 
 
 def options(made: Plan) -> dict[int, bytes]:
@@ -126,10 +127,28 @@ def test_what_no_option_can_hold_is_refused() -> None:
 
 
 def test_the_longest_vendor_classes_come_first_and_the_shorter_ones_leave_them_out() -> None:
-    made = everything()
-    assert [stanza.tag for stanza in made.stanzas] == ["beta", "gamma", "acme", "delta", "omega"]
-    assert {stanza.tag: stanza.but_not for stanza in made.stanzas if stanza.but_not} == {
-        "gamma": ("beta",)
+    rows = [
+        family(row(URL, classes=["Cis"])),
+        family(row(URL, classes=["Cis SPA", "Lin"]), "beta"),
+        family(row(URL, classes=[]), "omega"),
+    ]
+    made = plan("x", rows, REACH, plain_allowed=True)
+    assert [(stanza.tag, stanza.classes) for stanza in made.stanzas] == [
+        ("beta", (VendorClass(b"Cis SPA"), VendorClass(b"Lin"))),
+        ("acme", (VendorClass(b"Cis", (b"Cis SPA",)),)),
+        ("omega", ()),
+    ]
+
+
+def test_two_families_may_each_have_a_longer_class_than_the_other() -> None:
+    rows = [
+        family(row(URL, classes=["Cis", "Cis IP 79"])),
+        family(row(URL, classes=["Cis IP "]), "beta"),
+    ]
+    made = plan("x", rows, REACH, plain_allowed=True)
+    assert {stanza.tag: stanza.classes for stanza in made.stanzas} == {
+        "acme": (VendorClass(b"Cis", (b"Cis IP ",)), VendorClass(b"Cis IP 79")),
+        "beta": (VendorClass(b"Cis IP ", (b"Cis IP 79",)),),
     }
 
 
@@ -142,6 +161,6 @@ def test_further_families_of_a_vendor_are_numbered() -> None:
 def test_the_macs_count_only_where_no_vendor_class_does() -> None:
     with_class = plan("x", [family(row(URL))], REACH, plain_allowed=True).stanzas[0]
     without = plan("x", [family(row(URL, classes=[]))], REACH, plain_allowed=True).stanzas[0]
-    assert (with_class.classes, with_class.ouis) == ((b"Acme",), ())
+    assert (with_class.classes, with_class.ouis) == ((VendorClass(b"Acme"),), ())
     assert (without.classes, without.ouis) == ((), ("02aced", "02beef"))
     assert "no vendor class" in without.remarks[0]
