@@ -2,7 +2,7 @@
 
 Both sides import this module and neither imports the other, so TFTP, HTTP and HTTPS are served by
 one `Backend`, and a protocol server never sees a table, a template or a device.
-This module knows nothing of the rest of provd.
+This module knows nothing of the rest of provd but how a value is made cheaply.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Protocol
+
+from provd.frozen import frozen
 
 IPAddress = IPv4Address | IPv6Address
 
@@ -39,7 +41,7 @@ class ClientCertificate:
     issuer_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """One file asked for by one phone.
 
@@ -83,7 +85,7 @@ class Reason(enum.StrEnum):
     UNAVAILABLE = "temporarily unavailable"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """A file to be sent, whole and immutable.
 
@@ -100,7 +102,7 @@ class Answer:
     coding: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refusal:
     """No file. Servers answer every reason alike (TFTP error 1, HTTP 404), but UNAVAILABLE
     (TFTP error 0, HTTP 503 with Retry-After), UPLOAD_REFUSED (TFTP error 2, HTTP 405) and BLOCKED
@@ -112,7 +114,7 @@ class Refusal:
     challenge: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """How the sending of one Answer or Refusal ended.
 

@@ -11,16 +11,17 @@ DOMAIN = {"errors", "exchange", "devices"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
-    "exchange": set(),
+    "frozen": set(),
+    "exchange": {"frozen"},
     "devices": {"errors", "exchange"},
     "billing": {"errors", "devices"},
     "sip": set(),
     "vendors": DOMAIN,
-    "provisioning": DOMAIN | {"vendors"},
+    "provisioning": DOMAIN | {"vendors", "frozen"},
     "dhcp": {"errors", "devices", "vendors"},
     "crypto": {"errors", "devices"},
     "store": DOMAIN | {"billing", "provisioning"},
-    "servers": {"errors", "exchange"},
+    "servers": {"errors", "exchange", "frozen"},
     "operations": DOMAIN
     | {"billing", "vendors", "provisioning", "crypto", "dhcp", "store", "simulator", "vitals"}
     | {"sip", "resync", "poe"},

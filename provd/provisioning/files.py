@@ -130,9 +130,8 @@ class FileMemory:
         return self._limit
 
     def get(self, request: Request) -> Known | None:
-        return self._known.get(memory_key(request, shared=False)) or self._known.get(
-            memory_key(request, shared=True)
-        )
+        of_one = self._known.get(request.path)  # memory_key, without a call for nearly all there is
+        return of_one or self._known.get(memory_key(request, shared=True))
 
     def put(self, key: str, known: Known) -> None:
         with self._lock:

@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 
 from provd.exchange import Answer, Reason, Refusal, Request
+from provd.frozen import frozen
 from provd.provisioning.recorder import Subject
 from provd.vendors.firmware import Firmware, Image
 from provd.vendors.images import Found, Identity, identity_of, loaded, verified
@@ -56,7 +57,7 @@ class _Loaded:
     users: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fetch(Subject):
     """The subject of an answer with firmware."""
 

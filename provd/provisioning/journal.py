@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import os
-from dataclasses import dataclass
 from datetime import datetime
 
 from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
+from provd.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JournalEntry:
     """What was asked, by whom, how it was answered, and whether it arrived whole.
 

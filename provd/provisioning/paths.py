@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from provd.devices.mac import Mac
 from provd.errors import MacError
+from provd.frozen import frozen
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _MAC = re.compile(r"(?<![0-9a-f])[0-9a-f]{12}(?![0-9a-f])|(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}", re.I)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AskedPath:
     """`token` is empty when the path bears none; `name` is what the vendor's patterns see."""
 

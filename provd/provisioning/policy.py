@@ -22,12 +22,12 @@ import enum
 import hashlib
 import hmac
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 
 from provd.devices.account import IPNetwork
 from provd.devices.lifecycle import SERVED, Place
 from provd.devices.standing import Standing, TrustWay
 from provd.exchange import Reason, Request, Transport
+from provd.frozen import frozen
 from provd.provisioning.digest import Proof
 
 
@@ -47,7 +47,7 @@ LASTING = frozenset({Way.TOKEN, Way.BENCH, Way.SITE})
 changes (provisioning.lasting)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grant:
     """The file may go out. `pin` asks the caller to bind the enrolment window to the address
     first, and to refuse when somebody else was faster."""
@@ -60,7 +60,7 @@ class Grant:
 Decision = Grant | Reason
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asking:
     """All that a decision rests on. `ways` are those open to the device; `suspect` tells that too
     many MACs were tried from that neighbourhood for a window to open to it."""

@@ -11,6 +11,7 @@ from ipaddress import IPv4Address
 from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
 from provd.exchange import Answer, IPAddress, Outcome, Refusal, Request, Stored, Transport
+from provd.frozen import frozen
 from provd.provisioning.journal import JournalEntry, new_id
 from provd.provisioning.paths import take_apart
 
@@ -24,7 +25,7 @@ SHOWN_PATH = 200
 SHOWN_AGENT = 300
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subject:
     """What the backend found out about a request; rides on its Answer or Refusal.
 
@@ -61,16 +62,18 @@ class BootIds:
         self._boots: OrderedDict[str, _Boot] = OrderedDict()
 
     def assign(self, phone: str, subject: Subject, at: datetime, arrived: bool) -> str:
-        boot = self._boots.pop(phone, None)
+        boot = self._boots.get(phone)
         if boot is None or _begins_anew(boot, subject, at):
-            boot = _Boot(new_id(), at)
-        boot.last_at = max(boot.last_at, at)
-        boot.step = subject.boot_step if subject.boot_step is not None else boot.step
+            boot = self._boots[phone] = _Boot(new_id(), at)
+            if len(self._boots) > REMEMBERED:
+                self._boots.popitem(last=False)
+        self._boots.move_to_end(phone)
+        if at > boot.last_at:
+            boot.last_at = at
+        if subject.boot_step is not None:
+            boot.step = subject.boot_step
         if arrived:
             boot.arrived.add(subject.file_kind)
-        self._boots[phone] = boot
-        if len(self._boots) > REMEMBERED:
-            self._boots.popitem(last=False)
         return boot.id
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
@@ -17,6 +18,9 @@ _LINE = (
     '"place":%s,"boot_id":%s,"file_kind":%s,"completes_boot":%s,"required_kinds":[%s],'
     '"method":%s}\n'
 )
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+_OF_SECOND = "%s.%06d+00:00"
 _BOOLEANS = {False: "false", True: "true"}
 
 
@@ -25,8 +29,8 @@ def to_line(entry: JournalEntry) -> bytes:
     thread: json.dumps takes more than twice as long."""
     line = _LINE % (
         _quoted(entry.id),
-        entry.at.isoformat(),
-        entry.finished_at.isoformat(),
+        _moment(entry.at),
+        _moment(entry.finished_at),
         _quoted(entry.mac.digits) if entry.mac else "null",
         "null" if entry.device_id is None else int(entry.device_id),
         _quoted(entry.path),
@@ -46,6 +50,18 @@ def to_line(entry: JournalEntry) -> bytes:
         _quoted(entry.method),
     )
     return line.encode("ascii")
+
+
+def _moment(at: datetime) -> str:
+    """As isoformat(), which was a third of a line's cost: most of it is the same for a second."""
+    if at.tzinfo is not UTC or not at.microsecond:
+        return at.isoformat()
+    return _OF_SECOND % (_second((at - _EPOCH) // _SECOND), at.microsecond)
+
+
+@functools.lru_cache(maxsize=8)
+def _second(since_1970: int) -> str:
+    return (_EPOCH + since_1970 * _SECOND).replace(tzinfo=None).isoformat()
 
 
 def from_line(line: bytes) -> JournalEntry:

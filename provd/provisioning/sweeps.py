@@ -48,6 +48,7 @@ class Sweeps:
     def __init__(self, limits: SweepLimits | None = None) -> None:
         self._limits = limits or SweepLimits()
         self._blocks: OrderedDict[Block, _Tried] = OrderedDict()
+        self._silence_until: datetime | None = None  # nowhere longer
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -55,6 +56,8 @@ class Sweeps:
 
     def silent(self, address: IPAddress, now: datetime) -> bool:
         """Whether nothing is answered there."""
+        if self._silence_until is None or now >= self._silence_until:
+            return False
         tried = self._blocks.get(block_of(address))
         return tried is not None and tried.silent and now < tried.until
 
@@ -97,6 +100,7 @@ class Sweeps:
         tried.silent = len(tried.macs) >= self._limits.macs
         if tried.silent:
             tried.until = now + self._limits.silence
+            self._silence_until = max(self._silence_until or tried.until, tried.until)
         return tried.silent
 
 

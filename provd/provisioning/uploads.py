@@ -20,6 +20,7 @@ from provd.devices.mac import Mac
 from provd.devices.placement import Placement
 from provd.errors import NotFoundError, RenderError, StoreUnavailable
 from provd.exchange import Admission, Answer, Outcome, Reason, Refusal, Request, Stored, Transport
+from provd.frozen import frozen
 from provd.provisioning.backend import HELD_BACK
 from provd.provisioning.files import Files
 from provd.provisioning.journal import JournalEntry
@@ -40,7 +41,7 @@ MOST_OCTETS = 4 << 20
 _chance = random.SystemRandom()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Admitted(Subject):
     """With the digest of the token that the device had when it was decided: an upload takes its
     time, and is kept only while whoever had the device has it still."""

@@ -73,14 +73,15 @@ class TlsFiles:
 
 
 class _Watched(SSL.Connection):
-    """A server's side of one connection: `checked` once the client's chain was looked at in this
-    very handshake, `refused` when it did not verify."""
+    """A server's side of one connection: `asks` for the client's certificate; `checked` once its
+    chain was looked at in this very handshake, `refused` when it did not verify."""
 
     def __init__(
         self, contexts: TlsContexts, context: SSL.Context, opened: socket.socket | None = None
     ) -> None:
         super().__init__(context, opened)
         self.contexts = contexts
+        self.asks = contexts.asks_for_certificates
         self.checked = False
         self.refused = False
 
@@ -114,14 +115,17 @@ class TlsContexts:
         self._files = files
         self.handshakes = Handshakes()
         self._verified: OrderedDict[str, None] = OrderedDict()
+        self.asks_for_certificates = False
         self.reload()
 
     def reload(self) -> None:
         authorities = authorities_in(self._files.trust_folders)
         names = {name: self._context(each, authorities) for name, each in self._files.hosts.items()}
         context = self._context(self._files.certificates, authorities)
-        context.set_tlsext_servername_callback(lambda connection: _choose(connection, names))
+        if names:  # a call into Python in the midst of each handshake
+            context.set_tlsext_servername_callback(lambda connection: _choose(connection, names))
         self._current = context
+        self.asks_for_certificates = bool(authorities)
         self._verified.clear()  # sessions of the old context can't be resumed in the new one
         _log.info("tls-loaded", hosts=len(names), client_authorities=len(authorities))
 
@@ -129,6 +133,7 @@ class TlsContexts:
         """Serve from now on what `other` has loaded; can't fail."""
         self._files = other._files
         self._current = other._current
+        self.asks_for_certificates = other.asks_for_certificates
         self._verified.clear()
 
     def wrap(self, factory: Any, reactor: Any) -> TLSMemoryBIOFactory:
@@ -189,7 +194,7 @@ def client_certificate(transport: Any) -> ClientCertificate | None:
     One that does not verify counts as none: such a phone may still have other credentials.
     """
     connection = _connection(transport)
-    if connection is None:
+    if connection is None or not connection.asks:
         return None
     certificate = connection.get_peer_certificate(as_cryptography=True)
     if certificate is None:

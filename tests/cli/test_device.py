@@ -151,9 +151,7 @@ def test_a_phone_shows_lines_boots_and_charges(run: Run, house: House) -> None:
 def test_what_strangers_ask_for_does_not_reach_the_terminal(run: Run, house: House) -> None:
     entry = refusal(house.parts, PHONE, START + timedelta(hours=2))
     path = "805ec0000001\x1b]0;owned\x07\x1b[2J[/red].cfg"
-    house.parts.store.journal.append(
-        [type(entry)(**{**{f: getattr(entry, f) for f in entry.__slots__}, "path": path})]
-    )
+    house.parts.store.journal.append([replace(entry, path=path)])
     text = printed(run("device", "show", PHONE))
     assert "\x1b" not in text
     assert "\x07" not in text

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from provd.exchange import Answer
+from provd.frozen import frozen
 
 _ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selection:
     """A status, and the octets from `start` to before `end` of the content."""
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import enum
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from twisted.internet.protocol import Protocol
@@ -22,10 +22,11 @@ from twisted.python.failure import Failure
 from provd.exchange import IPAddress, Request, Transport
 from provd.servers.http.connections import Verdict
 from provd.servers.http.exchange import Exchange, Served
+from provd.servers.http.heads import Heads
 from provd.servers.http.parser import Body, Incoming, RequestParser, Stage
 from provd.servers.http.reception import Reception
 from provd.servers.http.replies import error
-from provd.servers.http.targets import host_name, target_path
+from provd.servers.http.targets import host_name
 from provd.servers.tls import client_certificate, server_name
 
 _REQUEST_TIMEOUT = 408
@@ -42,6 +43,7 @@ class Surroundings:
     left: Callable[[Connection], None]
     draining: Callable[[], bool]
     answered: Callable[[Connection], None] = lambda _: None
+    heads: Heads[Incoming] = field(default_factory=Heads)
 
 
 class State(enum.Enum):
@@ -64,7 +66,7 @@ class Connection(Protocol):
         self._around = surroundings
         self._limits = surroundings.served.limits
         uploads = surroundings.served.receiver is not None
-        self._parser = RequestParser(self._limits, uploads=uploads)
+        self._parser = RequestParser(self._limits, uploads=uploads, heads=surroundings.heads)
         self._queue: deque[Incoming] = deque()
         self._exchange: Exchange | Reception | None = None
         self._state = State.WAITING
@@ -163,7 +165,7 @@ class Connection(Protocol):
             self._deadline = self._began_at + self._limits.request_seconds
 
     def _answer(self, incoming: Incoming) -> None:
-        path = target_path(incoming.target)
+        path = incoming.path
         if self.verdict is Verdict.TURNED_AWAY:
             self._close_with(503, with_body=incoming.method != "HEAD")
         elif incoming.body is not None:
@@ -269,7 +271,7 @@ class Connection(Protocol):
             self._around.served.clock(),
             agent=incoming.headers.get("user-agent", ""),
             method=incoming.method,
-            host=host_name(host) or self._server_name,
+            host=host_name(host) or server_name(self._connection),
             certificate=self._certificate,
             headers=incoming.headers,
         )
@@ -278,7 +280,6 @@ class Connection(Protocol):
         """Once per connection: before its first request is complete, so is the TLS handshake."""
         self._identified = True
         self._port: int = self._connection.getPeer().port
-        self._server_name = server_name(self._connection)
         self._certificate = client_certificate(self._connection)
 
     def _refuse(self, status: int, incoming: Incoming) -> None:

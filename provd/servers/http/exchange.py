@@ -22,6 +22,7 @@ from provd.servers.http.statuses import Statuses
 from provd.servers.paths import last_part
 from provd.servers.room import Room
 
+_NOTHING = Selection(0)
 _log = structlog.get_logger()
 
 
@@ -46,6 +47,11 @@ class Exchange:
     that had already ended its side (`doubtful`) may have been gone, and its answer is not whole.
     """
 
+    __slots__ = (
+        "_finished", "_lost", "_progressed", "_reply", "_response", "_selection", "_served",
+        "_transport", "doubtful", "keep_alive", "request",
+    )  # fmt: skip
+
     def __init__(
         self,
         served: Served,
@@ -65,6 +71,7 @@ class Exchange:
         self._finished = finished
         self._reply: Answer | Refusal | None = None
         self._response: ResponseProducer | None = None
+        self._selection = _NOTHING
         self._lost = False
 
     def begin(self) -> None:
@@ -97,10 +104,10 @@ class Exchange:
         if isinstance(reply, Refusal):
             self._refuse(reply)
             return
-        selection = select(reply, self.request.headers, ranges=self.request.method == "GET")
-        now = self._served.clock()
-        head = answer_head(reply, selection, now, keep_alive=self.keep_alive)
-        if self.request.method == "HEAD":
+        request = self.request
+        selection = select(reply, request.headers, ranges=request.method == "GET")
+        head = answer_head(reply, selection, self._served.clock(), keep_alive=self.keep_alive)
+        if request.method == "HEAD":
             selection = Selection(selection.status)
         self._send(reply, selection, head)
 
@@ -121,20 +128,26 @@ class Exchange:
         self._end(refusal, str(status))
 
     def _send(self, answer: Answer, selection: Selection, head: bytes) -> None:
+        self._selection = selection
         self._response = ResponseProducer(
             self._transport,
             head,
-            memoryview(answer.content)[selection.start : selection.end],
+            answer.content,
+            selection.start,
+            selection.end,
             self._served.limits.write_octets,
             self._progressed,
-            lambda: self._sent(answer, selection),
+            self._sent,
         )
         self._response.start()
 
-    def _sent(self, answer: Answer, selection: Selection) -> None:
+    def _sent(self) -> None:
+        selection = self._selection
         full = selection.status == 200 and self.request.method == "GET"
         octets = selection.end - selection.start
-        self._end(answer, str(selection.status), whole=full and not self.doubtful, sent=octets)
+        if self._reply is not None:
+            whole = full and not self.doubtful
+            self._end(self._reply, str(selection.status), whole=whole, sent=octets)
 
     def _end(
         self, reply: Answer | Refusal, status: str, *, whole: bool = False, sent: int = 0

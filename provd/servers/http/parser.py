@@ -9,14 +9,20 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import httptools
 
+from provd.frozen import frozen
+from provd.servers.http.heads import Heads
 from provd.servers.http.limits import HttpLimits
+from provd.servers.http.targets import target_path
 
 BAD_REQUEST, CONTENT_TOO_LARGE, HEADERS_TOO_LARGE = 400, 413, 431
 _LARGEST_LENGTH_DIGITS = 18
 _UPLOADING = (b"PUT", b"POST")
+_MORE = {"content-length", "transfer-encoding", "expect", "upgrade"}
+_SECRETS = {"authorization", "cookie", "proxy-authorization"}
 
 
 @dataclass(slots=True)
@@ -32,11 +38,11 @@ class Body:
     complete: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Incoming:
     """One request, its body already dropped, but for an upload, whose `body` is still to come.
-    `target` is as written, header names are lower case; a repeated header is one value joined by
-    commas (RFC 9110, 5.2)."""
+    `target` is as written, and `path` what it names, None where that is no file of ours. Header
+    names are lower case; a repeated header is one value joined by commas (RFC 9110, 5.2)."""
 
     method: str
     target: bytes
@@ -44,6 +50,7 @@ class Incoming:
     keep_alive: bool
     version: str = "1.1"
     body: Body | None = None
+    path: str | None = field(default=None, compare=False)
 
 
 class Stage(enum.Enum):
@@ -55,19 +62,44 @@ class Stage(enum.Enum):
 
 
 class RequestParser:
-    """`problem` is the status to close the connection with, once one was found, else 0."""
+    """`problem` is the status to close the connection with, once one was found, else 0. What is
+    read in the same words as before is looked up in `heads`, which parsers with the same limits
+    share."""
 
-    def __init__(self, limits: HttpLimits, *, uploads: bool = False) -> None:
+    def __init__(
+        self, limits: HttpLimits, *, uploads: bool = False, heads: Heads[Incoming] | None = None
+    ) -> None:
         self._limits = limits
         self._uploads = uploads
-        self._llhttp = httptools.HttpRequestParser(self)
+        self._heads: Heads[Incoming] = heads if heads is not None else Heads()
+        self._llhttp: Any = None  # most connections bring nothing but what we know
         self._complete: list[Incoming] = []
+        self._ended = False
         self.stage = Stage.IDLE
         self.problem = 0
-        self._begin()
 
     def feed(self, data: bytes) -> list[Incoming]:
         """The requests that `data` completes. Never raises."""
+        if self.begun:
+            return self._parse(data)
+        if self._ended:  # what llhttp says behind a request that was to be the last
+            self.problem = BAD_REQUEST if data.strip(b"\r\n") else 0
+            return []
+        known = self._heads.find(data)
+        if known is not None:
+            self._ended = not known.keep_alive
+            return [known]
+        found = self._parse(data)
+        if found and not self.begun:
+            self._ended = not found[-1].keep_alive
+            if len(found) == 1 and _is_its_head(found[0]):
+                self._heads.keep(data, found[0])
+        return found
+
+    def _parse(self, data: bytes) -> list[Incoming]:
+        if self._llhttp is None:
+            self._llhttp = httptools.HttpRequestParser(self)
+            self._begin()
         try:
             self._llhttp.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -88,7 +120,7 @@ class RequestParser:
     def close(self) -> None:
         """Nothing is fed any more. The parser and its llhttp hold each other: without this they
         would stay until a garbage collection."""
-        del self._llhttp
+        self._llhttp = None
 
     # What llhttp calls:
 
@@ -164,8 +196,9 @@ class RequestParser:
             return
         method = self._llhttp.get_method().decode("ascii")
         version = self._llhttp.get_http_version()
+        path = target_path(self._target)
         self._complete.append(
-            Incoming(method, self._target, self._headers, keep_alive, version, self._body)
+            Incoming(method, self._target, self._headers, keep_alive, version, self._body, path)
         )
 
     def _count_head(self, octets: int) -> None:
@@ -179,3 +212,9 @@ class RequestParser:
     def _check_body(self, octets: int) -> None:
         if octets > self._limits.maximum_body_octets:
             self.problem = self.problem or CONTENT_TOO_LARGE
+
+
+def _is_its_head(one: Incoming) -> bool:
+    """Whether the same octets mean the same again, and may be kept: no body, no other protocol, and
+    nothing that proves who asks."""
+    return one.method in ("GET", "HEAD") and one.headers.keys().isdisjoint(_MORE | _SECRETS)

@@ -17,6 +17,10 @@ from provd.servers.http.conditions import Selection
 
 Fields = Sequence[tuple[str, str]]
 _FATES = {True: b"Connection: keep-alive\r\n\r\n", False: b"Connection: close\r\n\r\n"}
+_WHOLE = (
+    'ETag: "%s"\r\nLast-Modified: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n'
+    "Accept-Ranges: bytes\r\n"
+)
 _STATUS_OF = {Reason.UPLOAD_REFUSED: 405, Reason.UNAVAILABLE: 503}
 _UPLOAD_STATUS_OF = {Reason.TOO_LARGE: 413, Reason.QUOTA: 413, Reason.UNAVAILABLE: 503}
 
@@ -57,14 +61,11 @@ def error(
 
 def answer_head(answer: Answer, selection: Selection, now: datetime, *, keep_alive: bool) -> bytes:
     """The head of a 200, 206, 304 or 416."""
-    fields = _answer_fields(
-        answer.etag,
-        answer.modified,
-        answer.media_type,
-        answer.coding,
-        len(answer.content),
-        selection,
-    )
+    if selection.status == 200 and not answer.coding:
+        known = (answer.etag, http_date(answer.modified), answer.media_type, len(answer.content))
+        fields = (_WHOLE % known).encode("latin-1")
+    else:
+        fields = _lines(_fields(answer, selection))
     return head(selection.status, now, fields, keep_alive=keep_alive)
 
 
@@ -74,7 +75,7 @@ def head(status: int, now: datetime, fields: bytes, *, keep_alive: bool) -> byte
     return _beginning(status, int(now.timestamp())) + fields + _FATES[keep_alive]
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=8192)
 def http_date(moment: datetime) -> str:
     """IMF-fixdate (RFC 9110, 5.6.7)."""
     return format_datetime(moment.astimezone(UTC), usegmt=True)
@@ -89,29 +90,21 @@ def _beginning(status: int, second: int) -> bytes:
     )
 
 
-@functools.lru_cache(maxsize=4096)
-def _answer_fields(
-    etag: str,
-    modified: datetime,
-    media_type: str,
-    coding: str,
-    size: int,
-    selection: Selection,
-) -> bytes:
-    """A phone asks for the same file again and again, and so do all phones for firmware."""
-    fields = [("ETag", f'"{etag}"'), ("Last-Modified", http_date(modified))]
+def _fields(answer: Answer, selection: Selection) -> Fields:
+    size = len(answer.content)
+    fields = [("ETag", f'"{answer.etag}"'), ("Last-Modified", http_date(answer.modified))]
     if selection.status == 416:
         fields += [("Content-Range", f"bytes */{size}"), ("Content-Length", "0")]
     elif selection.status != 304:
         length = str(selection.end - selection.start)
-        fields += [("Content-Type", media_type), ("Content-Length", length)]
+        fields += [("Content-Type", answer.media_type), ("Content-Length", length)]
         fields.append(("Accept-Ranges", "bytes"))
-        if coding:
-            fields.append(("Content-Encoding", coding))
+        if answer.coding:
+            fields.append(("Content-Encoding", answer.coding))
     if selection.status == 206:
         last = selection.end - 1
         fields.append(("Content-Range", f"bytes {selection.start}-{last}/{size}"))
-    return _lines(fields)
+    return fields
 
 
 def _lines(fields: Fields) -> bytes:

@@ -27,7 +27,7 @@ from provd.servers.http.poll import READABLE, WRITABLE, Poll
 
 Peer = IPv4Address | IPv6Address
 _TURN_OCTETS = 256 << 10
-_DISCARDED_OCTETS = 64 << 10
+_DISCARDED_OCTETS, _DISCARDS = 8 << 10, 8
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # struct linger: at once, and what waits is dropped
 _log = structlog.get_logger()
 
@@ -220,9 +220,12 @@ class Stream:
             self._await(READABLE)
 
     def _discard(self) -> None:
+        """A client's last word over TLS and its end come together."""
         try:
-            if not self._socket.recv(_DISCARDED_OCTETS):
-                self._lost()
+            for _ in range(_DISCARDS):
+                if not self._socket.recv(_DISCARDED_OCTETS):
+                    self._lost()
+                    return
         except BlockingIOError:
             pass
         except OSError:

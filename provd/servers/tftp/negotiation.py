@@ -7,15 +7,15 @@ granted there is no OACK. This module knows neither sockets nor sessions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from provd.frozen import frozen
 from provd.servers.tftp.packets import option_acknowledgement
 
 DEFAULT_BLOCK_OCTETS = 512
 _LARGEST_BLOCK_OCTETS = 65464
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Terms:
     """How a transfer runs. `oack` is empty when nothing was granted; `timeout_seconds` is None
     when the phone named none."""
