@@ -5,7 +5,10 @@ This module knows no file system: a path here is a key.
 
 from __future__ import annotations
 
+import re
+
 _LONGEST_PATH_CHARACTERS = 1024
+_plain = re.compile(rb"/?([A-Za-z0-9][A-Za-z0-9._-]{0,255})").fullmatch
 
 
 def requested_path(name: bytes) -> str | None:
@@ -14,6 +17,8 @@ def requested_path(name: bytes) -> str | None:
     Leading, doubled and trailing slashes and `.` parts go; backslashes are slashes, as some phones
     write them. A `..` part, a control character or an over-long name is no such file.
     """
+    if plain := _plain(name):  # as nearly all are: a third of the work
+        return plain[1].decode("ascii")
     text = _decoded(name).replace("\\", "/")
     if len(text) > _LONGEST_PATH_CHARACTERS or not text.isprintable():
         return None

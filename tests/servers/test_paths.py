@@ -35,6 +35,11 @@ def test_no_name_makes_it_raise_or_leave_the_tree(name: bytes) -> None:
             assert not path.startswith("/")
 
 
+@given(st.from_regex(rb"/?[A-Za-z0-9._-]{1,300}", fullmatch=True))
+def test_a_plain_name_is_what_it_is_by_the_long_way(name: bytes) -> None:
+    assert requested_path(name) == requested_path(b"./" + name)
+
+
 def test_only_the_last_part_is_logged() -> None:
     assert last_part("token/0015.cfg") == "0015.cfg"
     assert last_part(None) == ""
