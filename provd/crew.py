@@ -164,7 +164,11 @@ class _Worker:
         return self._stopped
 
     def _told(self, told: bytes) -> None:
-        self.report = Report.from_bytes(told)
+        """What can't be read is said again in a second; until then the former report counts."""
+        try:
+            self.report = Report.from_bytes(told)
+        except (ValueError, TypeError) as error:
+            log.error("report_unreadable", worker=self._number, error=str(error))
 
     def _ended(self) -> None:
         """Its end of the pair is closed: it has ended, or will within moments."""

@@ -92,6 +92,8 @@ class Worker:
         draining = self._phones.stop(self._parts.configuration.drain_seconds)
         self._sockets.close()  # the main process has them for a successor
         await draining
+        # What it served is known now; booking may take longer than anybody waits for us.
+        self._report()
         await self._bookkeeping.stop()
         self._report()
         self._reporting.stop()

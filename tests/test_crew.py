@@ -94,3 +94,17 @@ def test_what_the_main_process_books_itself_is_counted(started: type[Process]) -
     told = several.counts()
     assert [told[AT[name]] for name in ("booked", "booking_failures", "spool_lost")] == [8, 2, 1]
     assert several.now() == Now(transfers=7, spool_bytes=520, spool_seconds=400.0)
+
+
+def test_a_report_that_cannot_be_read_costs_that_report_only(started: type[Process]) -> None:
+    reactor = Reactor()
+    whole = crew_of(reactor, Tally(), Mock())
+    whole.start()
+    worker = whole._workers[0]
+    counts = tuple(range(len(NOTHING)))
+    worker._told(Report(counts).to_bytes())
+    for told in (b"", b"[1, 2", b"{}", b"[null, {}, [], []]", b'[[], {"tea": 1}, [], []]', b"\xff"):
+        worker._told(told)
+    assert worker.report == Report(counts)
+    worker._told(Report(NOTHING).to_bytes())
+    assert worker.report == Report(NOTHING)
