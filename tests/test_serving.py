@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
 from provd.app import now, renewed
+from provd.devices.upload import Allowance, Sent
 from provd.errors import StoreUnavailable
 from provd.exchange import Answer, Outcome, Refusal, Request, Transport
 from provd.provisioning.journal import JournalEntry
@@ -103,8 +104,6 @@ def test_an_upload_is_refused_at_once_while_the_database_is_away(house: House) -
     presence.away("locked")
     uploads = serving._uploads
     with pytest.raises(StoreUnavailable, match="locked"):
-        uploads.store.put(
-            1, "log", token_digest="", name="a", content=b"", at=now(), most_files=1, most_octets=1
-        )
+        uploads.store.put(Sent(1, "log", "", "a", b"", now()), Allowance(1, 1))
     with pytest.raises(StoreUnavailable, match="locked"):
         uploads.store.get(1, "log")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -23,3 +23,24 @@ class Upload:
 
     facts: UploadFacts
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One that has come whole and is to be kept. `token_digest` is of the token that the device had
+    when it was let in."""
+
+    device_id: int
+    kind: str
+    token_digest: str = field(repr=False)
+    name: str
+    content: bytes = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many uploads of a device are kept, and of how many octets together."""
+
+    files: int
+    octets: int

@@ -12,13 +12,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol, TypeVar
 
 import structlog
 
 from provd.devices.mac import Mac
-from provd.devices.upload import Upload
+from provd.devices.upload import Allowance, Sent, Upload
 from provd.errors import ProvdError, StoreUnavailable
 from provd.provisioning.lookup import Devices, Found
 
@@ -161,18 +160,7 @@ class UploadStore(Protocol):
     """What is asked of the store about uploads; everything may raise StoreUnavailable, `put`
     NotFoundError when the device's token is another by now."""
 
-    def put(
-        self,
-        device_id: int,
-        kind: str,
-        *,
-        token_digest: str,
-        name: str,
-        content: bytes,
-        at: datetime,
-        most_files: int,
-        most_octets: int,
-    ) -> bool | None: ...
+    def put(self, sent: Sent, most: Allowance) -> bool | None: ...
 
     def get(self, device_id: int, kind: str) -> Upload | None: ...
 
@@ -184,29 +172,9 @@ class GuardedUploads:
         self._uploads = uploads
         self._presence = presence
 
-    def put(
-        self,
-        device_id: int,
-        kind: str,
-        *,
-        token_digest: str,
-        name: str,
-        content: bytes,
-        at: datetime,
-        most_files: int,
-        most_octets: int,
-    ) -> bool | None:
+    def put(self, sent: Sent, most: Allowance) -> bool | None:
         with self._presence.writing.used():
-            return self._uploads.put(
-                device_id,
-                kind,
-                token_digest=token_digest,
-                name=name,
-                content=content,
-                at=at,
-                most_files=most_files,
-                most_octets=most_octets,
-            )
+            return self._uploads.put(sent, most)
 
     def get(self, device_id: int, kind: str) -> Upload | None:
         with self._presence.reading.used():

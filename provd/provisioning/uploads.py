@@ -18,6 +18,7 @@ import structlog
 
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement
+from provd.devices.upload import Allowance, Sent
 from provd.errors import NotFoundError, RenderError, StoreUnavailable
 from provd.exchange import Admission, Answer, Outcome, Reason, Refusal, Request, Stored, Transport
 from provd.frozen import frozen
@@ -25,6 +26,7 @@ from provd.provisioning.backend import HELD_BACK
 from provd.provisioning.files import Files
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.lookup import Devices, Generation
+from provd.provisioning.multipart import file_in, is_form
 from provd.provisioning.paths import take_apart
 from provd.provisioning.policy import Grant, Way, place_of
 from provd.provisioning.presence import UploadStore
@@ -34,8 +36,7 @@ from provd.vendors.values import FileKind, FileMatch
 
 log = structlog.get_logger()
 
-MOST_FILES = 16
-MOST_OCTETS = 4 << 20
+MOST = Allowance(files=16, octets=4 << 20)
 """Of one device, all of its uploads together."""
 
 _chance = random.SystemRandom()
@@ -112,22 +113,18 @@ class Uploads:
         subject = admission.subject
         assert isinstance(subject, Admitted)  # noqa: S101  our own
         assert subject.device_id is not None  # noqa: S101
+        own = _unwrapped(request, content)
+        if own is None:
+            return Refusal(Reason.UPLOAD_BROKEN, subject)
+        name, at = take_apart(request.path).name.rpartition("/")[2], request.received_at
+        sent = Sent(subject.device_id, subject.file_kind, subject.token_digest, name, own, at)
         try:
-            created = self.store.put(
-                subject.device_id,
-                subject.file_kind,
-                token_digest=subject.token_digest,
-                name=take_apart(request.path).name.rpartition("/")[2],
-                content=content,
-                at=request.received_at,
-                most_files=MOST_FILES,
-                most_octets=MOST_OCTETS,
-            )
+            created = self.store.put(sent, MOST)
         except NotFoundError:
             return Refusal(Reason.UPLOAD_REFUSED, subject)
         if created is None:
             return Refusal(Reason.QUOTA, subject)
-        return Stored(created, len(content), subject)
+        return Stored(created, len(own), subject)
 
     def read_back(
         self, kind: FileKind, placement: Callable[[], Placement], subject: Subject
@@ -164,6 +161,12 @@ class Uploads:
     def _refused(self, request: Request, mac: Mac, device_id: int | None, why: Reason) -> Refusal:
         self.trust.watch.refused(request, mac)
         return Refusal(why, Subject(mac=mac, device_id=device_id, tried=mac))
+
+
+def _unwrapped(request: Request, content: bytes) -> bytes | None:
+    """The file's own octets: some phones post it in a form. None where there is no whole one."""
+    content_type = request.headers.get("content-type", "")
+    return file_in(content_type, content) if is_form(content_type) else content
 
 
 def _may_be_forged(kind: FileKind, request: Request, grant: Grant) -> bool:

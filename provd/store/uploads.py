@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
 
 from peewee import fn
 
 from provd.devices.secret import Secret
-from provd.devices.upload import Upload, UploadFacts
+from provd.devices.upload import Allowance, Sent, Upload, UploadFacts
 from provd.store import tables
 from provd.store.database import Row
 from provd.store.repository import Repository, new_uuid
@@ -21,47 +20,37 @@ _BYTES = "latin-1"  # every octet is one character, and back
 class Uploads(Repository):
     """All or nothing, as everything in the store: a broken upload leaves the old one."""
 
-    def put(
-        self,
-        device_id: int,
-        kind: str,
-        *,
-        token_digest: str,
-        name: str,
-        content: bytes,
-        at: datetime,
-        most_files: int,
-        most_octets: int,
-    ) -> bool | None:
+    def put(self, sent: Sent, most: Allowance) -> bool | None:
         """Whether there was none of that kind before. None, and nothing is kept, when the device
-        would have more than `most_files`, or `most_octets` of all together. Raises NotFoundError
-        when its token is no longer that one: the device was moved, returned or retired since."""
+        would have more than `most`. Raises NotFoundError when its token is no longer that one: the
+        device was moved, returned or retired since."""
         table, uuid = tables.Upload, new_uuid()
-        is_this = (table.device_id == device_id) & (table.kind == kind)
-        sealed = self._sealed.seal(Secret(content.decode(_BYTES)), CONTENT, uuid)
+        is_this = (table.device_id == sent.device_id) & (table.kind == sent.kind)
+        sealed = self._sealed.seal(Secret(sent.content.decode(_BYTES)), CONTENT, uuid)
         with suppress(_NoRoom), self._database.transaction():
             # Two uploads of a device come one after the other, or both would find room.
-            same = (tables.Device.id == device_id) & (tables.Device.token_digest == token_digest)
+            same = tables.Device.id == sent.device_id
+            same &= tables.Device.token_digest == sent.token_digest
             unchanged = tables.Device.update(revision=tables.Device.revision).where(same)
             if not self._database.write(unchanged):
                 raise not_found("device")
             replaced = self._database.write(table.delete().where(is_this))
-            others = table.device_id == device_id
+            others = table.device_id == sent.device_id
             files = self._database.value(table.select(fn.COUNT(table.uuid)).where(others))
             octets = self._database.value(
                 table.select(fn.COALESCE(fn.SUM(table.size), 0)).where(others)
             )
-            if files >= most_files or octets + len(content) > most_octets:
+            if files >= most.files or octets + len(sent.content) > most.octets:
                 raise _NoRoom
             self._database.add(
                 table.insert(
                     uuid=uuid,
-                    device_id=device_id,
-                    kind=kind,
-                    name=name,
+                    device_id=sent.device_id,
+                    kind=sent.kind,
+                    name=sent.name,
                     content=sealed,
-                    size=len(content),
-                    received_at=at,
+                    size=len(sent.content),
+                    received_at=sent.at,
                 )
             )
             return not replaced

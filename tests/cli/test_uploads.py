@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from provd.devices.mac import Mac
+from provd.devices.upload import Allowance, Sent
 from provd.errors import NotFoundError
 from tests.cli.conftest import Run, printed, sentence
 from tests.conftest import PHONE, House
@@ -24,9 +25,8 @@ def sent(house: House) -> None:
     token = found.standing.token_digest
     at = datetime(2026, 8, 12, 9, tzinfo=UTC)
     house.parts.store.uploads.put(
-        device.id, "system_log", token_digest=token, name="805ec0000001-sys.log", content=LOG,
-        at=at, most_files=9, most_octets=999,
-    )  # fmt: skip
+        Sent(device.id, "system_log", token, "805ec0000001-sys.log", LOG, at), Allowance(9, 999)
+    )
 
 
 def test_where_there_is_nothing_it_says_how_there_would_be(run: Run) -> None:

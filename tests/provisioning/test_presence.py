@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 
 from provd.devices.mac import Mac
+from provd.devices.upload import Allowance, Sent
 from provd.errors import MigrationError, StoreUnavailable
 from provd.provisioning.presence import PATIENCE, Guarded, GuardedUploads, Presence
 from tests.conftest import House
@@ -170,16 +171,7 @@ def test_with_sqlite_locked_the_first_upload_hangs_and_no_other_does(
     guarded = GuardedUploads(house.parts.store.uploads, presence)
 
     def put() -> bool | None:
-        return guarded.put(
-            device.id,
-            "log",
-            token_digest=digest,
-            name="a",
-            content=b"x",
-            at=NOW,
-            most_files=9,
-            most_octets=9,
-        )
+        return guarded.put(Sent(device.id, "log", digest, "a", b"x", NOW), Allowance(9, 9))
 
     kept: list[bool | None] = []
     hangs = threading.Thread(target=lambda: kept.append(put()))

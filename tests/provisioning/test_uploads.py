@@ -19,6 +19,8 @@ from provd.provisioning.recorder import Recorder, Subject
 from provd.provisioning.uploads import Receiving, Uploads
 from tests.conftest import House
 from tests.provisioning.asking import ANOTHER, BENCH, MAC, SITE, STRANGER, Phones, close_window
+from tests.provisioning.test_multipart import TYPE
+from tests.provisioning.test_multipart import form as in_form
 from tests.provisioning.wiring import trust_of
 
 LOG, CHANGES, CONTACTS = (f"805ec0000001-{end}" for end in ("sys.log", "local.cfg", "contact.xml"))
@@ -54,7 +56,9 @@ class Sender:
 
     def request(self, path: str, address: str = SITE, **how: Any) -> Request:
         how.setdefault("transport", Transport.HTTPS)
-        return replace(self.phones.request(path, address, **how), method="PUT")
+        more = how.pop("headers", {})
+        request = self.phones.request(path, address, **how)
+        return replace(request, method="PUT", headers={**request.headers, **more})
 
     def admit(self, path: str, address: str = SITE, **how: Any) -> Admission | Refusal:
         return asyncio.run(self.receiving.admit(self.request(path, address, **how)))
@@ -108,6 +112,26 @@ def test_a_phone_at_its_site_sends_its_log(house: House, sender: Sender) -> None
     upload = house.parts.store.uploads.get(phone(house).id, "system_log")
     assert upload is not None
     assert (upload.content, upload.facts.name) == (b"booted\n", LOG)
+
+
+def test_what_a_phone_posts_in_a_form_is_kept_without_its_envelope(
+    house: House, sender: Sender
+) -> None:
+    form = {"content-type": TYPE}
+    reply = sender.send(LOG, in_form(b"booted\r\n\x00"), headers=form)
+    assert isinstance(reply, Stored)
+    assert reply.size == 9
+    upload = house.parts.store.uploads.get(phone(house).id, "system_log")
+    assert upload is not None
+    assert upload.content == b"booted\r\n\x00"
+    assert upload.facts.size == 9
+
+
+def test_a_form_without_a_whole_file_is_kept_not_at_all(house: House, sender: Sender) -> None:
+    reply = sender.send(LOG, in_form(b"booted")[:-30], headers={"content-type": TYPE})
+    assert isinstance(reply, Refusal)
+    assert reply.reason is Reason.UPLOAD_BROKEN
+    assert house.parts.store.uploads.get(phone(house).id, "system_log") is None
 
 
 def test_it_is_journaled_with_its_method_and_completes_no_boot(sender: Sender) -> None:

@@ -9,11 +9,12 @@ import pytest
 from provd.devices.device import Device
 from provd.devices.lifecycle import LEFT, State
 from provd.devices.secret import Secret
-from provd.devices.upload import UploadFacts
+from provd.devices.upload import Allowance, Sent, UploadFacts
 from provd.errors import NotFoundError
 from provd.store import Store
 from tests.store.people import NOW, People, phone
 
+MOST = Allowance(files=3, octets=1000)
 EVERY_OCTET = bytes(range(256)) * 3
 
 
@@ -29,17 +30,8 @@ def digest(store: Store, device: Device) -> str:
 
 
 def put(store: Store, device: Device, content: bytes, kind: str = "app_log") -> bool | None:
-    token = digest(store, device)
-    return store.uploads.put(
-        device.id,
-        kind,
-        token_digest=token,
-        name=f"{kind}.txt",
-        content=content,
-        at=NOW,
-        most_files=3,
-        most_octets=1000,
-    )
+    sent = Sent(device.id, kind, digest(store, device), f"{kind}.txt", content, NOW)
+    return store.uploads.put(sent, MOST)
 
 
 def test_every_octet_comes_back_and_the_latest_counts(store: Store, device: Device) -> None:
@@ -107,10 +99,7 @@ def test_what_was_on_its_way_while_the_phone_changed_hands_is_not_kept(
     before = digest(store, device)
     store.devices.rotate_token(device.id, Secret("another"))
     with pytest.raises(NotFoundError):
-        store.uploads.put(
-            device.id, "app_log", token_digest=before, name="a", content=b"new", at=NOW,
-            most_files=3, most_octets=1000,
-        )  # fmt: skip
+        store.uploads.put(Sent(device.id, "app_log", before, "a", b"new", NOW), MOST)
     upload = store.uploads.get(device.id, "app_log")
     assert upload is not None
     assert upload.content == b"old"
