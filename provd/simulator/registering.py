@@ -3,6 +3,7 @@ that what is in the files works. Each is registered for a minute, and taken back
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from provd.vendors.values import ReadAccount
 
 EXPIRES = 60
 """Seconds for which a registration is asked: so long at most it would stay if we died in it."""
+
+LONGEST = 86_400
+_SECONDS = re.compile("[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ class _Registering:
 
     def run(self) -> Registration:
         got = self._ask(EXPIRES)
+        if longer := _longer(got):
+            got = self._ask(longer)
         refused = self._refusal(got)
         if refused:
             return refused
@@ -136,6 +142,14 @@ class _Registering:
 
     def _told(self, ok: bool, text: str, status: int) -> Registration:
         return Registration(self._account.number, ok, text, status)
+
+
+def _longer(got: Answered) -> int:
+    """What a registrar asks for that finds a minute too brief (RFC 3261, 10.3: 423); else 0."""
+    if got.response is None or got.response.status != 423:
+        return 0
+    wanted = got.response.headers.first("Min-Expires")
+    return int(wanted) if _SECONDS.fullmatch(wanted) and EXPIRES < int(wanted) <= LONGEST else 0
 
 
 def _hint(status: int, *, challenged: bool) -> str:

@@ -130,6 +130,27 @@ def test_an_odd_registrar_is_told(
     assert said in told.text
 
 
+def test_a_registrar_that_finds_a_minute_too_brief_gets_what_it_wants(way: SipWay) -> None:
+    def verdict(request: Request) -> tuple[int, str, Headers]:
+        if request.headers.first("Expires") == "60":
+            return 423, "Interval Too Brief", Headers((("Min-Expires", "300"),))
+        return 200, "OK", Headers((("Contact", request.headers.first("Contact")),))
+
+    with udp_phone(verdict) as odd:
+        told = register(ReadAccount(1, "100", "", Secret("x"), HOST, odd.port, "udp", ""), way)
+    assert told.ok
+    assert [one.headers.first("Expires") for one in odd.heard] == ["60", "300", "0"]
+
+
+@pytest.mark.parametrize("wanted", ["", "x", "60", "999999", "-1"])
+def test_what_no_registrar_can_want_is_a_refusal(way: SipWay, wanted: str) -> None:
+    answer = 423, "Interval Too Brief", Headers((("Min-Expires", wanted),))
+    with udp_phone(lambda _: answer) as odd:
+        told = register(ReadAccount(1, "100", "", Secret("x"), HOST, odd.port, "udp", ""), way)
+    assert told.text == "refused: 423 Interval Too Brief"
+    assert len(odd.heard) == 1
+
+
 def test_a_registration_that_can_not_be_taken_back_is_told(way: SipWay) -> None:
     def verdict(request: Request) -> tuple[int, str, Headers]:
         contact = Headers((("Contact", request.headers.first("Contact")),))
