@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from provd.sip.inquiry import Draft
 from provd.sip.messages import Headers, Request, headers
 from provd.sip.transaction import Timers
 from tests.sip_phone import HOST, tcp_phone, udp_phone
-from tests.sip_server import USERS, SipServer
+from tests.sip_server import NAME, USERS, SipServer
 
 HASTY = Timers(t1=0.005, t2=0.01)
 PROVD = Credentials("provd", USERS["provd"])
@@ -110,6 +111,15 @@ def test_a_port_where_nothing_listens_is_told_at_once() -> None:
 
 def test_a_server_that_nobody_vouches_for_is_not_told_anything(kamailio: SipServer) -> None:
     with pytest.raises(OSError, match="certificate"), Connection(kamailio.peer(Carrier.TLS)):
+        pass
+
+
+def test_a_certificate_is_held_against_the_name_that_was_asked_for(kamailio: SipServer) -> None:
+    found = Peer(Carrier.TLS, HOST, kamailio.tls_port, name=NAME)
+    with Connection(found, ca_file=kamailio.ca_file):
+        pass
+    other = replace(found, name="pbx.example")
+    with pytest.raises(OSError, match="certificate"), Connection(other, ca_file=kamailio.ca_file):
         pass
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,6 +105,13 @@ def test_a_session_form_and_a_protected_body_differ_from_the_plain_one() -> None
         made(algorithm="sha-256", session=True, qop=("auth",)),
     }  # fmt: skip
     assert len(values) == 5
+
+    def md5(text: str) -> str:
+        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+    secret = md5(f"{md5('Mufasa:r:Circle of Life')}:n:c")
+    wanted = md5(f"{secret}:n:00000001:c:auth:{md5('NOTIFY:sip:a')}")
+    assert f'response="{wanted}"' in made(session=True, qop=("auth",))
     assert "algorithm=SHA-256-sess" in made(algorithm="sha-256", session=True)
 
 

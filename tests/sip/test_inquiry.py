@@ -115,7 +115,7 @@ def test_answers_to_something_else_are_ignored(tokens: Iterator[str]) -> None:
     rows = good.headers
     for changed in (
         rows.without("Via").adding("Via", "SIP/2.0/UDP 192.0.2.1:4000;branch=z9hG4bKother"),
-        Headers((("Via", "SIP/2.0/UDP a;branch=z9hG4bK9"), *rows)),
+        Headers((*rows, ("Via", "SIP/2.0/UDP a;branch=z9hG4bK9"))),  # somebody else's, through us
         rows.without("CSeq").adding("CSeq", "2 NOTIFY"),
         rows.without("Call-ID").adding("Call-ID", "other"),
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,6 +125,26 @@ def test_a_server_that_is_silent_or_mad_is_left_for_the_next(dns: tuple[str, int
         silent.bind((HOST, 0))
         assert len(services("_sip._udp.pbx.example", [silent.getsockname(), dns], 0.02)) == 2
         assert services("_sip._udp.pbx.example", [silent.getsockname()], 0.02) == []
+
+
+def test_an_answer_to_another_question_is_none(dns: tuple[str, int]) -> None:
+    """Somebody guesses, and puts an answer of his own in."""
+    with socket.socket(type=socket.SOCK_DGRAM) as between:
+        between.bind((HOST, 0))
+        between.settimeout(0.5)
+
+        def relay() -> None:
+            question, source = between.recvfrom(512)
+            with socket.socket(type=socket.SOCK_DGRAM) as asking:
+                asking.settimeout(5)
+                asking.sendto(question, dns)
+                answer = asking.recv(4096)
+            between.sendto(bytes([answer[0] ^ 1]) + answer[1:], source)
+
+        other = threading.Thread(target=relay)
+        other.start()
+        assert services("_sip._udp.pbx.example", [between.getsockname()], 0.3) == []
+        other.join()
 
 
 def test_the_systems_servers_are_read(tmp_path: Path) -> None:
