@@ -83,8 +83,12 @@ class ZoneRule:
     @property
     def colon_hours(self) -> str:
         """+01:00, -05:00, +05:30; UTC is +00:00."""
-        hours, minutes = divmod(abs(self.standard) // 60, 60)
-        return f"{'-' if self.standard < 0 else '+'}{hours:02}:{minutes:02}"
+        return _with_colon(self.standard)
+
+    @property
+    def colon_summer_hours(self) -> str:
+        """The same within daylight saving."""
+        return _with_colon(self.standard + self.saving)
 
     @property
     def posix(self) -> str:
@@ -201,6 +205,11 @@ def _name(zone: ZoneInfo, at: datetime, otherwise: str) -> str:
     """The zone's abbreviation, if it is of letters; many zones have only a number."""
     name = at.astimezone(zone).tzname() or ""
     return name if name.isalpha() and name.isascii() and len(name) >= 3 else otherwise
+
+
+def _with_colon(east: int) -> str:
+    hours, minutes = divmod(abs(east) // 60, 60)
+    return f"{'-' if east < 0 else '+'}{hours:02}:{minutes:02}"
 
 
 def _posix_offset(east: int) -> str:

@@ -101,6 +101,26 @@ def test_an_item_comes_back_alone(value: str) -> None:
     assert FORMATS["xml_items"].read(content) == [("a.b[0]", value), ("c", "0x5")]
 
 
+@given(value=st.text() | st.sampled_from(['"', "a b", "#", "", "a;b", "a\\"]))
+def test_a_word_of_a_command_comes_back_alone(value: str) -> None:
+    commands = FORMATS["commands"]
+    try:
+        written = commands.encode(value)
+    except RenderError:
+        return
+    content = f"# first\n  username {written} password x\nexit\n username y password {written}\n"
+    assert commands.read(content) == [
+        ("username[1]/1", value), ("username[1]/2", "password"), ("username[1]/3", "x"),
+        ("exit[1]", ""),
+        ("username[2]/1", "y"), ("username[2]/2", "password"), ("username[2]/3", value),
+    ]  # fmt: skip
+
+
+def test_a_command_with_half_a_quote_is_not_read() -> None:
+    with pytest.raises(SimulationError, match="without its pair"):
+        FORMATS["commands"].read('username "a password b\n')
+
+
 def test_xml_is_read_by_where_things_stand() -> None:
     content = """<?xml version="1.0" encoding="ISO-8859-1"?>
         <settings xmlns="urn:acme"><line idx="2"><user perm="R">Ann</user></line><none/>

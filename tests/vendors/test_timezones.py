@@ -47,6 +47,11 @@ def test_hours_with_a_colon(zone: str, hours: str) -> None:
     assert zone_rule(zone, TODAY).colon_hours == hours
 
 
+def test_summer_hours_with_a_colon() -> None:
+    assert zone_rule("America/St_Johns", TODAY).colon_summer_hours == "-02:30"
+    assert zone_rule("Australia/Lord_Howe", TODAY).colon_summer_hours == "+11:00"
+
+
 def test_the_last_sunday_is_the_last_where_it_is_the_fourth_too() -> None:
     march = zone_rule("Europe/Berlin", date(2027, 1, 1)).start
     assert march == Change(month=3, week=5, weekday=7, hour=2, minute=0)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from provd.vendors.formats import lines, properties, xml
+from provd.vendors.formats import commands, lines, properties, xml
 from provd.vendors.formats.plain import trimmed
 
 Pairs = list[tuple[str, str]]
@@ -34,6 +34,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "colon_quoted": Format(lines.quoted_value, lines.read_colon_quoted),
         "quoted_value": Format(lines.quoted_value, lines.read_quoted_value),
         "percent_value": Format(lines.quoted_value, lines.read_percent_value),
+        "commands": Format(commands.encode, commands.read),
         "set_value": Format(lines.set_value, lines.read_set_value),
         "ini": Format(trimmed, lines.read_ini),
         "properties": Format(properties.encode, properties.read),
