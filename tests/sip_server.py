@@ -22,7 +22,6 @@ HOST, NAME = "127.0.0.1", "localhost"
 REALM = "pbx.test"
 USERS = {"100": "ph0ne-100", "101": "ph0ne-101", "102": "ph0ne-102", "provd": 'pr0vd; "it\'s"'}
 _MODULES = sorted(Path("/usr/lib").glob("*/kamailio/modules"))
-_TRIES = 3
 _REMEDY = (
     "these tests need a real SIP server. Remedy: apt-get install kamailio kamailio-tls-modules"
 )
@@ -108,34 +107,22 @@ def sip_server(
     program = shutil.which("kamailio")
     if program is None or not _MODULES or not (_MODULES[-1] / "tls.so").exists():
         raise RuntimeError(_REMEDY)
+    port, tls_port = _free_port(), _free_port()
     authority = signed("SIP authority", ec_key())
     write(folder, "authority", authority)
     write(folder, "server", signed("sip", ec_key(), authority, NAME))
-    process, ports = _started(program, folder, algorithm, users)
-    try:
-        yield SipServer(*ports, folder / "authority.pem")
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _started(
-    program: str, folder: Path, algorithm: str, users: Mapping[str, str]
-) -> tuple[subprocess.Popen[bytes], tuple[int, int]]:
-    """A port that was free may be taken a moment later: then on others."""
-    for _ in range(_TRIES):
-        ports = _free_port(), _free_port()
-        configuration = folder / "kamailio.cfg"
-        configuration.write_text(_filled(folder, algorithm, users, *ports))
-        command = [program, "-f", str(configuration), "-DD", "-E", "-m", "8", "-M", "4"]
-        command += ["-Y", str(folder), "-P", str(folder / "pid")]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        if _listens(process, *ports):
-            return process, ports
-        process.kill()
-        process.wait(10)
-    raise RuntimeError(f"Kamailio did not start: {(folder / 'log').read_text()[-2000:]}")
+    configuration = folder / "kamailio.cfg"
+    configuration.write_text(_filled(folder, algorithm, users, port, tls_port))
+    command = [program, "-f", str(configuration), "-DD", "-E", "-m", "8", "-M", "4"]
+    command += ["-Y", str(folder), "-P", str(folder / "pid")]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        try:
+            _wait(process, folder / "log", port, tls_port)
+            yield SipServer(port, tls_port, folder / "authority.pem")
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 def _filled(
@@ -165,8 +152,8 @@ def _free_port() -> int:
     raise RuntimeError("no port is free")
 
 
-def _listens(process: subprocess.Popen[bytes], *ports: int) -> bool:
-    """Waits until it takes connections; False when it ended instead, or takes too long."""
+def _wait(process: subprocess.Popen[bytes], log: Path, *ports: int) -> None:
+    """Until it takes connections."""
     deadline = time.monotonic() + 20
     for port in ports:
         while True:
@@ -175,6 +162,7 @@ def _listens(process: subprocess.Popen[bytes], *ports: int) -> bool:
                 break
             except OSError:
                 if process.poll() is not None or time.monotonic() > deadline:
-                    return False
+                    raise RuntimeError(
+                        f"Kamailio did not start: {log.read_text()[-2000:]}"
+                    ) from None
                 time.sleep(0.02)
-    return process.poll() is None

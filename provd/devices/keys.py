@@ -53,6 +53,7 @@ def _group(value: object) -> str:
 _GROUP = Kind(
     _group,
     "Give a multicast address with its port, for example 224.1.2.3:5000",
+    samples=("224.9.9.9:7000",),
     schema={"type": "string"},
 )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from provd.devices.device import Device
 from provd.errors import RenderError
 from provd.vendors.alignment import changes
+from provd.vendors.encryption import KEY
 from provd.vendors.masking import shown
 from provd.vendors.registry import Registry
 from provd.vendors.values import FileKind, Phone
@@ -124,9 +125,9 @@ class Comparison:
             if old is not None:
                 self._note_unmade(str(after.device.mac), str(error))
             return old is not None
-        old = [] if old is None else old
-        if old == new:
+        if old == new and not _rekeyed(file, before, after):
             return False
+        old = [] if old is None else old
         self._note(vendor, file, path, after.device, old, new)
         return True
 
@@ -151,6 +152,13 @@ class Comparison:
     def _note_unmade(self, mac: str, problem: str) -> None:
         if problem in self._unmade or len(self._unmade) < MOST_CHANGES:
             self._unmade.setdefault(problem, _Group("")).add(mac)
+
+
+def _rekeyed(file: FileKind, before: Phone | None, after: Phone) -> bool:
+    """Whether the same content would be sent, encrypted otherwise."""
+    if before is None or file.encryption(after.model) is None:
+        return False
+    return before.settings.get(KEY) != after.settings.get(KEY)
 
 
 def _made(vendor: Vendor, file: FileKind, phone: Phone) -> list[str] | None:
@@ -181,6 +189,10 @@ def _alike(device: Device, old: Sequence[str], new: Sequence[str]) -> int:
 
 
 def _unified(path: str, old: Sequence[str], new: Sequence[str]) -> str:
+    if old == new:
+        return (
+            f"--- {path}\n+++ {path}\n(the same content, encrypted with another key or not at all)"
+        )
     before = path if old else "/dev/null"
     lines = difflib.unified_diff(old, new, before, path, n=_CONTEXT, lineterm="")
     return "\n".join(shown(line) for line in _bounded(lines))

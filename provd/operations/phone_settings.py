@@ -140,9 +140,9 @@ class PhoneSettings:
 
 
 def _why(told: Capability) -> str:
-    if not told.reaches:
-        return "not supported by this model"
-    return f"no word for {', '.join(told.wordless)} at this vendor"
+    if told.wordless:
+        return f"no word for {', '.join(told.wordless)} at this vendor"
+    return "not supported by this model"
 
 
 __all__ = ["CannotTake", "Given", "Level", "PhoneSettings"]

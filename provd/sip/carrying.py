@@ -192,22 +192,16 @@ def _connected(
 
 
 def _datagrams(peer: Peer, source: tuple[str, int] | None) -> socket.socket:
-    """At the first address to which there is a way: a name may have one of each family."""
-    failed = OSError("it has no address")
-    for family, kind, protocol, _, address in socket.getaddrinfo(
-        *peer.where, type=socket.SOCK_DGRAM
-    ):
-        made = socket.socket(family, kind, protocol)
-        try:
-            if source:
-                made.bind(source)
-            made.connect(address)
-        except OSError as error:
-            made.close()
-            failed = error
-        else:
-            return made
-    raise failed
+    family, kind, protocol, _, address = socket.getaddrinfo(*peer.where, type=socket.SOCK_DGRAM)[0]
+    made = socket.socket(family, kind, protocol)
+    try:
+        if source:
+            made.bind(source)
+        made.connect(address)
+    except BaseException:
+        made.close()
+        raise
+    return made
 
 
 def _trusting(ca_file: Path | None) -> ssl.SSLContext:

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from provd.devices.device import Line
+from provd.devices.device import Key, Line
+from provd.devices.keys import KEY_KINDS, KeyKind, Needs
 from provd.devices.secret import Secret
 from provd.devices.settings import VOCABULARY, setting
 from provd.errors import RenderError
+from provd.vendors.encryption import KEY
 from provd.vendors.filters import Note
 from provd.vendors.values import FileKind, Phone
 from provd.vendors.vendor import Vendor
 
-_SURROUNDINGS = 4
+_WAYS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,17 @@ def capability(vendor: Vendor, phone: Phone, key: str, value: object) -> Capabil
         return Capability(reaches=False)
     if key not in VOCABULARY:
         return Capability(reaches=True)
+    if key == KEY:  # no template asks for it
+        return Capability(any(file.encryption(phone.model) for file in vendor.files))
     files = [file for file in vendor.files if file.template is not None and file.fits(phone.model)]
     parts = {str(part) for part in (value if isinstance(value, tuple) else (value,))}
-    reaches, wordless = False, parts
-    for around in _surroundings(phone):
+    wordless: set[str] = set()
+    for around in _surroundings(vendor, phone):
         reached, missing = _tried(vendor, files, around, key, value)
-        reaches |= reached
-        wordless &= missing
-        if reaches and not wordless:
-            break
-    return Capability(reaches, tuple(sorted(wordless)))
+        wordless |= missing & parts
+        if reached:
+            return Capability(reaches=True, wordless=tuple(sorted(wordless)))
+    return Capability(reaches=False, wordless=tuple(sorted(wordless)))
 
 
 def _tried(
@@ -75,15 +78,41 @@ def _made(
         return None
 
 
-def _surroundings(phone: Phone) -> Iterator[Phone]:
-    """The phone as it is, and with all else set in several ways; with a line in any case."""
-    lines = phone.device.lines or (Line(1, "100", Secret("sample")),)
-    phone = replace(phone, device=replace(phone.device, lines=lines))
+def _surroundings(vendor: Vendor, phone: Phone) -> Iterator[Phone]:
+    """The phone as it is; with all else set, in several ways; with a half of all else set, in so
+    many ways that any two settings are once one set and one not."""
+    phone = _furnished(vendor, phone)
     yield phone
-    for at in range(_SURROUNDINGS):
-        values = {
-            row.key: row.kind.samples[at % len(row.kind.samples)]
-            for row in VOCABULARY.values()
-            if row.for_phones and row.kind.samples
-        }
+    rows = [row for row in VOCABULARY.values() if row.for_phones and row.kind.samples]
+    for at in range(_WAYS):
+        values = {row.key: row.kind.samples[at % len(row.kind.samples)] for row in rows}
         yield replace(phone, settings=phone.settings.replaced(values))
+    for bit in range(len(rows).bit_length()):
+        for half in (0, 1):
+            values = {
+                row.key: row.kind.samples[0] if number >> bit & 1 == half else None
+                for number, row in enumerate(rows)
+            }
+            yield replace(phone, settings=phone.settings.replaced(values))
+
+
+def _furnished(vendor: Vendor, phone: Phone) -> Phone:
+    """With a line in any case, and on the keys that it has not used one of each kind."""
+    device = phone.device
+    lines = device.lines or (Line(1, "100", Secret("sample")),)
+    used = {key.position for key in device.keys if not key.module}
+    free = (number for number in range(1, phone.model.keys + 1) if number not in used)
+    kinds = sorted(vendor.key_kinds, key=lambda kind: kind not in _TELLING)
+    wanted = [(kind, value) for kind in kinds for value in _values(KEY_KINDS[kind])]
+    keys = tuple(Key(n, kind, value) for n, (kind, value) in zip(free, wanted, strict=False))
+    return replace(phone, device=replace(device, lines=lines, keys=(*device.keys, *keys)))
+
+
+_TELLING = ("line", "pickup", "group_pickup", "blf", "voicemail", "park", "intercom")
+"""Kinds that settings have a word in: they come first where keys are few."""
+
+
+def _values(kind: KeyKind) -> tuple[str, ...]:
+    """Without a value where that may be, and with one."""
+    without = () if kind.needs is Needs.MUST else ("",)
+    return (*without, *map(str, kind.value.samples[:1])) if kind.value else without

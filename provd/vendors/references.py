@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from provd.devices.keys import KEY_KINDS
 from provd.errors import PluginError
 from provd.vendors.manifest import FileRow, Manifest, When
 from provd.vendors.yamlfile import Document, Location
@@ -33,10 +34,19 @@ def reference_problems(
         yield from _family(("dhcp", position, "when"), option.when, manifest, document)
     for position, notify in enumerate(manifest.resync):
         yield from _family(("resync", position, "when"), notify.when, manifest, document)
+    yield from _keys(manifest, document)
     names = [row[0] for row in manifest.models.rows if row]
     for model in manifest.model_settings:
         if model not in names:
             yield _wrong("there is no such model", document, ("model_settings", model))
+
+
+def _keys(manifest: Manifest, document: Document) -> Iterator[PluginError]:
+    for kind in manifest.words.get("keys", {}):
+        if kind not in KEY_KINDS:
+            remedy = f"There are: {', '.join(KEY_KINDS)}"
+            said = f"there is no kind of key “{kind}”"
+            yield _wrong(said, document, ("words", "keys", kind), remedy)
 
 
 def _file(name: str, row: FileRow, folder: Path, document: Document) -> Iterator[PluginError]:
