@@ -80,7 +80,7 @@ def _account(
         password=Secret(value(row.password)),
         registrar=registrar,
         port=int(port) if port.isdecimal() else 0,
-        transport=neutral.get(_transport(value(row.transport)), ""),
+        transport=neutral.get(_transport(value(row.transport)), "") if row.transport else "",
         display_name=value(row.display_name),
         proxy=proxy,
         proxy_port=proxy_port,
@@ -99,9 +99,10 @@ def _proxy(text: str, port: str) -> tuple[str, int]:
 
 
 def _transport(text: str) -> str:
-    """The vendor's word, or the parameter of the URI that carries it (RFC 3261, 19.1.1)."""
+    """The vendor's word, or the parameter of the URI that carries it (RFC 3261, 19.1.1), the first
+    of several."""
     _, carried, after = text.partition(_TRANSPORT)
-    return after.partition(";")[0].rstrip(">") if carried else text
+    return re.split("[;,>]", after)[0] if carried else text
 
 
 def _split(registrar: str) -> tuple[str, str]:

@@ -123,7 +123,7 @@ SNOM_LIKE = b"""<settings><phone-settings>
 <user_name idx="1">100</user_name><user_name idx="2">101</user_name>
 <user_name idx="3">102</user_name>
 <server idx="1">2</server><server idx="2">1</server><server idx="3">1</server>
-<route idx="1">proxy.example.com:5061;transport=tls;lr</route>
+<route idx="1">proxy.example.com:5061;transport=tls,proxy2.example.com;transport=tls</route>
 </phone-settings></settings>"""
 
 
