@@ -86,7 +86,7 @@ def test_a_match_knows_mac_and_model(registry: Registry) -> None:
     ],
 )
 def test_without_an_agent_the_path_tells(path: str, vendor: str | None, registry: Registry) -> None:
-    found = registry.identify("", path)
+    found = of_three(registry).identify("", path)
     assert (found.vendor if found else None) == vendor
 
 
