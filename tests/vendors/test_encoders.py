@@ -47,6 +47,7 @@ LINES = {
     "colon_quoted": ('{}: "{}" ; comment', "key"),
     "quoted_value": ('{}="{}"', "KEY"),
     "percent_value": ('%{}%:"{}"', "KEY"),
+    "short_value": ("{} {}", "KEY"),
     "set_value": ("SET {} {}", "KEY"),
     "ini": ("{}={}", "key"),
     "properties": ("{}={}", "a.key"),

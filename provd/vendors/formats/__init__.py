@@ -35,6 +35,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "quoted_value": Format(lines.quoted_value, lines.read_quoted_value),
         "percent_value": Format(lines.quoted_value, lines.read_percent_value),
         "commands": Format(commands.encode, commands.read),
+        "short_value": Format(lines.short_value, lines.read_short_value),
         "set_value": Format(lines.set_value, lines.read_set_value),
         "ini": Format(trimmed, lines.read_ini),
         "properties": Format(properties.encode, properties.read),

@@ -14,6 +14,7 @@ from provd.vendors.formats.plain import trimmed, without
 Pairs = list[tuple[str, str]]
 
 _SECTION = re.compile(r"\[([^\]]+)\]")
+_LONGEST_SHORT = 56
 _QUOTED = re.compile(r'([^\s="]+)="([^"]*)"')
 _PERCENT = re.compile(r'%(\w+)%:(?:"([^"]*)"|([^\s/]*))')
 _IN_QUOTES = re.compile(r'([^\s:"]+)\s*:\s*"([^"]*)"')
@@ -77,10 +78,28 @@ def read_colon_quoted(text: str) -> Pairs:
     return [(one[1], one[2]) for one in found if one]
 
 
+def short_value(value: object) -> str:
+    """For `NAME value` where a line has fewer than 80 characters: names take 22 of them at most.
+    Raises RenderError for a longer value."""
+    found = trimmed(value)
+    if len(found) > _LONGEST_SHORT:
+        raise RenderError(f"a value has more than {_LONGEST_SHORT} characters, which is too long")
+    return found
+
+
+def read_short_value(text: str) -> Pairs:
+    """`NAME value`; sections and comments set nothing."""
+    pairs = []
+    for line in _lines(text, "#["):
+        name, _, value = line.partition(" ")
+        pairs.append((name, value.strip()))
+    return pairs
+
+
 def set_value(value: object) -> str:
-    """For `SET NAME value`: in quotes when it is empty or holds a blank."""
+    """For `SET NAME value`: in quotes when it is empty or holds a blank, # or ;."""
     found = without(trimmed(value), '"')
-    return found if found and not re.search(r"[\s#]", found) else f'"{found}"'
+    return found if found and not re.search(r"[\s#;]", found) else f'"{found}"'
 
 
 def read_set_value(text: str) -> Pairs:
