@@ -22,6 +22,7 @@ HOST, NAME = "127.0.0.1", "localhost"
 REALM = "pbx.test"
 USERS = {"100": "ph0ne-100", "101": "ph0ne-101", "102": "ph0ne-102", "provd": 'pr0vd; "it\'s"'}
 _MODULES = sorted(Path("/usr/lib").glob("*/kamailio/modules"))
+_TRIES = 3
 _REMEDY = (
     "these tests need a real SIP server. Remedy: apt-get install kamailio kamailio-tls-modules"
 )
@@ -107,22 +108,34 @@ def sip_server(
     program = shutil.which("kamailio")
     if program is None or not _MODULES or not (_MODULES[-1] / "tls.so").exists():
         raise RuntimeError(_REMEDY)
-    port, tls_port = _free_port(), _free_port()
     authority = signed("SIP authority", ec_key())
     write(folder, "authority", authority)
     write(folder, "server", signed("sip", ec_key(), authority, NAME))
-    configuration = folder / "kamailio.cfg"
-    configuration.write_text(_filled(folder, algorithm, users, port, tls_port))
-    command = [program, "-f", str(configuration), "-DD", "-E", "-m", "8", "-M", "4"]
-    command += ["-Y", str(folder), "-P", str(folder / "pid")]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        try:
-            _wait(process, folder / "log", port, tls_port)
-            yield SipServer(port, tls_port, folder / "authority.pem")
-        finally:
-            process.terminate()
-            process.wait(10)
+    process, ports = _started(program, folder, algorithm, users)
+    try:
+        yield SipServer(*ports, folder / "authority.pem")
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _started(
+    program: str, folder: Path, algorithm: str, users: Mapping[str, str]
+) -> tuple[subprocess.Popen[bytes], tuple[int, int]]:
+    """A port that was free may be taken a moment later: then on others."""
+    for _ in range(_TRIES):
+        ports = _free_port(), _free_port()
+        configuration = folder / "kamailio.cfg"
+        configuration.write_text(_filled(folder, algorithm, users, *ports))
+        command = [program, "-f", str(configuration), "-DD", "-E", "-m", "64", "-M", "8"]
+        command += ["-Y", str(folder), "-P", str(folder / "pid")]
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        if _listens(process, *ports):
+            return process, ports
+        process.kill()
+        process.wait(10)
+    raise RuntimeError(f"Kamailio did not start: {(folder / 'log').read_text()[-2000:]}")
 
 
 def _filled(
@@ -152,8 +165,8 @@ def _free_port() -> int:
     raise RuntimeError("no port is free")
 
 
-def _wait(process: subprocess.Popen[bytes], log: Path, *ports: int) -> None:
-    """Until it takes connections."""
+def _listens(process: subprocess.Popen[bytes], *ports: int) -> bool:
+    """Waits until it takes connections; False when it ended instead, or takes too long."""
     deadline = time.monotonic() + 20
     for port in ports:
         while True:
@@ -162,7 +175,6 @@ def _wait(process: subprocess.Popen[bytes], log: Path, *ports: int) -> None:
                 break
             except OSError:
                 if process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(
-                        f"Kamailio did not start: {log.read_text()[-2000:]}"
-                    ) from None
+                    return False
                 time.sleep(0.02)
+    return process.poll() is None
