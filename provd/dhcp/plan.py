@@ -125,11 +125,13 @@ def _remarks(family: Family, way: Way, reach: Reach, *, plain_allowed: bool) -> 
             f"These phones are sent to {way.scheme}, over which provd gives them nothing here: the "
             "site has no networks, or its trust ways leave them out."
         )
-    if way.scheme == "tftp" and reach.tftp_port != TFTP_PORT:
+    forms = {option.form for option in family.row.options}
+    by_tftp = way.scheme == "tftp" or (plain_allowed and forms & {"host", "address"})
+    if by_tftp and reach.tftp_port != TFTP_PORT:
         yield f"Phones ask TFTP on port 69, but provd listens on {reach.tftp_port}."
     if 0 < family.old_tls < family.count:
         yield f"{family.old_tls} of {family.count} know old TLS only, and need {reach.legacy}"
-    if reach.address is None and any(option.form == "address" for option in family.row.options):
+    if reach.address is None and "address" in forms:
         yield "They can be told an address, too, but the server's is not known: give --address."
     if not family.row.classes:
         yield "These phones send no vendor class that tells them apart."

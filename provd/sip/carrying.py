@@ -192,16 +192,22 @@ def _connected(
 
 
 def _datagrams(peer: Peer, source: tuple[str, int] | None) -> socket.socket:
-    family, kind, protocol, _, address = socket.getaddrinfo(*peer.where, type=socket.SOCK_DGRAM)[0]
-    made = socket.socket(family, kind, protocol)
-    try:
-        if source:
-            made.bind(source)
-        made.connect(address)
-    except BaseException:
-        made.close()
-        raise
-    return made
+    """At the first address to which there is a way: a name may have one of each family."""
+    failed = OSError("it has no address")
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+        *peer.where, type=socket.SOCK_DGRAM
+    ):
+        made = socket.socket(family, kind, protocol)
+        try:
+            if source:
+                made.bind(source)
+            made.connect(address)
+        except OSError as error:
+            made.close()
+            failed = error
+        else:
+            return made
+    raise failed
 
 
 def _trusting(ca_file: Path | None) -> ssl.SSLContext:

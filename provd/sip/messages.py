@@ -4,9 +4,8 @@
     HEADERS   Name: value CRLF, a value folded onto lines that begin with a blank
     BODY      after an empty line, Content-Length bytes
 
-Both ways are strict and bounded: what is read has its five indispensable headers, no control
-characters, and no more than the limits below; what is written can't hold a line end that the writer
-did not set, whatever a value brings. Compact names (RFC 3261, 7.3.3) are read as the long ones.
+Both ways are strict and bounded: a message has its five indispensable headers, no control character
+and no line end in a value, and no more than the limits below. Compact names (7.3.3) are long ones.
 """
 
 from __future__ import annotations
@@ -32,8 +31,7 @@ _COMPACT = {
 }  # fmt: skip
 _ONCE = ("From", "To", "Call-ID", "CSeq")
 _TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]{1,128}")
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,31}:[!-;=?-~]{1,1024}")
-"""Printable ASCII but blanks, < and >."""
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,31}:[!-;=?-~]{1,1024}")  # no blank, < and >
 _VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _FOLD = re.compile(r"[ \t]*\r\n[ \t]+")
 _STATUS = re.compile(r"[1-6][0-9]{2}")
@@ -42,7 +40,6 @@ _SEQUENCE = re.compile(r"([0-9]{1,10})[ \t]+(\S+)")
 
 
 def _long(name: str) -> str:
-    """For comparing: in lower case, and never compact."""
     return _COMPACT.get(name.lower(), name).lower()
 
 
@@ -210,8 +207,7 @@ def _line(name: str, value: str) -> str:
         raise MessageError("not a header's name that may be written")
     if not _VALUE.fullmatch(value):
         raise MessageError(f"the value of {name} holds a control character")
-    stripped = value.strip(" \t")
-    return f"{name}: {stripped}"
+    return f"{name}: " + value.strip(" \t")
 
 
 def _text(head: bytes) -> str:
@@ -236,9 +232,8 @@ def _started(line: str, headers: Headers) -> Message:
             raise MessageError("not a status line")
         return Response(int(status), reason, headers)
     parts = line.split(" ")
-    if len(parts) != 3 or parts[2] != VERSION:
-        raise MessageError("not a request line")
-    if not _TOKEN.fullmatch(parts[0]) or not _URI.fullmatch(parts[1]):
+    good = len(parts) == 3 and parts[2] == VERSION and _TOKEN.fullmatch(parts[0])
+    if not good or not _URI.fullmatch(parts[1]):
         raise MessageError("not a request line")
     return Request(parts[0], parts[1], headers)
 

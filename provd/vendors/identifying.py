@@ -7,11 +7,13 @@ tells them of that vendor.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from provd.devices.mac import Mac
 from provd.vendors.dhcp import class_octets
 from provd.vendors.evidence import Announced, Clue, Evidence, Source
+from provd.vendors.models import model_key
 from provd.vendors.values import Identification
 from provd.vendors.vendor import Vendor
 
@@ -61,7 +63,7 @@ def _of_class(vendors: Sequence[Vendor], text: str) -> Iterator[Clue]:
     """One vendor's class may begin with another's: who knows the model that it names counts first,
     then the longest beginning."""
     found = [
-        (bool(model := vendor.model_in(text)), len(begin), vendor.name, model)
+        (bool(model := _model_in(vendor, text)), len(begin), vendor.name, model)
         for vendor in vendors
         for row in vendor.dhcp
         for begin in (class_octets(each).decode("latin-1") for each in row.classes)
@@ -76,9 +78,30 @@ def _of_class(vendors: Sequence[Vendor], text: str) -> Iterator[Clue]:
 def _of_announcement(vendors: Sequence[Vendor], announced: Announced) -> Iterator[Clue]:
     word = announced.vendor.casefold()
     for vendor in vendors:
-        if word in vendor.called:
-            model = vendor.model_in(announced.model) or announced.model
+        if word in _words(vendor):
+            model = _model_in(vendor, announced.model) or announced.model
             yield Clue(Source.ANNOUNCEMENT, vendor.name, model, announced.version)
+
+
+def _words(vendor: Vendor) -> frozenset[str]:
+    """Of its name and title, in small letters: what phones call their vendor."""
+    words = re.findall("[a-z0-9]+", f"{vendor.name} {vendor.title}".casefold())
+    return frozenset((vendor.name, *words))
+
+
+def _model_in(vendor: Vendor, text: str) -> str:
+    """The name of the first model that is named in a text of words, perhaps behind the vendor's
+    name, as acme320, D40_1_0_5 or "IP Phone CP-8841"; empty when none is."""
+    tokens = [token for token in re.split("[^0-9A-Za-z]+", text) if token]
+    models = {model_key(model.name): model.name for model in vendor.models}
+    words = ("", *_words(vendor))
+    for start in range(len(tokens)):
+        for end in range(len(tokens), start, -1):
+            whole = model_key("".join(tokens[start:end]))
+            keys = (whole.removeprefix(word) for word in words)
+            if found := next((models[key] for key in keys if key in models), ""):
+                return found
+    return ""
 
 
 def _vendors_left(clues: Iterable[Clue]) -> tuple[set[str], set[Source]]:

@@ -94,24 +94,6 @@ class Vendor:
         """What its phones read from DHCP, one row for each family."""
         return tuple(self._manifest.dhcp)
 
-    @property
-    def called(self) -> frozenset[str]:
-        """The words of its name and title, in small letters: what phones call their vendor."""
-        words = re.findall("[a-z0-9]+", f"{self.name} {self.title}".casefold())
-        return frozenset((self.name, *words))
-
-    def model_in(self, text: str) -> str:
-        """The name of the first model that is named in a text of words, perhaps behind the vendor's
-        name, as acme320, D40_1_0_5 or "IP Phone CP-8841"; empty when none is."""
-        tokens = [token for token in re.split("[^0-9A-Za-z]+", text) if token]
-        for start in range(len(tokens)):
-            for end in range(len(tokens), start, -1):
-                whole = model_key("".join(tokens[start:end]))
-                for key in (whole, *(whole.removeprefix(word) for word in self.called)):
-                    if key in self._models:
-                        return self._models[key].name
-        return ""
-
     def dhcp_of(self, model: Model) -> DhcpRow | None:
         """The first row for that model."""
         return next((row for row in self.dhcp if fits(row.when, model)), None)

@@ -90,6 +90,9 @@ def test_tftp_on_another_port_is_told() -> None:
     reach = replace(REACH, tftp_port=6900)
     made = plan("x", [family(row(URL, schemes=["tftp"]))], reach, plain_allowed=True)
     assert "provd listens on 6900" in remarks(made)
+    made = plan("x", [family(row(URL, HOST))], reach, plain_allowed=True)
+    assert "provd listens on 6900" in remarks(made)
+    assert remarks(plan("x", [family(row(URL))], reach, plain_allowed=True)) == ""
 
 
 def test_suboptions_of_one_code_are_one_option_in_code_length_content() -> None:

@@ -21,6 +21,7 @@ HOST = "127.0.0.1"
 COMMUNITY, USER, AUTH, PRIVACY = "wr1te", "provd", "authauth-123", "privpriv-123"
 TABLE = ".1.3.6.1.2.1.105.1.1.1"
 _ADMIN, _STATUS = f"{TABLE}.3.1.", f"{TABLE}.6.1."
+_TRIES = 3
 _REMEDY = "these tests need a real SNMP agent. Remedy: apt-get install snmpd"
 
 
@@ -52,36 +53,52 @@ def snmp_agent(folder: Path) -> Iterator[Agent]:
     program = shutil.which("snmpd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         raise RuntimeError(_REMEDY)
-    with socket.socket(type=socket.SOCK_DGRAM) as taken:
-        taken.bind((HOST, 0))
-        port = int(taken.getsockname()[1])
+    process, port = _started(program, folder)
+    try:
+        yield Agent(port, folder)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _started(program: str, folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """A port that was free may be taken a moment later: then on another."""
     (folder / "snmpd.conf").write_text(
         f"rwcommunity {COMMUNITY} {HOST} .1.3.6.1.2.1\n"
         f"createUser {USER} SHA {AUTH} AES {PRIVACY}\n"
         f"rwuser {USER} priv .1.3.6.1.2.1\n"
         f"pass_persist {TABLE} {sys.executable} -S {Path(__file__).resolve()} {folder}\n"
     )
-    command = [program, "-f", "-Lo", "-C", "-c", str(folder / "snmpd.conf"),
-               "-r", f"udp:{HOST}:{port}"]  # fmt: skip
     environment = {**os.environ, "SNMP_PERSISTENT_DIR": str(folder / "persistent"), "MIBS": ""}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment
-        )
-        try:
-            _wait(process, folder / "log")
-            yield Agent(port, folder)
-        finally:
-            process.terminate()
-            process.wait(10)
+    for _ in range(_TRIES):
+        port = _free_port()
+        command = [program, "-f", "-Lo", "-C", "-c", str(folder / "snmpd.conf"),
+                   "-r", f"udp:{HOST}:{port}"]  # fmt: skip
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment
+            )
+        if _answers(process, folder / "log"):
+            return process, port
+        process.kill()
+        process.wait(10)
+    raise RuntimeError(f"snmpd did not start: {(folder / 'log').read_text()[-2000:]}")
 
 
-def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
+def _free_port() -> int:
+    with socket.socket(type=socket.SOCK_DGRAM) as taken:
+        taken.bind((HOST, 0))
+        return int(taken.getsockname()[1])
+
+
+def _answers(process: subprocess.Popen[bytes], log: Path) -> bool:
+    """Waits until it says that it has begun; False when it ended instead, or takes too long."""
     deadline = time.monotonic() + 20
     while b"NET-SNMP version" not in log.read_bytes():
         if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"snmpd did not start: {log.read_text()[-2000:]}")
+            return False
         time.sleep(0.02)
+    return process.poll() is None
 
 
 def _serve(folder: Path) -> None:

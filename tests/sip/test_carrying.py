@@ -132,6 +132,19 @@ def test_a_stream_that_is_no_sip_is_told() -> None:
     assert got.reason.startswith("what came is not SIP")
 
 
+def test_another_address_of_a_name_is_taken_when_there_is_no_way_to_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with udp_phone() as phone:
+        udp = (socket.AF_INET, socket.SOCK_DGRAM, 0, "")
+        found = [(*udp, ("255.255.255.255", 9)), (*udp, (HOST, phone.port))]  # no broadcasts
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        assert status(ask(Peer(Carrier.UDP, "pbx.example"), notice("pbx.example"))) == 200
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found[:1])
+        with pytest.raises(PermissionError), Connection(Peer(Carrier.UDP, "pbx.example")):
+            pass
+
+
 def test_a_closed_connection_is_told() -> None:
     with socket.create_server((HOST, 0)) as listening, connected(listening) as connection:
         listening.accept()[0].close()
