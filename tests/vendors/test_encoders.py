@@ -180,6 +180,21 @@ def test_an_element_comes_back_alone(value: str) -> None:
     assert [(e.tag, e.text or "") for e in etree.fromstring(content)] == [("b", value), ("c", "1")]
 
 
+@given(st.text())
+def test_a_value_of_an_object_comes_back_alone(value: str) -> None:
+    try:
+        written = xml.encode(value)
+    except RenderError:
+        return
+    long = (
+        "<L><Object><Name>A.1.</Name><ParameterValueStruct><Name>B</Name><Value>{}</Value>"
+        "</ParameterValueStruct></Object></L>"
+    )
+    short = "<L><O><N>A.1.</N><P><N>B</N><V>{}</V></P></O></L>"
+    for form in (long, short):
+        assert FORMATS["xml_objects"].read(form.format(written)) == [("A.1.B", value)]
+
+
 def test_an_element_may_be_named_by_an_attribute() -> None:
     content = '<gs><config version="2"><item name="account.1.name">Ann</item></config></gs>'
     assert xml.elements(content) == [("account.1.name", "Ann")]

@@ -169,3 +169,12 @@ def test_cisco_7960_reads_text_after_it_found_no_other_file(registry: Registry) 
     ]  # fmt: skip
     have = {"SIP001565AABBCC.cnf": b'dial_template: "dialplan-x"\n'}
     assert "dialplan-x.xml" in paths(registry.vendor("cisco_sip"), "7960", have)
+
+
+def test_obihai_goes_where_the_file_of_its_model_sends_it(registry: Registry) -> None:
+    vendor = registry.vendor("obihai")
+    content = b"""<ParameterList><Object><Name>X_DeviceManagement.ITSPProvisioning.</Name>
+      <ParameterValueStruct><Name>ConfigURL</Name><Value>https://h:6902/$MAC.xml</Value>
+      </ParameterValueStruct></Object></ParameterList>"""
+    assert paths(vendor, "OBi202", {"OBi202.xml": content}) == ["OBi202.xml", "001565AABBCC.xml"]
+    assert paths(vendor, "OBi202", {}) == ["OBi202.xml", "001565AABBCC.xml"]

@@ -42,6 +42,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "xml": Format(xml.encode, xml.paths),
         "xml_attributes": Format(xml.encode, xml.attributes),
         "xml_items": Format(xml.item, xml.items),
+        "xml_objects": Format(xml.encode, xml.objects),
         "xml_elements": Format(xml.encode, xml.elements),
     }
 )

@@ -69,6 +69,23 @@ def item(value: object) -> str:
     return encode(without(value, '"'))
 
 
+def objects(text: str) -> Pairs:
+    """Parameters of objects, as TR-069 names them: `<Object><Name>Line.1.</Name>` holds structures
+    of a `Name` and a `Value`, or in short `O`, `P`, `N` and `V`: the pair of `Line.1.Enable`."""
+    pairs: list[tuple[str, str]] = []
+    for tag, struct, name, value in (
+        ("Object", "ParameterValueStruct", "Name", "Value"),
+        ("O", "P", "N", "V"),
+    ):
+        for thing in root(text).iter(tag):
+            own = thing.findtext(name, "")
+            pairs.extend(
+                (own + each.findtext(name, ""), each.findtext(value, ""))
+                for each in thing.iter(struct)
+            )
+    return pairs
+
+
 def root(content: str | bytes) -> ElementTree.Element:
     """The root element. Raises SimulationError for what is not well-formed."""
     text = content.decode("utf-8") if isinstance(content, bytes) else content
