@@ -31,6 +31,7 @@ from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.operations import Operations
+from provd.operations.phone_files import LastGood, PhoneFiles, no_copies
 from provd.operations.phone_settings import PhoneSettings
 from provd.operations.phonebooks import Phonebooks
 from provd.operations.previewing import Previewing
@@ -207,7 +208,7 @@ def _assembled(
         configuration.networks.bench,
         lambda mac: file_key(store, files, mac),
     )
-    operations = wire(store, registry, profiles, files, bench, configuration)
+    operations = wire(store, registry, profiles, files, bench, configuration, copies.file)
     return Provd(
         configuration,
         store,
@@ -235,6 +236,7 @@ def wire(
     files: Files,
     bench: SimulatedBench,
     configuration: Configuration,
+    last_good: LastGood = no_copies,
 ) -> Operations:
     """The operations over a store."""
     charging = Charging(store)
@@ -275,6 +277,7 @@ def wire(
         reaching=Reaching(store, registry, profiles, ca_file=configuration.tls.sip_authorities),
         phonebooks=Phonebooks(store),
         firmware=PhoneFirmware(store, files),
+        phone_files=PhoneFiles(store, registry, files, last_good),
     )
 
 

@@ -39,6 +39,7 @@ _SERIES_OF = {
 _PLAIN = (
     ("booked", "booked_entries", "Journal entries that were booked."),
     ("booking_failures", "booking_failures", "Bookings tried in vain."),
+    ("render_failures", "render_failures", "Files that could not be made."),
     ("spool_lost", "spool_lost_entries", "Entries that could not be kept."),
 )
 _DURATIONS = (

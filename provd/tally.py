@@ -79,11 +79,15 @@ class Tally:
     @contextmanager
     def rendering(self) -> Iterator[None]:
         """Measures what is done inside of it; on any thread."""
-        began = self._monotonic()
+        began, made = self._monotonic(), False
         try:
             yield
+            made = True
         finally:
             self.took("render", self._monotonic() - began)
+            if not made:
+                with self._lock:
+                    self._numbers[AT["render_failures"]] += 1
 
     def took(self, duration: str, seconds: float) -> None:
         """On any thread; `duration` is one of `vitals.DURATIONS`."""

@@ -65,7 +65,7 @@ def _series() -> Iterable[str]:
         yield from (f"requests.{transport}.{outcome}" for outcome in OUTCOMES)
         yield from (f"boots.{transport}.{place}" for place in PLACES)
     yield from (f"refused.{reason.name.lower()}" for reason in Reason)
-    yield from ("answers.memory", "answers.thread")
+    yield from ("answers.memory", "answers.thread", "render_failures")
     yield from ("booked", "booking_failures", "spool_lost")
     for duration in DURATIONS:
         yield from (f"{duration}.{bound}" for bound in (*BOUNDS, LONGER))

@@ -17,6 +17,8 @@ from provd.devices.mac import Mac
 from provd.devices.secret import Secret
 from provd.errors import InputError
 from provd.operations import Boot, Choices, DeviceForm, DevicePage, LineForm
+from provd.operations.firmware import Told
+from provd.operations.phone_files import Withheld
 
 SHOWN = 500
 """Devices in a list."""
@@ -128,7 +130,11 @@ def show(shared: Shared, mac: str) -> None:
                 _print_boot(boot)
             return
         page = directory.device(actor, mac)
+        told = parts.operations.firmware.of(actor, page.device.mac)
+        withheld = parts.operations.phone_files.withheld(actor, mac)
     _print_facts(page)
+    _print_firmware(told)
+    _print_withheld(withheld)
     for boot in page.boots:
         _print_boot(boot)
     if page.charges:
@@ -144,6 +150,21 @@ def _print_facts(page: DevicePage) -> None:
         out.print(f"Line {line.number}: {line.user}{name}")
     if page.enrolment_open_until:
         out.print(f"Enrolment window open until {page.enrolment_open_until:%Y-%m-%d %H:%M} UTC")
+
+
+def _print_firmware(told: Told) -> None:
+    bench = " on the bench" if told.bench_only else ""
+    shown = f"{told.version}{bench}" if told.version else f"none, {told.choice.reason}"
+    console().print(visible(f"Firmware that it is told of: {shown}"), soft_wrap=True)
+
+
+def _print_withheld(withheld: Sequence[Withheld]) -> None:
+    for one in withheld:
+        good = f"{one.last_good:%Y-%m-%d %H:%M} UTC" if one.last_good else ""
+        gets = f"It gets its last good one, of {good}" if good else "There is no earlier one"
+        console().print(
+            Text(visible(f"{one.path} can't be made: {one.problem}. {gets}"), "red"), soft_wrap=True
+        )
 
 
 def _print_boot(boot: Boot) -> None:

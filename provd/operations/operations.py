@@ -14,6 +14,7 @@ from provd.operations.firmware import PhoneFirmware
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.keys_and_lines import KeysAndLines
+from provd.operations.phone_files import PhoneFiles
 from provd.operations.phone_settings import PhoneSettings
 from provd.operations.phonebooks import Phonebooks
 from provd.operations.previewing import Previewing
@@ -46,3 +47,4 @@ class Operations:
     reaching: Reaching
     phonebooks: Phonebooks
     firmware: PhoneFirmware
+    phone_files: PhoneFiles

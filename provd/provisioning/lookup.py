@@ -260,7 +260,9 @@ class LookUp:
             last = self._copies.file(standing, match.file.name) if standing else None
             if last is None:
                 return Refusal(Reason.CANNOT_RENDER, self._subject(asked, mac, standing, match))
+            # Until something changes it is not tried again.
             known = Known.of(last, standing, mac, asked.path.token, asked.generation)
+            self._memory.put(memory_key(request, shared=not match.file.per_device), known)
             return known.answer(request, self._trust.bench)
         if standing and file.place is not Place.BENCH:  # a copy may be given anywhere
             self._copies.keep(standing, file)

@@ -198,3 +198,17 @@ def test_a_mac_that_asked_before_anybody_registered_it_is_discovered(
     assert "805ec0999999.cfg" in text
     run(*(part if part != ADD[2] else str(stranger) for part in ADD), *LINE)
     assert "is discovered" not in printed(run("device", "show", str(stranger)))
+
+
+def test_what_firmware_a_phone_is_told_of_and_which_files_fail_is_shown(
+    run: Run, house: House
+) -> None:
+    shown = printed(run("device", "show", PHONE))
+    assert "Firmware that it is told of: none, there is none for T46U" in shown
+    assert "can't be made" not in shown
+    device = house.parts.store.devices.by_mac(Mac.parse(PHONE))
+    assert device is not None
+    house.parts.store.devices.update(device.id, settings={"raw.yealink.a b": "1"})
+    shown = printed(run("device", "show", PHONE))
+    assert "805ec0000001.cfg can't be made: raw.yealink.a b: no parameter has such a name" in shown
+    assert "There is no earlier one" in shown

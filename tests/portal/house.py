@@ -37,6 +37,7 @@ from provd.operations.firmware import PhoneFirmware
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.keys_and_lines import KeysAndLines
+from provd.operations.phone_files import PhoneFiles
 from provd.operations.phone_settings import PhoneSettings
 from provd.operations.phonebooks import Phonebooks
 from provd.operations.previewing import Previewing
@@ -182,6 +183,7 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         reaching=Reaching(store, registry, profiles, connect=_nobody, lookup=lambda _: ()),
         phonebooks=Phonebooks(store),
         firmware=PhoneFirmware(store, files),
+        phone_files=PhoneFiles(store, registry, files),
     )
 
 

@@ -189,3 +189,16 @@ def test_a_refused_stranger_is_an_alert_until_the_phone_comes_from_there(
     assert address not in "".join(
         page(visit("alice").get(f"/devices/{OWN}")).xpath(f"{alerts}//text()")
     )
+
+
+def test_a_file_that_can_not_be_made_is_told_to_the_seller_alone(
+    visit: Visit, house: House
+) -> None:
+    before = text_of(visit("alice").get(f"/devices/{OWN}"))
+    assert "t be made" not in before
+    assert "Firmware Told of none There is none for T46U." in before
+    house.store.devices.update(house.device(OWN).id, settings={"raw.yealink.a b": "1"})
+    shown = text_of(visit("alice").get(f"/devices/{OWN}"))
+    assert f"{OWN}.cfg: raw.yealink.a b: no parameter has such a name" in shown
+    assert "There is no earlier one" in shown
+    assert "t be made" not in text_of(visit("carla").get(f"/devices/{OWN}"))

@@ -40,9 +40,13 @@ def show(mac: str) -> str | Response:
     known = _mac(mac)
     if mac != known.digits:
         return redirect(url_for("devices.show", mac=known.digits), 301)
+    view = operations().directory.device(actor(), known.digits)
+    is_seller = actor().role in SELLERS
     return render_template(
         "devices/device.html",
-        view=operations().directory.device(actor(), known.digits),
+        view=view,
+        withheld=operations().phone_files.withheld(actor(), known.digits) if is_seller else (),
+        told=operations().firmware.of(actor(), known) if is_seller else None,
         now=portal().clock(),
         boots_open=BOOTS_OPEN,
         addresses=portal().settings.phone_addresses,
