@@ -46,6 +46,11 @@ class Certificates:
             ends_at=first_end((made.ecdsa, made.rsa, made.authority, made.rsa_authority)),
         )
 
+    @property
+    def contexts(self) -> tuple[TlsContexts, ...]:
+        """Those that there are."""
+        return (self.phones, self.people, *([self.legacy] if self.legacy is not None else []))
+
     def take_over(self, other: Certificates) -> None:
         """For connections from now on; running ones keep theirs."""
         self.phones.take_over(other.phones)

@@ -31,6 +31,7 @@ from provd.configuration_types import (
     Folder,
     Hours,
     HttpsUrl,
+    KeptDays,
     Level,
     LogFormat,
     Minutes,
@@ -110,6 +111,14 @@ class Enrolment(_Section):
         return timedelta(days=self.window_days)
 
 
+class Journal(_Section):
+    keep_days: KeptDays = 400
+
+    @property
+    def keep(self) -> timedelta:
+        return timedelta(days=self.keep_days)
+
+
 class Limits(_Section):
     tftp_sessions: Count = 20_000
     connections: Count = 8192
@@ -158,6 +167,7 @@ class Configuration(_Section):
     tls: Tls = Tls()
     trust: Trust = Trust()
     enrolment: Enrolment = Enrolment()
+    journal: Journal = Journal()
     limits: Limits = Limits()
     portal: Portal = Portal()
     log: Log = Log()

@@ -137,6 +137,9 @@ HttpsUrl = Annotated[
 Days = Annotated[
     int, BeforeValidator(_number), Field(ge=1, le=365, description="Give 1 to 365 days")
 ]
+KeptDays = Annotated[
+    int, BeforeValidator(_number), Field(ge=30, le=3650, description="Give 30 to 3650 days")
+]
 Hours = Annotated[
     int, BeforeValidator(_number), Field(ge=1, le=720, description="Give 1 to 720 hours")
 ]

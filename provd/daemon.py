@@ -44,12 +44,14 @@ from provd.process import (
     tell_systemd,
 )
 from provd.process_vitals import BookingVitals
+from provd.pruning import Pruning
 from provd.pulse import Pulse
 from provd.reloading import Prepared, Reloader
 from provd.running import RUNTIME
 from provd.servers.listening import Sockets, inherited_from_systemd
 from provd.tally import Tally
 from provd.threads import Threads
+from provd.ticket_keys import TicketKeys
 from provd.welcome import Ports, ca_file, welcome
 
 log = structlog.get_logger()
@@ -90,6 +92,13 @@ class Daemon(Service):
             stopping=lambda: self._stopping,
             followed=lambda: reactor.callFromThread(self._followed),
         )
+        self._pruning = Pruning(
+            reactor,
+            lambda before, enough: self._parts.store.journal.prune(before, enough),
+            keep=lambda: self._parts.configuration.journal.keep,
+            threads=Threads(reactor, "pruning", 1),
+            now=now,
+        )
         self._reloader = Reloader(
             read,
             lambda: self._parts,
@@ -129,6 +138,9 @@ class Daemon(Service):
         self._phones.start()
         self._bookkeeping.start()
         self._pulse.start()
+        self._ticket_keys = TicketKeys(self._reactor, self._certificates, self._threads.run)
+        self._ticket_keys.start()
+        self._pruning.start()
         self._pnp.start()
         self._write_runtime()
         self._offer.start()
@@ -258,6 +270,8 @@ class Daemon(Service):
         self._forget_runtime()
         self._lock.release()
         self._pulse.stop()
+        self._ticket_keys.stop()
+        self._pruning.stop()
         self._pnp.stop()
         grace = self._parts.configuration.drain_seconds
         log.info("stopping", at_most_seconds=grace)

@@ -28,6 +28,7 @@ from provd.reloading import Prepared, Reloader
 from provd.servers.listening import Listening, Sockets, adopted
 from provd.tally import Tally
 from provd.threads import Threads
+from provd.ticket_keys import TicketKeys
 
 REPORT_EVERY = 1.0
 """Seconds."""
@@ -73,6 +74,8 @@ class Worker:
         self._threads.start()
         self._phones.start()
         self._bookkeeping.start()
+        self._ticket_keys = TicketKeys(self._reactor, self._certificates, self._threads.run)
+        self._ticket_keys.start()
         Channel(self._reactor, self._end, lambda _: None, self.stop)
         self._reporting.start(REPORT_EVERY)
         keep_what_lives()
@@ -89,6 +92,7 @@ class Worker:
             )
 
     async def _stop(self) -> None:
+        self._ticket_keys.stop()
         draining = self._phones.stop(self._parts.configuration.drain_seconds)
         self._sockets.close()  # the main process has them for a successor
         await draining

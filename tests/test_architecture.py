@@ -47,6 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "process_vitals": {"answering", "jobs", "provisioning", "servers", "tally", "vitals"},
     "metrics": {"vitals"},
     "history": {"vitals"},
+    "pruning": {"errors", "threads"},
     "pulse": {"crypto", "health", "history", "vitals"},
     "monitoring": {"errors", "health", "metrics", "provisioning", "store", "vitals"},
     "guard": {"errors", "provisioning"},
@@ -54,6 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "running": {"errors", "configuration", "simulator"},
     "handover": {"errors", "servers"},
     "threads": set(),
+    "ticket_keys": {"errors", "certificates"},
 }
 """What a layer may import of provd; what is in WIRING may import all."""
 

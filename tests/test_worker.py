@@ -47,7 +47,7 @@ def test_what_it_served_is_told_before_it_waits_for_booking(
     parts: Any = SimpleNamespace(configuration=SimpleNamespace(drain_seconds=1), close=Mock())
     with ours, theirs:
         one = worker.Worker(reactor, parts, Mock(), ours, 2)
-        one._reporting = Mock()
+        one._reporting = one._ticket_keys = Mock()
         one.stop()
         told = Report.from_bytes(theirs.recv(1 << 18))
         assert told.counts[AT["answers.memory"]] == 1

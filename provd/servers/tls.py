@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import socket
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -135,6 +135,18 @@ class TlsContexts:
         self._current = other._current
         self.asks_for_certificates = other.asks_for_certificates
         self._verified.clear()
+
+    def renewing(self) -> Callable[[], None]:
+        """Reads the same files anew, for contexts with other keys for tickets; in a thread. What it
+        gives puts them into service, unless something else has been by then; for the reactor's.
+        Raises ConfigurationError."""
+        files, fresh = self._files, TlsContexts(self._files)
+
+        def renew() -> None:
+            if self._files is files:
+                self.take_over(fresh)
+
+        return renew
 
     def wrap(self, factory: Any, reactor: Any) -> TLSMemoryBIOFactory:
         """The protocol factory `factory`, over TLS."""

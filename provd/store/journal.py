@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from peewee import SQL, fn
@@ -14,14 +14,17 @@ from provd.devices.account import Scope
 from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
 from provd.provisioning import journal as values
+from provd.store.books.tables import Subscription
 from provd.store.bulk import elements, insert_new
 from provd.store.fields import from_microseconds, to_microseconds
 from provd.store.journal_rows import COLUMNS, entry_from, stored
 from provd.store.repository import Repository
 from provd.store.scope import path_of, within
-from provd.store.tables import Account, Device, JournalEntry, Site
+from provd.store.tables import Account, Device, JournalEntry, LifecycleEvent, Site
 
 _PRUNED_AT_ONCE = 5_000
+_PRUNED_SPAN = timedelta(days=1)
+_BEGINNING = datetime(1970, 1, 2, tzinfo=UTC)
 
 # The condition of a partial index, word for word: a bound parameter would not match it.
 _WHOLE = SQL("whole AND completes_boot")
@@ -147,12 +150,47 @@ class Journal(Repository):
         row = self._database.rows(query)[0]
         return Counts(row["boots"], row["refusals"])
 
-    def prune(self, before: datetime) -> int:
-        """Deletes what is older, a little at a time so that others can write between. Returns how
-        many were deleted."""
-        old = JournalEntry.select(JournalEntry.id).where(JournalEntry.at < before)
-        some = JournalEntry.id.in_(old.limit(_PRUNED_AT_ONCE))
+    def prune(self, before: datetime, enough: Callable[[], bool] = lambda: False) -> int:
+        """Deletes what is older, a little at a time so that others can write between; but not the
+        boots that a subscription, and so each of its charges, or an event of a life cycle rests on.
+        Goes on until there is no more, or it is `enough`; returns how many were deleted."""
         deleted = 0
-        while count := self._database.write(JournalEntry.delete().where(some)):
+        since = self._oldest(_BEGINNING)
+        while since is not None and since < before and not enough():
+            until = min(since + _PRUNED_SPAN, before)
+            deleted += self._pruned(since, until)
+            since = self._oldest(until)
+        return deleted
+
+    def _oldest(self, since: datetime) -> datetime | None:
+        row = self._database.row(
+            JournalEntry.select(JournalEntry.at)
+            .where(JournalEntry.at >= since)
+            .order_by(JournalEntry.at)
+            .limit(1)
+        )
+        return row["at"] if row else None
+
+    def _pruned(self, since: datetime, until: datetime) -> int:
+        """Of those begun in that span. A boot's files, and what it led to, lie close together."""
+        near = (since - _PRUNED_SPAN, until + _PRUNED_SPAN)
+        starts = Subscription.select(Subscription.started_at).where(
+            Subscription.started_at.between(*near)
+        )
+        events = LifecycleEvent.select(LifecycleEvent.at).where(LifecycleEvent.at.between(*near))
+        causes = JournalEntry.alias()
+        evidence = causes.select(causes.boot_id).where(
+            causes.at.between(*near)
+            & causes.whole
+            & (causes.finished_at.in_(starts) | causes.finished_at.in_(events))
+        )
+        old = (
+            JournalEntry.select(JournalEntry.id)
+            .where((JournalEntry.at >= since) & (JournalEntry.at < until))
+            .where(JournalEntry.boot_id.not_in(evidence))
+            .limit(_PRUNED_AT_ONCE)
+        )
+        deleted = 0
+        while count := self._database.write(JournalEntry.delete().where(JournalEntry.id.in_(old))):
             deleted += count
         return deleted

@@ -78,6 +78,33 @@ def test_full_and_resumed_handshakes_are_told_apart(
     assert contexts.handshakes == Handshakes(full=1, resumed=1)
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_with_other_ticket_keys_no_session_of_before_is_resumed(
+    version: ssl.TLSVersion, certificates: Path
+) -> None:
+    chain = CertificateFiles(certificates / "server-ec.pem", certificates / "server-ec.key")
+    contexts = TlsContexts(TlsFiles([chain]))
+    client = trusting(version)
+    before = talk(contexts, client)
+    contexts.renewing()()
+    after = talk(contexts, client, before)
+    assert contexts.handshakes == Handshakes(full=2)
+    talk(contexts, client, after)
+    assert contexts.handshakes == Handshakes(full=2, resumed=1)
+
+
+def test_keys_made_from_files_that_were_replaced_meanwhile_are_dropped(certificates: Path) -> None:
+    chain = CertificateFiles(certificates / "server-ec.pem", certificates / "server-ec.key")
+    contexts, reloaded = (TlsContexts(TlsFiles([chain])) for _ in range(2))
+    client = trusting(ssl.TLSVersion.TLSv1_2)
+    renew = contexts.renewing()
+    contexts.take_over(reloaded)
+    session = talk(contexts, client)
+    renew()
+    talk(contexts, client, session)
+    assert contexts.handshakes == Handshakes(full=1, resumed=1)
+
+
 def test_a_certificate_that_was_refused_since_no_longer_counts_in_a_resumed_session(
     contexts: TlsContexts, certificates: Path
 ) -> None:
