@@ -108,3 +108,5 @@ def test_a_report_that_cannot_be_read_costs_that_report_only(started: type[Proce
     assert worker.report == Report(counts)
     worker._told(Report(NOTHING).to_bytes())
     assert worker.report == Report(NOTHING)
+    for reader in [*reactor.readers]:
+        reader.doRead()  # that its process is gone
