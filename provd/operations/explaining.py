@@ -60,7 +60,8 @@ class Explaining:
     def explain(
         self, actor: Actor, mac: str, key: str = "", *, reveal: bool = False
     ) -> Explanation:
-        """With `key`, only that setting's value, and the lines that depend on it.
+        """With `key`, only that setting's value, and the lines that depend on it, without what else
+        they depend on.
 
         Raises NotFoundError outside of the actor's scope, SettingError for what is no setting,
         RenderError when a layer holds something that is no setting.
@@ -72,7 +73,7 @@ class Explaining:
         phone = real if reveal else masked(real, placement.enrolment.token.reveal())
         if reveal:
             log.info("secrets_revealed", by=actor.name, mac=str(placement.device.mac))
-        traces = self._traces(phone, real)
+        traces = self._traces(phone, real, wanted)
         files = tuple(_file(one, phone.settings, wanted) for one in traces)
         values = tuple(self._values(phone, traces, wanted, reveal))
         return Explanation(placement.device.mac, phone.model.title, values, files)
@@ -99,15 +100,16 @@ class Explaining:
             raise NotFoundError("there is no such device", key="mac")
         return placement
 
-    def _traces(self, phone: Phone, real: Phone) -> list[_Traced]:
+    def _traces(self, phone: Phone, real: Phone, wanted: str) -> list[_Traced]:
         """`real` decides whether a file can be made at all: a secret may be what hinders it."""
-        return [self._traced(one, phone, real) for one in boot_files(self._registry, phone)]
+        files = boot_files(self._registry, phone)
+        return [self._traced(one, phone, real, wanted) for one in files]
 
-    def _traced(self, one: BootFile, phone: Phone, real: Phone) -> _Traced:
+    def _traced(self, one: BootFile, phone: Phone, real: Phone, wanted: str) -> _Traced:
         vendor = self._registry.vendor(phone.device.vendor)
         try:
             vendor.render(one.match.file, real)
-            return _Traced(one, trace(vendor, one.match.file, phone))
+            return _Traced(one, trace(vendor, one.match.file, phone, only=wanted))
         except RenderError as error:
             return _Traced(one, None, str(error))
 

@@ -41,9 +41,10 @@ class Traced:
     notes: tuple[Note, ...]
 
 
-def trace(vendor: Vendor, file: FileKind, phone: Phone) -> Traced:
-    """Raises RenderError when the file can't be made as the phone is."""
-    return _Trace(vendor, file, phone).traced()
+def trace(vendor: Vendor, file: FileKind, phone: Phone, *, only: str = "") -> Traced:
+    """With `only`, a setting's key, nothing else is tried. Raises RenderError when the file can't
+    be made as the phone is."""
+    return _Trace(vendor, file, phone).traced(only)
 
 
 def unworded(vendor: Vendor, file: FileKind, phone: Phone, origin: str) -> tuple[Note, ...]:
@@ -72,14 +73,15 @@ class _Trace:
         self._origins: list[dict[Origin, None]] = [{} for _ in self._text]
         self._reaching: set[Origin] = set()
 
-    def traced(self) -> Traced:
+    def traced(self, only: str) -> Traced:
         without = frozenset(self._vendor.unsupported_settings)
-        for one in variants.of_settings(self._phone, self._vendor.name, without):
+        for one in variants.of_settings(self._phone, self._vendor.name, without, only):
             self._note(one.origin, self._touched(one.phone))
-        self._lines()
-        self._keys()
-        for one in variants.of_the_rest(self._phone, self._vendor.models):
-            self._note(one.origin, self._touched(one.phone))
+        if not only:
+            self._lines()
+            self._keys()
+            for one in variants.of_the_rest(self._phone, self._vendor.models):
+                self._note(one.origin, self._touched(one.phone))
         lines = zip(self._text, self._origins, strict=True)
         return Traced(
             tuple(TracedLine(text, tuple(origins)) for text, origins in lines),

@@ -39,12 +39,16 @@ class Variant:
     phone: Phone
 
 
-def of_settings(phone: Phone, vendor: str, without: frozenset[str]) -> Iterator[Variant]:
-    """Every setting for phones but those of `without`, whether set or not, with other values that
-    it may have, and without any."""
+def of_settings(
+    phone: Phone, vendor: str, without: frozenset[str], only: str = ""
+) -> Iterator[Variant]:
+    """Every setting for phones but those of `without` (or `only` that one), whether set or not,
+    with other values that it may have, and without any."""
     rows = [row for row in VOCABULARY.values() if row.for_phones and row.key not in without]
     rows += [setting(f"{RAW_PREFIX}{vendor}.{name}") for name in phone.settings.raw(vendor)]
     for row in rows:
+        if only and row.key != only:
+            continue
         origin = Origin(row.key, row.key)
         for value in _others(row, phone.settings.get(row.key)):
             settings = phone.settings.replaced({row.key: value})

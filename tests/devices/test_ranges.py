@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provd.devices.ranges import counted, numbers, written
@@ -59,6 +59,7 @@ def test_a_model_without_any_says_so() -> None:
         numbers("1", 0)
 
 
+@settings(max_examples=40)
 @given(st.sets(st.integers(1, 500), min_size=1))
 def test_what_is_written_is_read_again(wanted: set[int]) -> None:
     text = written(sorted(wanted))
@@ -66,6 +67,7 @@ def test_what_is_written_is_read_again(wanted: set[int]) -> None:
         assert numbers(text, 500) == tuple(sorted(wanted))
 
 
+@settings(max_examples=40)
 @given(st.text("0123456789-, {n}", max_size=30), st.integers(0, 60))
 def test_a_range_holds_no_number_twice_and_none_beyond_the_model(text: str, most: int) -> None:
     try:
@@ -101,11 +103,13 @@ def test_braces_that_are_no_counter_are_refused(text: str) -> None:
         counted(text, 7)
 
 
+@settings(max_examples=40)
 @given(st.text(st.characters(exclude_characters="{}"), max_size=30), st.integers(1, 999))
 def test_a_text_without_braces_stands_as_it_is(text: str, n: int) -> None:
     assert counted(text, n) == text
 
 
+@settings(max_examples=40)
 @given(st.integers(1, 400), st.integers(0, 10**6), st.integers(1, 9))
 def test_counters_of_different_numbers_differ(n: int, shift: int, width: int) -> None:
     text = f"{{n+{shift}:0{width}}}"

@@ -27,7 +27,7 @@ def everything(found: Explanation) -> str:
     return repr(found)
 
 
-def test_each_value_names_its_layer_and_whether_it_reaches_the_phone(house: House) -> None:
+def test_each_value_and_each_line_names_its_layer(house: House) -> None:
     found = explained(house)
     zone = value(found, "time.zone")
     assert (zone.value, zone.layer, zone.reach) == (
@@ -36,10 +36,7 @@ def test_each_value_names_its_layer_and_whether_it_reaches_the_phone(house: Hous
     assert value(found, "language").layer == "profiles/default.yaml"
     assert value(found, "trust.ways").reach is Reach.ITSELF
     assert [file.path for file in found.files] == ["y000000000108.cfg", "805ec0000001.cfg"]
-
-
-def test_each_line_names_the_layer_of_what_it_depends_on(house: House) -> None:
-    own = explained(house).files[1]
+    own = found.files[1]
     (line,) = [one for one in own.lines if one.text == "local_time.time_zone = +1"]
     assert [(one.what, one.layer) for one in line.because] == [("time.zone", "site Front desk")]
     (unset,) = [one for one in own.lines if one.text.startswith("dialplan.digitmap.enable")]
@@ -119,10 +116,10 @@ def test_a_file_that_can_not_be_made_says_why_and_the_others_are_explained(house
 
 def test_a_strangers_phone_does_not_exist(house: House) -> None:
     explaining = house.parts.operations.explaining
-    assert explaining.explain(house.reseller, PHONE).files
+    assert explaining.explain(house.reseller, PHONE, "language").files
     for actor in (house.stranger(), house.customer, house.warehouse):
         with pytest.raises(NotFoundError):
-            explaining.explain(actor, PHONE)
+            explaining.explain(actor, PHONE, "language")
         with pytest.raises(NotFoundError):
             explaining.rendered(actor, PHONE)
     with pytest.raises(NotFoundError):
@@ -137,3 +134,17 @@ def test_the_files_of_the_boot_are_those_that_would_be_served(house: House) -> N
         match = parts.registry.fitting(parts.registry.candidates(path), "yealink", "T46U")
         assert match is not None
         assert parts.files.file(match, placement).content == content
+
+
+def test_encrypted_files_are_explained_in_the_clear_and_rendered_as_they_are_served(
+    house: House,
+) -> None:
+    settings = house.parts.operations.phone_settings
+    key = "0123456789abcdef"
+    settings.set(house.admin, Level.DEVICE, PHONE, "provisioning.file_key", key)
+    found = explained(house, "language")
+    assert any(line.text == "lang.gui = English" for line in found.files[1].lines)
+    (one,) = explained(house, "provisioning.file_key").values
+    assert one.reach is Reach.FILES
+    served = dict(house.parts.operations.explaining.rendered(house.admin, PHONE))
+    assert b"account" not in served["805ec0000001.cfg"]

@@ -97,6 +97,17 @@ def test_a_password_shows_only_that_it_changes(house: House) -> None:
     assert not [secret for secret in hidden if secret in repr(other)]
 
 
+def test_another_key_of_the_encryption_changes_all_encrypted_files(house: House) -> None:
+    settings = house.parts.operations.phone_settings
+    settings.set(house.admin, Level.DEVICE, PHONE, "provisioning.file_key", "0123456789abcdef")
+    preview = house.parts.operations.previewing.setting(
+        house.admin, Level.DEVICE, PHONE, "provisioning.file_key", "fedcba9876543210"
+    )
+    assert preview.compared.files == 1
+    assert "fedcba" not in repr(preview)
+    assert preview.cannot == ()
+
+
 def test_what_is_no_value_is_refused_as_when_it_is_set(house: House) -> None:
     for key, text in (("time.zona", "UTC"), ("sip.port", "many"), ("raw.nobody.P1", "1")):
         with pytest.raises(InputError):
