@@ -52,6 +52,14 @@ class Change:
         day = f"M{self.month}.{self.week}.{self.weekday % 7}"
         return f"{day}/{self.hour:02}:{self.minute:02}:00"
 
+    def dated(self, year: int) -> str:
+        """032902: month, day and hour in that year, for phones that know no weeks."""
+        first = date(year, self.month, self.first_day)
+        day = first.day + (self.weekday - first.isoweekday()) % 7
+        if self.last and day + 7 <= monthrange(year, self.month)[1]:
+            day += 7
+        return f"{self.month:02}{day:02}{self.hour:02}"
+
 
 @dataclass(frozen=True, slots=True)
 class ZoneRule:

@@ -47,6 +47,20 @@ def test_hours_with_a_colon(zone: str, hours: str) -> None:
     assert zone_rule(zone, TODAY).colon_hours == hours
 
 
+@pytest.mark.parametrize(
+    ("zone", "year", "dates"),
+    [
+        ("Europe/Berlin", 2026, ["032902", "102503"]),
+        ("Europe/Berlin", 2027, ["032802", "103103"]),  # October's last Sunday is its fifth
+        ("America/New_York", 2026, ["030802", "110102"]),
+        ("Australia/Sydney", 2026, ["100402", "040503"]),
+    ],
+)
+def test_changes_as_dates_of_a_year(zone: str, year: int, dates: list[str]) -> None:
+    rule = zone_rule(zone, TODAY)
+    assert [change.dated(year) for change in (rule.start, rule.end) if change] == dates
+
+
 def test_summer_hours_with_a_colon() -> None:
     assert zone_rule("America/St_Johns", TODAY).colon_summer_hours == "-02:30"
     assert zone_rule("Australia/Lord_Howe", TODAY).colon_summer_hours == "+11:00"
