@@ -14,13 +14,15 @@ from provd.devices.mac import Mac
 from provd.vendors.dhcp import class_octets
 from provd.vendors.evidence import Announced, Clue, Evidence, Source
 from provd.vendors.models import model_key
-from provd.vendors.values import Identification
+from provd.vendors.values import FileMatch, Identification
 from provd.vendors.vendor import Vendor
 
 
-def identified(vendors: Sequence[Vendor], evidence: Evidence) -> Identification | None:
-    """None where it stays open which vendor it is."""
-    clues = list(_clues(vendors, evidence))
+def identified(
+    vendors: Sequence[Vendor], evidence: Evidence, matches: Iterable[FileMatch]
+) -> Identification | None:
+    """None where it stays open which vendor it is. `matches` are what the path may mean."""
+    clues = list(_clues(vendors, evidence, matches))
     left, against = _vendors_left(clues)
     if len(left) > 1:
         left = _by_prefix(vendors, left, clues)
@@ -40,7 +42,9 @@ def identified(vendors: Sequence[Vendor], evidence: Evidence) -> Identification 
     )
 
 
-def _clues(vendors: Sequence[Vendor], evidence: Evidence) -> Iterator[Clue]:
+def _clues(
+    vendors: Sequence[Vendor], evidence: Evidence, matches: Iterable[FileMatch]
+) -> Iterator[Clue]:
     """In the order of their strength."""
     for vendor in vendors:
         mac = evidence.certificate and vendor.certificate_mac(evidence.certificate)
@@ -53,10 +57,9 @@ def _clues(vendors: Sequence[Vendor], evidence: Evidence) -> Iterator[Clue]:
         yield from _of_class(vendors, evidence.vendor_class)
     if evidence.announced:
         yield from _of_announcement(vendors, evidence.announced)
-    for vendor in vendors:
-        for match in vendor.candidates(evidence.path) if evidence.path else ():
-            model = match.model.name if match.model else ""
-            yield Clue(Source.PATH, vendor.name, model, mac=match.mac)
+    for match in matches:
+        model = match.model.name if match.model else ""
+        yield Clue(Source.PATH, match.vendor, model, mac=match.mac)
 
 
 def _of_class(vendors: Sequence[Vendor], text: str) -> Iterator[Clue]:

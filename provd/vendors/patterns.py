@@ -80,23 +80,26 @@ def mac_of(values: Mapping[str, str]) -> Mac | None:
     return Mac(digits.lower())
 
 
-def model_of(
-    pattern: PathPattern, values: Mapping[str, str], models: Iterable[Model]
-) -> Model | None:
-    """The first model whose facts are those of the path."""
-    columns = pattern.columns()
-    if not columns:
-        return None
-    for model in models:
-        facts = {"model": model.name, **model.facts}
-        if all(_same(facts.get(name, ""), values[name]) for name in columns):
-            return model
-    return None
+class ModelIndex:
+    """The models by what a pattern's columns say of them. Made once: a vendor may have a hundred,
+    and a path is read for every request. Of several that it may mean, the first."""
+
+    def __init__(self, pattern: PathPattern, models: Iterable[Model]) -> None:
+        self.columns = pattern.columns()
+        self._models: dict[tuple[str, ...], Model] = {}
+        for model in models:
+            facts = {"model": model.name, **model.facts}
+            told = [facts.get(name, "") for name in self.columns]
+            if told and "" not in told:
+                self._models.setdefault(tuple(map(_plain, told)), model)
+
+    def model(self, values: Mapping[str, str]) -> Model | None:
+        """The one whose facts are those of the path; None where the path tells none."""
+        return self._models.get(tuple(_plain(values[name]) for name in self.columns))
 
 
-def _same(fact: str | int, text: str) -> bool:
-    wanted = str(fact).lstrip("0").casefold()
-    return fact != "" and text.lstrip("0").casefold() == wanted
+def _plain(fact: str | int) -> str:
+    return str(fact).lstrip("0").casefold()
 
 
 def _group(name: str, form: str | None, seen: set[str]) -> str:

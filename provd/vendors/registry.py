@@ -84,7 +84,7 @@ class Registry:
         proves nothing. `provd.vendors.evidence.Evidence` explains the arguments.
         """
         given = Evidence(agent, path, vendor_class, announced, certificate)
-        return identified(self.vendors, given)
+        return identified(self.vendors, given, self.candidates(path) if path else ())
 
     def certificate_mac(self, vendor: str, certificate: ClientCertificate) -> Mac | None:
         """The MAC that the certificate proves for that vendor's phones, None when none."""

@@ -22,7 +22,7 @@ from provd.vendors.filters import Note, noting
 from provd.vendors.fingerprint import PLACEHOLDER, stamped
 from provd.vendors.manifest import FileRow, Manifest, read_manifest
 from provd.vendors.models import model_key, read_models
-from provd.vendors.patterns import PathPattern, mac_of, model_of, separated
+from provd.vendors.patterns import ModelIndex, PathPattern, mac_of, separated
 from provd.vendors.reading import read_phone
 from provd.vendors.references import reference_problems
 from provd.vendors.rendering import Templates
@@ -65,6 +65,10 @@ class Vendor:
         self._models = read_models(manifest, document)
         self._files = {name: _file(name, row, manifest) for name, row in manifest.files.items()}
         self._patterns = [(PathPattern.compile(f.pattern), f) for f in self._files.values()]
+        self._indices = {
+            file.name: ModelIndex(pattern, self._models.values())
+            for pattern, file in self._patterns
+        }
         self._agents = [re.compile(pattern) for pattern in manifest.user_agents]
         self._layer = _layer(f"vendor {manifest.name}", manifest.settings, document, ("settings",))
         self._model_layers = self._read_layers(document)
@@ -151,8 +155,9 @@ class Vendor:
                 mac = mac_of(values)
             except MacError:
                 continue
-            model = model_of(pattern, values, self._models.values())
-            if pattern.columns() and model is None:
+            index = self._indices[file.name]
+            model = index.model(values)
+            if index.columns and model is None:
                 continue
             yield FileMatch(self.name, file, mac, model, values)
 

@@ -149,3 +149,14 @@ def test_a_wrong_model_is_answered_with_a_few_that_look_alike(acme: Path) -> Non
     with pytest.raises(NotFoundError) as refused:
         Vendor(acme).model("onne")
     assert refused.value.remedy.startswith("Did you mean: One")
+
+
+def test_of_models_that_share_a_column_the_first_is_meant(registry: Registry) -> None:
+    yealink = registry.vendor("yealink")
+    (common,) = [each for each in registry.candidates("y000000000044.cfg") if each.model]
+    sharing = [model for model in yealink.models if str(model.facts["code"]).lstrip("0") == "44"]
+    assert len(sharing) > 1
+    assert common.model == sharing[0]
+    assert any(model.facts["code"] == "" for model in yealink.models)
+    (zeros,) = [each for each in registry.candidates("y000000000000.cfg") if each.model]
+    assert zeros.model == yealink.model("T28P")  # 00, not one whose code nobody knows
