@@ -90,7 +90,7 @@ def _account(
 def _proxy(text: str, port: str) -> tuple[str, int]:
     """The first of several (behind commas), without a URI's scheme and parameters. What is no host
     says that there is none."""
-    first = text.partition(",")[0].partition(";")[0].removeprefix("sip:").strip()
+    first = text.partition(",")[0].partition(";")[0].strip(" <>").removeprefix("sip:")
     host, own = _split(first)
     port = own or port
     if host == "0.0.0.0" or not _HOST.fullmatch(host):  # noqa: S104  # nobody binds to it here
