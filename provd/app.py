@@ -127,6 +127,7 @@ def build_without_database(configuration: Configuration) -> Provd:
     """As `build`, but a database that is away is left for later: `missing` tells why, and
     StoreUnavailable meets whoever asks for it, until `make_ready` succeeds."""
     parts = _read(configuration)
+    parts.registry.compile()
     try:
         parts.make_ready()
     except StoreUnavailable as error:
@@ -177,6 +178,7 @@ def renewed(parts: Provd, configuration: Configuration) -> Provd:
             "there is no vendor", where=str(configuration.plugins), key="plugins"
         )
     profiles = Profiles.load(configuration.profiles)
+    registry.compile()
     parts.store.check()
     return _assembled(
         configuration, parts.store, parts.generation, parts.copies, registry, profiles

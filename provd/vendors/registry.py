@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib.metadata import entry_points as installed_entry_points
 from pathlib import Path
 
@@ -18,6 +19,25 @@ ENTRY_POINTS = "provd.vendors"
 """The entry point group; each names a package that has a plugin.yaml beside its __init__.py."""
 
 
+_Stamp = tuple[tuple[str, int, int, int, int], ...]
+
+
+def _read(folder: Path) -> Vendor:
+    """A folder that has not changed since it was read in this process is not read again: parsing
+    all templates takes more than a second, and a reload changes few of them."""
+    parts = [folder / MANIFEST, folder / "plugin.py", *sorted(folder.glob("templates/*.j2"))]
+    found = [(path.name, path.stat()) for path in parts if path.is_file()]
+    return _vendor(
+        folder,
+        tuple((name, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for name, s in found),
+    )
+
+
+@lru_cache(maxsize=128)
+def _vendor(folder: Path, _: _Stamp) -> Vendor:
+    return Vendor(folder)
+
+
 class Registry:
     """The vendors, by name. Immutable: a changed folder is seen at the next start."""
 
@@ -31,11 +51,16 @@ class Registry:
         Raises PluginError for the first vendor that is wrong, and for two of one name.
         """
         vendors: list[Vendor] = []
-        for vendor in map(Vendor, folders(folder, entry_points=entry_points)):
+        for vendor in map(_read, folders(folder, entry_points=entry_points)):
             if any(other.name == vendor.name for other in vendors):
                 raise PluginError(f"there are two vendors called {vendor.name}", where=MANIFEST)
             vendors.append(vendor)
         return cls(vendors)
+
+    def compile(self) -> None:
+        """All templates: a daemon does it before it serves."""
+        for vendor in self.vendors:
+            vendor.compile()
 
     @property
     def vendors(self) -> tuple[Vendor, ...]:

@@ -87,22 +87,28 @@ class Templates:
         trees = [environment.parse(path.read_text("utf-8")) for path in self._folder.glob("*.j2")]
         return frozenset(node.attr for tree in trees for node in tree.find_all(nodes.Getattr))
 
-    def compile(self, file: FileKind) -> None:
-        """Once for each file, when the folder is read."""
-        if file.template is None:
-            return
+    def compile(self, file: FileKind) -> Template:
+        """The file's template, and with the first of its kind those that it may include. A command
+        needs few of them, so a file that nobody compiled is compiled when it is rendered."""
+        compiled = self._compiled.get(file.name)
+        return compiled or self._compile(file)
+
+    def _compile(self, file: FileKind) -> Template:
+        assert file.template is not None  # noqa: S101  only files with one are rendered
         written = (file.format, file.secret, file.encoding)
         environment = self._environments.get(written)
         if environment is None:
             environment = self._environments[written] = self._environment(file)
             for path in self._folder.glob("*.j2"):
                 environment.get_template(path.name)  # what is included is compiled now, too
-        self._compiled[file.name] = environment.get_template(file.template)
+        compiled = environment.get_template(file.template)
+        self._compiled[file.name] = compiled
+        return compiled
 
     def render(self, file: FileKind, variables: Mapping[str, object]) -> bytes:
         """Raises RenderError that names the template's file and line."""
         try:
-            text = self._compiled[file.name].render(variables)
+            text = self.compile(file).render(variables)
         except Exception as error:  # a vendor's template may fail in any way, for this phone only
             raise RenderError(_problem(error), where=self._where(error.__traceback__)) from None
         if file.line_end != "\n":
@@ -156,9 +162,9 @@ class Templates:
         trees = []
         for path in sorted(self._folder.glob("*.j2")):
             try:
-                text = path.read_text("utf-8")
-                environment.compile(text, path.name)
-                trees.append((path.name, environment.parse(text, path.name)))
+                tree = environment.parse(path.read_text("utf-8"), path.name)
+                environment.compile(tree, path.name, path.name, raw=True)
+                trees.append((path.name, tree))
             except TemplateSyntaxError as error:
                 yield self._wrong(error.message or "wrong syntax", path.name, error.lineno)
         own = set().union(*(_set_by(tree) for _, tree in trees))

@@ -125,6 +125,12 @@ class Vendor:
             lacks += [row for row in VOCABULARY.values() if row.key.startswith("firmware.")]
         return tuple(row.key for row in lacks)
 
+    def compile(self) -> None:
+        """All templates, so that no phone waits for it."""
+        for file in self.files:
+            if file.template is not None:
+                self._templates.compile(file)
+
     def model(self, name: str) -> Model:
         """In any notation (T46U, t-46 u). Raises NotFoundError."""
         try:
@@ -288,8 +294,6 @@ class Vendor:
         templates = Templates(self.folder, self._manifest.words, tuple(self._manifest.reserved))
         for problem in templates.problems(variables.names(self._manifest.models.columns)):
             raise problem
-        for file in self.files:
-            templates.compile(file)
         return templates
 
 

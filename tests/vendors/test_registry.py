@@ -160,3 +160,16 @@ def test_of_models_that_share_a_column_the_first_is_meant(registry: Registry) ->
     assert any(model.facts["code"] == "" for model in yealink.models)
     (zeros,) = [each for each in registry.candidates("y000000000000.cfg") if each.model]
     assert zeros.model == yealink.model("T28P")  # 00, not one whose code nobody knows
+
+
+def test_a_folder_is_read_again_when_it_has_changed_and_only_then(acme: Path) -> None:
+    plugins = acme.parent
+    first = Registry.load(plugins, entry_points=False).vendor("acme")
+    assert Registry.load(plugins, entry_points=False).vendor("acme") is first
+    template = acme / "templates" / "device.conf.j2"
+    template.write_text(template.read_text("utf-8") + "# more\n", "utf-8")
+    second = Registry.load(plugins, entry_points=False).vendor("acme")
+    assert second is not first
+    template.write_text("{% if %}", "utf-8")
+    with pytest.raises(PluginError):
+        Registry.load(plugins, entry_points=False)
