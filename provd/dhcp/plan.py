@@ -87,7 +87,8 @@ def _way(scheme: str, family: Family, reach: Reach) -> Way:
 
 def _options(rows: Iterable[DhcpOptionRow], way: Way, *, plain_allowed: bool) -> Iterator[Option]:
     """In the phones' order; the parts of one option stand together, where the first of them is."""
-    filled = [(row, content) for row in rows if (content := content_of(row, way)) is not None]
+    meant = [row for row in rows if not row.schemes or way.scheme in row.schemes]
+    filled = [(row, content) for row in meant if (content := content_of(row, way)) is not None]
     has_url = any(row.form in ("url", "text") and _names_server(row) for row, _ in filled)
     if has_url and not plain_allowed:
         # A bare name or address is where phones go by TFTP: here they would be refused.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from string import Formatter
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -62,7 +62,8 @@ class DhcpOptionRow(_Strict):
     octets; `text`, the `value` with PLACEHOLDERS in braces (`{{mac}}` is a brace that the phone
     itself replaces); `octets`, the `value` in hexadecimal. With `suboption` it stands encapsulated
     in the option as code, length, content (RFC 2132, 8.4); with `enterprise` besides, in a
-    vendor-identifying option 124 or 125 (RFC 3925).
+    vendor-identifying option 124 or 125 (RFC 3925). With `schemes` it is only for phones that are
+    sent there by one of these.
     """
 
     code: Code
@@ -70,6 +71,7 @@ class DhcpOptionRow(_Strict):
     enterprise: Annotated[int, Field(ge=0, le=0xFFFFFFFF)] | None = None
     form: Literal["url", "host", "address", "text", "octets"]
     value: str = ""
+    schemes: list[Scheme] = []
     note: str = ""
 
     @model_validator(mode="after")
@@ -93,9 +95,9 @@ class DhcpRow(_Strict):
 
     `classes` are what their option 60 begins with (octets as 0x0000363d), none where they send
     nothing that tells them apart (then their MACs' first half must, where the DHCP server can look
-    at it). `schemes` are
-    the protocols they fetch by, the best first. `options` are in the order in which the phone
-    takes them: the first that it finds counts. `when` limits the row to models: column -> values.
+    at it). `schemes` are the protocols they fetch by, the best first. `options` are in the order in
+    which the phone takes them: the first that it finds counts. `when` limits the row to models:
+    column -> values.
     """
 
     title: str = ""
@@ -106,10 +108,12 @@ class DhcpRow(_Strict):
 
     @model_validator(mode="after")
     def _each_option_once(self) -> Self:
-        seen = [(option.code, option.suboption) for option in self.options]
-        whole = {code for code, suboption in seen if suboption is None}
-        if len(set(seen)) < len(seen) or any(code in whole for code, sub in seen if sub):
-            raise ValueError("options: each code once, or several sub-options of it")
+        for scheme in get_args(Scheme):
+            options = [one for one in self.options if not one.schemes or scheme in one.schemes]
+            seen = [(one.code, one.suboption) for one in options]
+            whole = {code for code, suboption in seen if suboption is None}
+            if len(set(seen)) < len(seen) or any(code in whole for code, sub in seen if sub):
+                raise ValueError("options: each code once, or several sub-options of it")
         return self
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from pydantic import ValidationError
 
 from provd.dhcp import Plan, plan
 from provd.dhcp.encapsulation import LONGEST, encapsulated, vendor_identifying
@@ -55,6 +56,18 @@ def test_a_bare_name_or_address_is_left_out_where_phones_must_not_come_by_tftp()
     assert list(options(plan("x", rows, REACH, plain_allowed=True))) == [160, 66, 150]
     only = [family(row(HOST, ADDRESS, schemes=["tftp"]))]
     assert list(options(plan("x", only, REACH, plain_allowed=False))) == [66, 150]
+
+
+def test_an_option_may_differ_by_the_scheme_that_was_chosen() -> None:
+    by_tls = {"code": 242, "form": "text", "value": "TLS={host},{port}", "schemes": ["https"]}
+    by_http = {"code": 242, "form": "text", "value": "HTTP={host},{port}", "schemes": ["http"]}
+    rows = [family(row(by_tls, by_http))]
+    told = options(plan("x", rows, REACH, plain_allowed=True))
+    assert told == {242: b"TLS=prov.example.net,6902"}
+    told = options(plan("x", rows, REACH, plain_allowed=True, scheme="http"))
+    assert told == {242: b"HTTP=prov.example.net,6901"}
+    with pytest.raises(ValidationError, match="each code once"):
+        row(by_tls, {**by_http, "schemes": ["https", "http"]})
 
 
 def test_an_address_is_four_octets_and_told_when_it_is_missing() -> None:

@@ -53,7 +53,7 @@ def test_the_path_gives_the_mac_that_a_user_agent_leaves_out(
 
 
 def test_there_are_as_many_user_agents_as_there_were() -> None:
-    assert len(AGENTS) >= 68
+    assert len(AGENTS) >= 165
 
 
 AGENT = "Yealink SIP-T46U 108.86.0.20 80:5e:c0:aa:bb:cc"
