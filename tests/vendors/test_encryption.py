@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import http_ece  # type: ignore[import-untyped]
@@ -10,8 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provd.devices.secret import Secret
 from provd.errors import PluginError, RenderError, SimulationError
 from provd.vendors.encryption import FORMS, check_key, decrypt, encrypt, openssl
+from provd.vendors.registry import Registry
+from provd.vendors.sending import opened, sent
+from provd.vendors.values import Phone
 from provd.vendors.vendor import Vendor
 
 KEYS = {
@@ -178,3 +183,29 @@ def test_a_wrong_row_is_named(acme: Path, rows: str, words: str) -> None:
 
 def test_without_a_form_the_key_is_told_to_be_unsupported(acme: Path) -> None:
     assert "provisioning.file_key" in Vendor(acme).unsupported_settings
+
+
+@pytest.mark.parametrize(
+    ("vendor", "model", "form"),
+    [
+        ("grandstream", "GXP2170", "openssl-md5"),
+        ("yealink", "T46U", "aes128ecb"),
+        ("cisco_spa", "SPA504G", "openssl-md5"),
+        ("panasonic", "KX-UTG200B", "openssl-base64"),
+        ("panasonic", "KX-UT123", ""),
+        ("polycom", "VVX_400", ""),
+    ],
+)
+def test_the_vendors_with_a_known_form_use_it(
+    registry: Registry, make_phone: Callable[..., Phone], vendor: str, model: str, form: str
+) -> None:
+    known = registry.vendor(vendor)
+    key = Secret(KEYS[form] if form else "any key")
+    given = {"sip.registrar": "sip.example.com", "provisioning.file_key": key}
+    phone = make_phone(known, model, settings=given)
+    for name in known.required_kinds(phone.model):
+        clear = known.render(known.file(name), phone)
+        made = sent(known.file(name), phone, clear)
+        assert (made.content != clear) is bool(form)
+        read = opened(known.file(name), phone.model, made.content, key.reveal())
+        assert read.rstrip() == clear.rstrip()
