@@ -46,11 +46,12 @@ def walk(
         came.add(file.name)
         if row.follow:
             for name in named_files(content, model, mac.digits)[:_MOST_NAMED_FILES]:
-                yield _named(name, files, path)
+                yield _named(name, files, model, path)
 
 
-def _named(name: str, files: Mapping[str, FileKind], by: str) -> BootStep:
-    for file in files.values():
+def _named(name: str, files: Mapping[str, FileKind], model: Model, by: str) -> BootStep:
+    # Families may have files of their own by one path.
+    for file in sorted(files.values(), key=lambda each: not each.fits(model)):
         if PathPattern.compile(file.pattern).match(name):
             return BootStep(name, "GET", file.optional, f"named in {by}", file.name)
     return BootStep(name, "GET", False, f"named in {by}", "")

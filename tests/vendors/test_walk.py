@@ -115,8 +115,8 @@ def test_a_file_that_names_thousands_is_not_followed_for_ever(registry: Registry
 
 @pytest.mark.parametrize(
     ("model", "first"),
-    [("SPA504G", "spa504G.cfg"), ("PAP2T", "init.cfg"), ("ATA191", "ata191.cfg"),
-     ("8851-3PCC", "8851-3PCC.xml")],
+    [("SPA504G", "spa504G.cfg"), ("SPA942", "spa942.cfg"), ("PAP2T", "init.cfg"),
+     ("ATA191", "ata191.cfg"), ("8851-3PCC", "8851-3PCC.xml")],
 )  # fmt: skip
 def test_cisco_spa_goes_where_the_file_of_its_model_sends_it(
     registry: Registry, model: str, first: str
@@ -125,7 +125,7 @@ def test_cisco_spa_goes_where_the_file_of_its_model_sends_it(
     have = {first: b"<flat-profile><Profile_Rule>/$MA.xml</Profile_Rule></flat-profile>"}
     steps = boot(vendor, model, have)
     assert [step.path for step in steps] == [first, "001565aabbcc.xml"]
-    assert steps[-1].file in {"device", "device_old"}
+    assert (steps[-1].file,) == vendor.required_kinds(vendor.model(model))
 
 
 def test_cisco_spa_reads_macros_options_and_alternatives_of_a_rule(registry: Registry) -> None:
@@ -164,8 +164,9 @@ def test_cisco_sep_asks_for_what_its_file_names(registry: Registry) -> None:
 def test_cisco_7960_reads_text_after_it_found_no_other_file(registry: Registry) -> None:
     found = paths(registry.vendor("cisco_sip"), "7960", {})
     assert found == [
-        "CTLSEP001565AABBCC.tlv", "SEP001565AABBCC.cnf.xml", "SIP001565AABBCC.cnf",
-        "MGC001565AABBCC.cnf", "XMLDefault.cnf.xml", "OS79XX.TXT", "SIPDefault.cnf", "RINGLIST.DAT",
+        "CTLSEP001565AABBCC.tlv", "SEP001565AABBCC.cnf.xml", "SIPDefault.cnf",
+        "SIP001565AABBCC.cnf", "MGC001565AABBCC.cnf", "XMLDefault.cnf.xml", "OS79XX.TXT",
+        "RINGLIST.DAT",
     ]  # fmt: skip
     have = {"SIP001565AABBCC.cnf": b'dial_template: "dialplan-x"\n'}
     assert "dialplan-x.xml" in paths(registry.vendor("cisco_sip"), "7960", have)
