@@ -102,8 +102,10 @@ V3 = User(USER, "sha", Secret(AUTH), "aes", Secret(PRIVACY))
 
 @contextmanager
 def at(agent: Agent, access: Community | User = V2C, number: int = 3) -> Iterator[SnmpSwitch]:
+    """Patient, but with a community for which nobody answers."""
+    seconds = 10.0 if isinstance(access, User) or access == V2C else 0.2
     port = PowerPort(HOST, agent.port, 1, number, access)
-    with SnmpSwitch(port, seconds=0.2, retries=0) as switch:
+    with SnmpSwitch(port, seconds=seconds, retries=0) as switch:
         yield switch
 
 

@@ -16,7 +16,7 @@ from provd.sip.transaction import Timers
 from tests.sip_phone import HOST, tcp_phone, udp_phone
 from tests.sip_server import NAME, USERS, SipServer
 
-HASTY = Timers(t1=0.005, t2=0.01)
+HASTY, BRIEF = Timers(t1=0.05), Timers(most=0.1)
 PROVD = Credentials("provd", USERS["provd"])
 EVENT = headers(("Event", "check-sync;reboot=false"), ("Subscription-State", "terminated"))
 
@@ -95,7 +95,7 @@ def test_a_lost_answer_makes_it_send_again() -> None:
 def test_a_phone_that_says_nothing_is_given_up(start: type) -> None:
     with start(lambda _: None) as phone:
         carrier = Carrier.UDP if start is udp_phone else Carrier.TCP
-        got = ask(Peer(carrier, HOST, phone.port), notice(phone.address), timers=HASTY)
+        got = ask(Peer(carrier, HOST, phone.port), notice(phone.address), timers=BRIEF)
     assert (got.response, got.reason) == (None, "no answer")
 
 
