@@ -82,7 +82,7 @@ class LastGood:
             is_others = bool(matches) and match is None
             reason = Reason.WRONG_VENDOR if is_others else Reason.NO_SUCH_FILE
             return Refusal(reason, self._subject(request, match, standing))
-        file = self._copies.file(standing, match.file.name)
+        file = self._copies.file(standing, match.file.counts_as)
         if file is None:
             return replace(NOT_NOW, subject=self._subject(request, match, standing))
         known = Known.of(file, standing, standing.mac, path.token, generation=0)

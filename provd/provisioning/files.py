@@ -214,7 +214,7 @@ class Files:
         made = sent(match.file, phone, vendor.render(match.file, phone))
         etag = hashlib.sha256(made.content).hexdigest()[:32]
         return File(
-            kind=match.file.name,
+            kind=match.file.counts_as,
             content=made.content,
             media_type=made.media_type,
             coding=made.coding,

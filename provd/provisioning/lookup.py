@@ -257,7 +257,7 @@ class LookUp:
                 file = self._files.file(match, placement, place)
         except RenderError as error:
             log.error("render_failed", mac=str(mac or ""), file=match.file.name, error=str(error))
-            last = self._copies.file(standing, match.file.name) if standing else None
+            last = self._copies.file(standing, match.file.counts_as) if standing else None
             if last is None:
                 return Refusal(Reason.CANNOT_RENDER, self._subject(asked, mac, standing, match))
             # Until something changes it is not tried again.

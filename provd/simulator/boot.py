@@ -160,7 +160,8 @@ class _Boot:
 
     def _missing(self) -> tuple[str, ...]:
         """Paths of the full configuration's files that did not arrive whole."""
-        came = {step.file for step in self._steps if step.whole}
+        files = [step.file for step in self._steps if step.whole and step.file]
+        came = {self._vendor.file(name).counts_as for name in files}
         paths = self._vendor.paths(self._model, self._mac)
         needed = [kind for kind in self._vendor.required_kinds(self._model) if kind in paths]
         return tuple(paths[kind] for kind in needed if kind not in came)

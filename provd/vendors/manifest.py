@@ -100,6 +100,7 @@ class FileRow(_Strict):
     rank: int = 0
     note: str = ""
     upload: UploadRow | None = None
+    same_as: str = ""
     when: When = {}
     encoding: Literal["utf-8", "iso-8859-1", "ascii"] = "utf-8"
     line_end: Literal["lf", "crlf"] = "lf"
@@ -130,7 +131,7 @@ class ModelTable(_Strict):
 
 class AccountRow(_Strict):
     """Where the phone reads a SIP account: names of parameters, `{n}` for the account's number,
-    `{n:05}` for the same of five digits.
+    `{n:05}` for the same of five digits, `{n-1}` where phones count from 0.
 
     Without `port` the registrar may end in `:port`. `transport` may be a SIP URI's parameter there.
     An account exists when `enabled`, if given, is neither 0 nor off, and `user` is not empty. Where

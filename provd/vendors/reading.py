@@ -10,7 +10,7 @@ from provd.vendors.formats import FORMATS
 from provd.vendors.manifest import AccountRow, Manifest
 from provd.vendors.values import FileKind, PhoneReading, ReadAccount
 
-_NUMBER = re.compile(r"\{n(?::0(\d))?\}")
+_NUMBER = re.compile(r"\{n(-1)?(?::0(\d))?\}")
 _SERVER = "{s}"
 _OFF = ("0", "off", "no", "false")
 _TRANSPORT = ";transport="
@@ -49,10 +49,14 @@ def _numbered(rows: Sequence[AccountRow]) -> Iterator[tuple[int, AccountRow]]:
 
 def _filled(row: AccountRow, number: int) -> AccountRow:
     names: dict[str, str] = {
-        field: _NUMBER.sub(lambda found: str(number).zfill(int(found[1] or 0)), name)
+        field: _NUMBER.sub(lambda found: _written(number, found), name)
         for field, name in row.model_dump(exclude={"also", "instead"}).items()
     }
     return row.model_copy(update=names)
+
+
+def _written(number: int, found: re.Match[str]) -> str:
+    return str(number - 1 if found[1] else number).zfill(int(found[2] or 0))
 
 
 def _account(
@@ -106,9 +110,10 @@ def _transport(text: str) -> str:
 
 
 def _split(registrar: str) -> tuple[str, str]:
-    """host, [v6] or host:port, or that of a SIP URI."""
+    """host, [v6] or host:port, or that of a SIP URI or of user@host."""
     if "sip:" in registrar:
-        registrar = registrar.strip("<>").partition(";")[0].removeprefix("sip:").rpartition("@")[2]
+        registrar = registrar.strip("<>").partition(";")[0].removeprefix("sip:")
+    registrar = registrar.rpartition("@")[2]
     host, colon, port = registrar.rpartition(":")
     if colon and port.isdecimal():
         return host.strip("[]"), port

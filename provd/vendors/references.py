@@ -22,7 +22,7 @@ def reference_problems(
             "Folder and name must be the same word",
         )
     for name, row in manifest.files.items():
-        yield from _file(name, row, folder, document)
+        yield from _file(name, row, manifest, folder, document)
         yield from _families(name, row, manifest, document)
     for position, step in enumerate(manifest.boot):
         for name in (step.file, *step.unless):
@@ -49,8 +49,15 @@ def _keys(manifest: Manifest, document: Document) -> Iterator[PluginError]:
             yield _wrong(said, document, ("words", "keys", kind), remedy)
 
 
-def _file(name: str, row: FileRow, folder: Path, document: Document) -> Iterator[PluginError]:
+def _file(
+    name: str, row: FileRow, manifest: Manifest, folder: Path, document: Document
+) -> Iterator[PluginError]:
     place = ("files", name)
+    if row.same_as:
+        other = manifest.files.get(row.same_as)
+        if other is None or other.same_as or other.template != row.template:
+            said = f"there is no file “{row.same_as}” of the same template"
+            yield _wrong(said, document, (*place, "same_as"))
     if row.template and row.format == "":
         yield _wrong("a file with a template needs a format", document, place)
     if row.upload and (row.template or "{mac" not in row.path.lower()):

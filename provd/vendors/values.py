@@ -75,7 +75,9 @@ class FileKind:
     full configuration. `optional`: the phone boots without it. `format` names encoder and reader;
     empty when the file is no configuration. Of two files that set the same parameter the one of
     the higher `rank` wins. `upload` is None where phones only read. `when` names the models whose
-    file it is, `encoding` (as Python calls it) and `line_end` are how its text becomes bytes.
+    file it is. `same_as` is the kind whose content stands under this path as well: who has fetched
+    the one has the other. `encoding` (as Python calls it) and `line_end` are how its text becomes
+    bytes.
     `encryptions` are how it is encrypted for phones with a key; the first that fits the model.
     """
 
@@ -90,6 +92,7 @@ class FileKind:
     rank: int = 0
     note: str = ""
     upload: UploadRule | None = None
+    same_as: str = ""
     when: When = field(default_factory=dict)
     encoding: str = "utf-8"
     line_end: str = "\n"
@@ -99,6 +102,11 @@ class FileKind:
     def per_device(self) -> bool:
         """Whether the path names one MAC; the others are shared by many phones."""
         return "{mac" in self.pattern or "{MAC}" in self.pattern
+
+    @property
+    def counts_as(self) -> str:
+        """The kind that is delivered with it: itself, or the one that it is the same as."""
+        return self.same_as or self.name
 
     def fits(self, model: Model | None) -> bool:
         return fits(self.when, model)

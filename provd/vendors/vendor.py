@@ -86,7 +86,11 @@ class Vendor:
 
     def required_kinds(self, model: Model | None) -> tuple[str, ...]:
         """Names of the kinds of file that are together the model's full configuration."""
-        return tuple(file.name for file in self.files if file.completes_boot and file.fits(model))
+        return tuple(
+            file.name
+            for file in self.files
+            if file.completes_boot and not file.same_as and file.fits(model)
+        )
 
     def fits(self, file: FileKind, model: str) -> bool:
         """Whether it is a file of that model; of one that we do not know every file is."""
@@ -105,6 +109,11 @@ class Vendor:
     def pnp_url(self, way: Way) -> str:
         """What phones are told that ask by SIP multicast."""
         return fill(self._manifest.pnp, way.given())
+
+    @property
+    def has_accounts(self) -> bool:
+        """Whether it is known where its phones read their accounts."""
+        return bool(self._manifest.accounts)
 
     @property
     def key_kinds(self) -> tuple[str, ...]:
@@ -316,11 +325,12 @@ def _file(name: str, row: FileRow, manifest: Manifest) -> FileKind:
         media_type=row.media_type or manifest.media_type,
         format=manifest.format if row.format is None else row.format,
         secret=row.secret,
-        completes_boot=row.completes_boot,
+        completes_boot=(manifest.files[row.same_as] if row.same_as else row).completes_boot,
         optional=row.optional,
         rank=row.rank,
         note=row.note,
         upload=_upload(row),
+        same_as=row.same_as,
         when={column: tuple(words) for column, words in row.when.items()},
         encoding=row.encoding,
         line_end="\r\n" if row.line_end == "crlf" else "\n",

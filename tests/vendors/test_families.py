@@ -232,3 +232,21 @@ def test_a_password_is_never_written_with_other_letters(
         else:
             with pytest.raises(RenderError, match="a letter that this phone can't read"):
                 vendor.render(vendor.file("device"), phone)
+
+
+def test_a_file_under_another_name_counts_as_the_one_it_is_the_same_as(acme: Path) -> None:
+    row = 'path: "{mac}.txt", template: device.conf.j2, secret: true, same_as: device'
+    other = f"  other:  {{{row}}}\n"
+    change(acme, "files:\n", "files:\n" + other)
+    vendor = Vendor(acme)
+    assert vendor.file("other").counts_as == "device"
+    assert vendor.file("other").completes_boot
+    assert vendor.required_kinds(None) == ("device",)
+
+
+@pytest.mark.parametrize("same_as", ["nothing", "model"])
+def test_a_file_is_the_same_only_as_one_of_its_template(acme: Path, same_as: str) -> None:
+    other = f'  other:  {{path: "{{mac}}.txt", template: device.conf.j2, same_as: {same_as}}}\n'
+    change(acme, "files:\n", "files:\n" + other)
+    with pytest.raises(PluginError, match="of the same template"):
+        Vendor(acme)
