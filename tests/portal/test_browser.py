@@ -303,6 +303,23 @@ def test_a_file_is_imported_on_a_handheld(window: Opened, house: House, scripts:
     assert house.device(NEW).lines[0].password.reveal() == "typed-sip-secret"
 
 
+def test_contacts_are_kept_on_a_handheld_without_scripts(window: Opened) -> None:
+    carla = window("carla", width=360, scripts=False)
+    page = carla.page
+    carla.open("/")
+    page.click("text=Phone book")
+    page.fill("#name", "Ann with a name that is longer than a handheld's line is wide")
+    page.fill("#mobile", "+49 151 23456789")
+    page.click("button:has-text('Add')")
+    expect(page.locator("tbody")).to_contain_text("+4915123456789 mobile")
+    octets = b"name,work\r\nBo,30\r\nCy,\r\n"
+    page.set_input_files("#file", {"name": "a.csv", "mimeType": "text/csv", "buffer": octets})
+    page.click("button:has-text('Import')")
+    expect(page.locator("[role=alert]")).to_contain_text("Nothing was imported")
+    page.click("button:has-text('Remove')")
+    expect(page.locator("main")).to_contain_text("Nobody in it yet")
+
+
 def test_a_setting_is_changed_on_a_handheld_without_scripts(window: Opened) -> None:
     alice = window("alice", width=360, scripts=False)
     page = alice.page
