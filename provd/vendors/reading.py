@@ -15,6 +15,7 @@ _SERVER = "{s}"
 _OFF = ("0", "off", "no", "false")
 _TRANSPORT = ";transport="
 _MOST_LINES = 256
+_HEXADECIMAL = re.compile("0x[0-9a-fA-F]+")
 _HOST = re.compile("[A-Za-z0-9._:-]+")
 
 
@@ -71,7 +72,9 @@ def _account(
     registrar = value(row.instead[registrar]) if registrar in row.instead else registrar
     if not registrar:
         return None
-    if not row.port:
+    if row.port:
+        registrar = registrar.rpartition("@")[2]  # some have no name for it but user@domain
+    else:
         registrar, port = _split(registrar)
     proxy, proxy_port = _proxy(value(row.proxy), value(row.proxy_port))
     neutral: dict[str, str] = {}
@@ -83,7 +86,7 @@ def _account(
         auth_user=value(row.auth_user) or value(row.user),
         password=Secret(value(row.password)),
         registrar=registrar,
-        port=int(port) if port.isdecimal() else 0,
+        port=_port(port),
         transport=neutral.get(_transport(value(row.transport)), "") if row.transport else "",
         display_name=value(row.display_name),
         proxy=proxy,
@@ -99,7 +102,14 @@ def _proxy(text: str, port: str) -> tuple[str, int]:
     port = own or port
     if host == "0.0.0.0" or not _HOST.fullmatch(host):  # noqa: S104  # nobody binds to it here
         return "", 0
-    return host, int(port) if port.isdecimal() else 0
+    return host, _port(port)
+
+
+def _port(text: str) -> int:
+    """0 for none; some write it in hexadecimal."""
+    if text.isdecimal():
+        return int(text)
+    return int(text, 16) if _HEXADECIMAL.fullmatch(text) else 0
 
 
 def _transport(text: str) -> str:

@@ -285,7 +285,7 @@ def test_a_doubled_character_leaves_a_secret_one(acme: Path, make_phone: MakePho
     phone = make_phone(vendor, "One", lines=[{"user": "a$b", "password": "$p$"}])
     assert vendor.render(vendor.file("device"), phone) == b"a$$b $$p$$\n"
     open_file = dataclasses.replace(vendor.file("device"), secret=False)
-    vendor._templates.compile(open_file)
+    vendor._templates._compile(open_file)
     with pytest.raises(RenderError, match="a secret value in a file"):
         vendor.render(open_file, phone)
 
