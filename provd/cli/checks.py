@@ -61,21 +61,25 @@ def problem(text: object) -> Finding:
 
 
 def vendors(configuration: Configuration) -> Findings:
-    """Everything that is wrong with a vendor's folder."""
-    wrong = [
-        problem(error)
-        for folder in folders(configuration.plugins)
-        for error in checking.structure_problems(folder)
-    ]
-    if wrong:
-        yield from wrong
+    """Everything that is wrong with a vendor's folder, where one can't be used."""
+    try:
+        registry = Registry.load(configuration.plugins)
+    except ProvdError as first:
+        wrong = [
+            problem(error)
+            for folder in folders(configuration.plugins)
+            for error in checking.structure_problems(folder)
+        ]
+        yield from wrong or [problem(first)]
         return
-    registry = Registry.load(configuration.plugins)
     if not registry.vendors:
         yield problem(f"there is none in {configuration.plugins}. Set plugins in provd.yaml")
         return
-    models = sum(len(vendor.models) for vendor in registry.vendors)
-    yield ok(f"{', '.join(vendor.title for vendor in registry.vendors)}; {models} models")
+    found = [problem(error) for one in registry.vendors for error in checking.model_problems(one)]
+    yield from found
+    if not found:
+        models = sum(len(vendor.models) for vendor in registry.vendors)
+        yield ok(f"{', '.join(vendor.title for vendor in registry.vendors)}; {models} models")
 
 
 def profiles(configuration: Configuration) -> Findings:

@@ -17,7 +17,7 @@ from provd.errors import RenderError
 from provd.exchange import Answer, Reason, Refusal, Request, Transport
 from provd.provisioning.copies import Copies
 from provd.provisioning.files import Files, Known
-from provd.provisioning.lookup import Catalogue, matches_of
+from provd.provisioning.lookup import Catalogue, matches_of, only_maker
 from provd.provisioning.paths import AskedPath, mac_in, take_apart
 from provd.provisioning.policy import Grant, place_of
 from provd.provisioning.recorder import Subject
@@ -106,8 +106,8 @@ class LastGood:
     def _nobodys_file(
         self, request: Request, matches: tuple[FileMatch, ...], vendor: str | None
     ) -> Answer | Refusal:
-        if vendor is None and len({match.vendor for match in matches}) == 1:
-            vendor = matches[0].vendor
+        if vendor is None:
+            vendor = only_maker(matches)
         match = self._catalogue.fitting(matches, vendor, "")
         subject = self._subject(request, match, None)
         if match is None or match.file.template is None:

@@ -211,8 +211,8 @@ class LookUp:
         owner, tried = self._owner(asked, seen)
         placement = owner.placement() if owner else None
         vendor = placement.device.vendor if placement else seen.vendor if seen else None
-        if vendor is None and len({match.vendor for match in asked.matches}) == 1:
-            vendor = asked.matches[0].vendor
+        if vendor is None:
+            vendor = only_maker(asked.matches)
         model = placement.device.model if placement else seen.model if seen else ""
         match = self._catalogue.fitting(asked.matches, vendor, model)
         if match is None or match.file.template is None:
@@ -287,6 +287,13 @@ class LookUp:
             place=place_of(asked.request, self._trust.bench) if standing and match else None,
             boot_step=self._files.boot_step(match) if match else None,
         )
+
+
+def only_maker(matches: tuple[FileMatch, ...]) -> str | None:
+    """The vendor whose file it must be when nobody said who asks: the only one that has such a
+    file. Others may merely know the name."""
+    makers = {match.vendor for match in matches if match.file.template is not None}
+    return makers.pop() if len(makers) == 1 else None
 
 
 def matches_of(catalogue: Catalogue, name: str) -> tuple[FileMatch, ...]:

@@ -47,7 +47,7 @@ def structure_problems(folder: Path) -> Iterator[ProvdError]:
     if found:
         return
     try:
-        yield from _models(Vendor(folder))
+        yield from model_problems(Vendor(folder))
     except ProvdError as error:
         yield error
 
@@ -59,7 +59,8 @@ def _inside(manifest: Manifest, folder: Path, document: Document) -> Iterator[Pl
     yield from templates.problems(variables.names(manifest.models.columns))
 
 
-def _models(vendor: Vendor) -> Iterator[ProvdError]:
+def model_problems(vendor: Vendor) -> Iterator[ProvdError]:
+    """Models that could never come into service."""
     where = f"{vendor.folder.name}/plugin.yaml"
     for model in vendor.models:
         if not vendor.required_kinds(model):
