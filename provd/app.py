@@ -127,9 +127,9 @@ def build_without_database(configuration: Configuration) -> Provd:
     """As `build`, but a database that is away is left for later: `missing` tells why, and
     StoreUnavailable meets whoever asks for it, until `make_ready` succeeds."""
     parts = _read(configuration)
-    parts.registry.compile()
     try:
         parts.make_ready()
+        parts.registry.compile(parts.store.devices.vendors())
     except StoreUnavailable as error:
         log.error("starting_without_database", error=str(error))
         parts.store.withhold(str(error))
@@ -178,8 +178,8 @@ def renewed(parts: Provd, configuration: Configuration) -> Provd:
             "there is no vendor", where=str(configuration.plugins), key="plugins"
         )
     profiles = Profiles.load(configuration.profiles)
-    registry.compile()
     parts.store.check()
+    registry.compile(parts.store.devices.vendors())
     return _assembled(
         configuration, parts.store, parts.generation, parts.copies, registry, profiles
     )

@@ -76,6 +76,12 @@ class DeviceSearch(Repository):
         )
         return [row["id"] for row in self._database.rows(found)]
 
+    def vendors(self) -> set[str]:
+        """Those of whom there is a device."""
+        return {
+            row["vendor"] for row in self._database.rows(Device.select(Device.vendor).distinct())
+        }
+
     def counts_by_state(self, scope: Scope) -> dict[State, int]:
         """How many devices are in each state; states without any are left out."""
         counted = (

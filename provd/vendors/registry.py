@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 from importlib.metadata import entry_points as installed_entry_points
 from pathlib import Path
@@ -57,10 +58,12 @@ class Registry:
             vendors.append(vendor)
         return cls(vendors)
 
-    def compile(self) -> None:
-        """All templates: a daemon does it before it serves."""
+    def compile(self, names: Collection[str]) -> None:
+        """The templates of those vendors that there are: a daemon does it before it serves. The
+        others' wait for their first phone, which takes some milliseconds longer."""
         for vendor in self.vendors:
-            vendor.compile()
+            if vendor.name in names:
+                vendor.compile()
 
     @property
     def vendors(self) -> tuple[Vendor, ...]:

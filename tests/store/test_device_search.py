@@ -96,6 +96,11 @@ def test_counts_cover_the_scope(store: Store, fleet: People) -> None:
     }
 
 
+def test_the_vendors_of_whom_there_is_a_device(store: Store, fleet: People) -> None:
+    there = {found.device.vendor for found in store.devices.search(Scope(fleet.provider.id))[0]}
+    assert store.devices.vendors() == there != set()
+
+
 def test_a_page_comes_with_the_total(store: Store, fleet: People) -> None:
     rows, total = store.devices.search(Scope(fleet.provider.id), page=2, size=2)
     assert [row.device.mac.digits for row in rows] == ["805ec0123456"]
