@@ -180,7 +180,7 @@ def test_a_phone_is_explained_with_some_hundred_renderings(
         return render(self, file, phone)
 
     monkeypatch.setattr(Vendor, "render", counted)
-    vendor = registry.vendors[0]
+    vendor = registry.vendor("yealink")
     model = next(model for model in vendor.models if model.lines > 1)
     file = next(one for one in vendor.files if one.template and one.per_device and one.fits(model))
     trace(vendor, file, make_phone(vendor, model.name))
