@@ -164,10 +164,14 @@ class Migrations:
     @contextmanager
     def _file_lock(self) -> Iterator[None]:
         path = f"{self._database.peewee.database}.migrating"
-        self._database.has_table("schema_version")  # makes folder and file where there are none
+        if not os.path.isdir(os.path.dirname(path)):  # noqa: PTH112, PTH120  peewee has a text
+            self._database.has_table("schema_version")  # makes folder and file
+        # Before the first connection: SQLite refuses at once, without waiting, whoever comes while
+        # another one changes a new file to WAL.
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
+            self._database.has_table("schema_version")  # which may know better why
             raise StoreUnavailable(f"{path} can't be opened: {error.strerror}") from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
