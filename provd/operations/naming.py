@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import TypeVar
 
 from provd.devices.account import Brand
 from provd.devices.kinds import host
 from provd.devices.text import one_line
-from provd.errors import InputError
+from provd.errors import InputError, NotFoundError
+
+Found = TypeVar("Found")
 
 
 def named(text: str) -> str:
@@ -16,6 +20,20 @@ def named(text: str) -> str:
     if not name:
         raise InputError("a name is needed", key="name")
     return name
+
+
+def only(found: Sequence[Found], kind: str, where: str, names: Sequence[str]) -> Found:
+    """The one that was found by `where`. Raises NotFoundError when there is none, InputError, which
+    tells the `names`, when it is that of several."""
+    if not found:
+        raise NotFoundError(f"there is no {kind} “{where[:60]}”", key="where")
+    if len(found) > 1:
+        raise InputError(
+            f"there are several {kind}s “{where[:60]}”",
+            key="where",
+            remedy=f"There are: {', '.join(names)}",
+        )
+    return found[0]
 
 
 def checked_brand(brand: Brand) -> Brand:

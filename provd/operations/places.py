@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
 
 from provd.devices.account import Account, AccountKind, Scope
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement
 from provd.errors import InputError, MacError, NotFoundError
 from provd.operations.actor import Actor
+from provd.operations.naming import only
 from provd.operations.site_names import site_named
 from provd.store import Store
 from provd.store.fleets import Fleet
 
-Found = TypeVar("Found")
 Given = Mapping[str, object]
 """Dotted key -> value, as a layer holds them."""
 
@@ -64,7 +63,7 @@ def _account(store: Store, actor: Actor, kind: AccountKind, where: str) -> Place
         if kind is AccountKind.PROVIDER
         or where.strip().casefold() in {one.name.casefold(), f"#{one.id}"}
     ]
-    account = _only(found, kind, where, [one.name for one in found])
+    account = only(found, kind, where, [one.name for one in found])
     return Place(
         account.name,
         account.settings,
@@ -114,16 +113,3 @@ def _device(store: Store, actor: Actor, where: str) -> Place:
         Fleet(actor.scope, device_id=device.id),
         lambda one, settings: replace(one, device=replace(one.device, settings=settings)),
     )
-
-
-def _only(found: list[Found], kind: str, where: str, names: list[str]) -> Found:
-    """Raises NotFoundError when there is none, InputError when the name is that of several."""
-    if not found:
-        raise NotFoundError(f"there is no {kind} “{where[:60]}”", key="where")
-    if len(found) > 1:
-        raise InputError(
-            f"there are several {kind}s “{where[:60]}”",
-            key="where",
-            remedy=f"There are: {', '.join(names)}",
-        )
-    return found[0]

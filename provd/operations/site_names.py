@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provd.devices.account import Scope, Site
-from provd.errors import InputError, NotFoundError
+from provd.operations.naming import only
 from provd.store import Store
 
 
@@ -26,15 +26,7 @@ def site_named(store: Store, scope: Scope, where: str) -> NamedSite:
         for site in store.sites.in_scope(scope)
     ]
     found = [one for one in found if wanted in _names(one)]
-    if not found:
-        raise NotFoundError(f"there is no site “{where[:60]}”", key="where")
-    if len(found) > 1:
-        raise InputError(
-            f"there are several sites “{where[:60]}”",
-            key="where",
-            remedy=f"There are: {', '.join(one.name for one in found)}",
-        )
-    return found[0]
+    return only(found, "site", where, [one.name for one in found])
 
 
 def _names(one: NamedSite) -> set[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from provd.sip.failures import known
 
 Seconds = Callable[[], float]
 """A clock that only goes forward, as time.monotonic."""
@@ -44,14 +44,4 @@ class GaveUp(Exception):
 
 def why(error: OSError) -> str:
     """One sentence for a person."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the server's certificate is not trusted: {error.verify_message}"
-    if isinstance(error, ssl.SSLError):
-        return f"TLS failed: {(error.reason or str(error)).replace('_', ' ').lower()}"
-    if isinstance(error, TimeoutError):
-        return "no answer"
-    if isinstance(error, socket.gaierror):
-        return "no such host"
-    if isinstance(error, ConnectionRefusedError):
-        return "nothing listens there"
-    return error.strerror or str(error)
+    return known(error) or error.strerror or str(error)

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 
 from provd.sip.digest import Credentials
+from provd.sip.failures import known
 from provd.sip.framing import Framer
 from provd.sip.inquiry import Draft, Inquiry, Way
 from provd.sip.messages import MOST_BYTES, Message, MessageError, Response, read
@@ -160,16 +161,8 @@ def why(error: OSError | MessageError) -> str:
     """One sentence for a person."""
     if isinstance(error, MessageError):
         return f"what came is not SIP: {error}"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the server's certificate is not trusted: {error.verify_message}"
-    if isinstance(error, ssl.SSLError):
-        return f"TLS failed: {(error.reason or str(error)).replace('_', ' ').lower()}"
-    if isinstance(error, TimeoutError):
-        return "no answer"
-    if isinstance(error, socket.gaierror):
-        return "no such host"
-    if isinstance(error, ConnectionRefusedError):
-        return "nothing listens there"
+    if cause := known(error):
+        return cause
     if isinstance(error, ConnectionError):
         return "the connection was closed"
     return (error.strerror or str(error)).lower()
