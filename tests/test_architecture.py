@@ -16,6 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exchange": {"frozen"},
     "devices": {"errors", "exchange"},
     "billing": {"errors", "devices"},
+    "documents": {"errors", "devices", "billing"},
     "sip": set(),
     "vendors": DOMAIN,
     "provisioning": DOMAIN | {"vendors", "frozen"},
@@ -25,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "servers": {"errors", "exchange", "frozen"},
     "operations": DOMAIN
     | {"billing", "vendors", "provisioning", "crypto", "dhcp", "store", "simulator", "vitals"}
-    | {"sip", "resync", "poe"},
+    | {"sip", "resync", "poe", "documents"},
     "portal": DOMAIN | {"billing", "operations", "provisioning", "health", "vitals"},
     "simulator": DOMAIN | {"vendors", "sip"},
     "resync": DOMAIN | {"sip", "vendors"},
@@ -70,6 +71,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "exchange": set(),
     "devices": set(),
     "billing": set(),
+    "documents": {"fpdf", "segno", "lxml"},
     "sip": {"twisted"},  # its codec for DNS messages
     "resync": set(),
     "poe": {"pysnmp"},

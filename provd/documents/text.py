@@ -1,0 +1,23 @@
+"""Texts on their way into a document."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_BREAKS = frozenset({"Cc", "Zl", "Zp"})
+_INVISIBLE = frozenset({"Cf", "Cs", "Co", "Cn"})
+"""Format characters, halves of surrogate pairs, what is assigned to nothing: no XML or no font has
+them, and some turn the reading direction of what stands around them."""
+
+
+def clean(text: str) -> str:
+    """One line, composed (NFC), without characters that can't be seen; blanks in a row are one."""
+    composed = unicodedata.normalize("NFC", text)
+    return " ".join("".join(map(_seen, composed)).split())
+
+
+def _seen(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in _INVISIBLE:
+        return ""
+    return " " if category in _BREAKS else character
