@@ -40,6 +40,7 @@ from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
 from provd.operations.site_dhcp import SiteDhcp
+from provd.operations.telling import Telling
 from provd.operations.uploads import DeviceUploads
 from provd.provisioning.copies import Copies
 from provd.provisioning.copy_rows import CopyRows
@@ -245,6 +246,7 @@ def wire(
     billing = Billing(store, charging)
     discoveries = Discoveries(store, registry, configuration.networks.bench)
     phone_settings = PhoneSettings(store, registry, files)
+    reaching = Reaching(store, registry, profiles, ca_file=configuration.tls.sip_authorities)
     form_check = FormCheck(store, registry, profiles, files, configuration.enrolment.window)
     return Operations(
         setup=Setup(store, now),
@@ -276,7 +278,8 @@ def wire(
         discoveries=discoveries,
         uploads=DeviceUploads(store),
         dhcp=SiteDhcp(store, registry, profiles),
-        reaching=Reaching(store, registry, profiles, ca_file=configuration.tls.sip_authorities),
+        reaching=reaching,
+        telling=Telling(store, reaching),
         phonebooks=Phonebooks(store),
         firmware=PhoneFirmware(store, files),
         phone_files=PhoneFiles(store, registry, files, last_good),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 
 from provd.exchange import IPAddress
@@ -35,7 +36,8 @@ class Account:
     """One node of the tree provider > resellers > customers.
 
     `currency` is ISO 4217, `time_zone` an IANA name: billing periods of what this account issues
-    are cut there. `settings` is this account's layer (dotted key -> value).
+    are cut there. `settings` is this account's layer (dotted key -> value). Since `suspended_at`
+    (None: it is not) its phones and those of all accounts below have no service.
     """
 
     id: int
@@ -46,6 +48,7 @@ class Account:
     time_zone: str
     brand: Brand | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
+    suspended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

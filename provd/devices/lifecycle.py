@@ -35,9 +35,10 @@ ARROWS: dict[State, frozenset[State]] = {
     State.RETIRED: frozenset(),
 }
 
-SERVED = frozenset({State.REGISTERED, State.STAGED, State.SHIPPED, State.IN_SERVICE})
-"""States in which a device gets its full configuration."""
-
+SERVED = frozenset(
+    {State.REGISTERED, State.STAGED, State.SHIPPED, State.IN_SERVICE, State.SUSPENDED}
+)
+"""States in which a device gets its configuration; when SUSPENDED, one without SIP accounts."""
 
 LEFT = frozenset({State.RETURNED, State.RETIRED})
 """States in which whoever had the device has it no more, and must not know its secrets."""
@@ -82,6 +83,13 @@ def check_arrow(before: State, after: State) -> None:
         raise LifecycleError(
             f"a device that is {before} can't become {after}; it may become {allowed}"
         )
+
+
+def told_alike(before: State, after: State) -> bool:
+    """Whether a device gets the same files in both states."""
+    if State.SUSPENDED in (before, after):
+        return before is after
+    return (before in SERVED) == (after in SERVED)
 
 
 def state_after_delivery(state: State, place: Place) -> State | None:

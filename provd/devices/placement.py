@@ -9,6 +9,7 @@ from datetime import datetime
 from provd.devices.account import Account, Site
 from provd.devices.contact import Contact
 from provd.devices.device import Device
+from provd.devices.lifecycle import State
 from provd.devices.secret import Secret
 
 
@@ -38,6 +39,13 @@ class Placement:
     provider: Account
     enrolment: Enrolment
     contacts: tuple[Contact, ...] = ()
+
+    @property
+    def suspended(self) -> bool:
+        """By hand, or with an account above it: the one does not lift the other."""
+        accounts = (self.customer, self.reseller, self.provider)
+        by_account = any(one.suspended_at is not None for one in accounts if one)
+        return by_account or self.device.state is State.SUSPENDED
 
 
 def token_digest(token: str) -> str:

@@ -32,6 +32,7 @@ class Standing:
 
     `token_digest` is of the device's token (devices.placement), `networks` are its site's. `trust`
     holds the settings `trust.*` of the accounts, the site and the device, the nearest winning.
+    `suspended`, by hand or with an account above it, does not decide whether, but what it gets.
     """
 
     device_id: int
@@ -45,6 +46,7 @@ class Standing:
     first_address: str
     networks: tuple[IPNetwork, ...] = ()
     trust: Mapping[str, object] = field(default_factory=dict)
+    suspended: bool = False
 
 
 def trust_settings(*layers: Mapping[str, object]) -> dict[str, object]:
@@ -73,4 +75,5 @@ def standing_of(placement: Placement) -> Standing:
         first_address=enrolment.first_address,
         networks=site.networks,
         trust=trust_settings(*layers, site.settings, device.settings),
+        suspended=placement.suspended,
     )

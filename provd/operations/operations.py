@@ -23,6 +23,7 @@ from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
 from provd.operations.site_dhcp import SiteDhcp
+from provd.operations.telling import Telling
 from provd.operations.uploads import DeviceUploads
 
 
@@ -45,6 +46,7 @@ class Operations:
     uploads: DeviceUploads
     dhcp: SiteDhcp
     reaching: Reaching
+    telling: Telling
     phonebooks: Phonebooks
     firmware: PhoneFirmware
     phone_files: PhoneFiles

@@ -33,6 +33,7 @@ def from_file(file: File) -> bytes:
             "required_kinds": file.required_kinds,
             "boot_step": file.boot_step,
             "coding": file.coding,
+            "suspended": file.suspended,
         }
     ).encode()
     return len(header).to_bytes(_LENGTH, "big") + header + zlib.compress(file.content, 1)
@@ -67,6 +68,7 @@ def from_standing(standing: Standing) -> bytes:
             "first_address": standing.first_address,
             "networks": [str(network) for network in standing.networks],
             "trust": dict(standing.trust),
+            "suspended": standing.suspended,
         },
         sort_keys=True,
     ).encode()

@@ -22,7 +22,7 @@ from provd.devices.placement import token_digest
 from provd.devices.standing import Standing
 from provd.errors import SealError, StoreError
 from provd.provisioning.copy_rows import CopyRows, FileRow, StandingRow
-from provd.provisioning.files import File
+from provd.provisioning.files import File, filed_as
 from provd.provisioning.restraint import Restraint
 
 log = structlog.get_logger()
@@ -101,7 +101,7 @@ class Copies:
 
     def keep(self, standing: Standing, file: File) -> None:
         """A file as it was served to a device that stands so."""
-        key = (standing.token_digest, file.kind)
+        key = (standing.token_digest, file.filed_as)
         with self._lock:
             self._standings[standing.mac] = standing
             self._drop(key)
@@ -129,6 +129,7 @@ class Copies:
 
     def file(self, standing: Standing, kind: str) -> File | None:
         """What a device that stands so was served last of that kind."""
+        kind = filed_as(kind, suspended=standing.suspended)
         waiting = self._files.get((standing.token_digest, kind))
         if waiting is not None:
             return waiting

@@ -81,7 +81,7 @@ class CopyRows:
 
     def of_file(self, digest: str, file: File) -> FileRow:
         """`digest` is of the device's token (devices.placement)."""
-        name = self.file(digest, file.kind)
+        name = self.file(digest, file.filed_as)
         sealed = self._sealer.seal_bytes(from_file(file), place=_place("file", name))
         return FileRow(name, self.token(digest), self.mark_of_file(digest, file), sealed)
 
@@ -91,7 +91,7 @@ class CopyRows:
     def mark_of_file(self, digest: str, file: File) -> bytes:
         """Without the time since which it has its content: a restart forgets that."""
         said = (file.media_type, file.etag, file.completes_boot, file.required_kinds)
-        return self._digest(f"{digest}:{file.kind}:{said}:{file.boot_step}".encode())
+        return self._digest(f"{digest}:{file.filed_as}:{said}:{file.boot_step}".encode())
 
     def to_standing(self, sealed: bytes, mac: bytes) -> Standing:
         return to_standing(self._sealer.open_bytes(sealed, place=_place("standing", mac)))

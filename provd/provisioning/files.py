@@ -28,6 +28,7 @@ from provd.provisioning.lasting import Lasting
 from provd.provisioning.networks import networks_of
 from provd.provisioning.policy import place_of
 from provd.provisioning.recorder import Subject
+from provd.provisioning.suspended import without_accounts
 from provd.provisioning.ways import WAYS, ways_from
 from provd.vendors.encryption import KEY
 from provd.vendors.firmware import Firmware
@@ -46,7 +47,8 @@ MEMORY_BYTES = 128 << 20
 class File:
     """A rendered file. `required_kinds` are the kinds that make up the full configuration of that
     phone; `etag` is the start of the content's SHA-256. `place` is where alone the phone may have
-    it, None: anywhere; `coding` its Content-Encoding over HTTP, empty for none."""
+    it, None: anywhere; `coding` its Content-Encoding over HTTP, empty for none. One that was made
+    for a `suspended` phone is no part of a full configuration."""
 
     kind: str
     content: bytes
@@ -58,6 +60,17 @@ class File:
     boot_step: int | None
     place: Place | None = None
     coding: str = ""
+    suspended: bool = False
+
+    @property
+    def filed_as(self) -> str:
+        return filed_as(self.kind, suspended=self.suspended)
+
+
+def filed_as(kind: str, *, suspended: bool) -> str:
+    """Under which name a copy is kept: what a phone got while it had service must not reach it
+    while it has none, and the other way round."""
+    return f"{kind} while suspended" if suspended else kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +225,7 @@ class Files:
         vendor = self._registry.vendor(match.vendor)
         phone = self.phone(placement, place) if placement else self._shared(match, vendor)
         made = sent(match.file, phone, vendor.render(match.file, phone))
+        suspended = placement is not None and placement.suspended
         etag = hashlib.sha256(made.content).hexdigest()[:32]
         return File(
             kind=match.file.counts_as,
@@ -220,15 +234,21 @@ class Files:
             coding=made.coding,
             etag=etag,
             modified=self._first_made.at(match.file.name, etag, self._clock()),
-            completes_boot=match.file.completes_boot,
-            required_kinds=vendor.required_kinds(phone.model),
+            completes_boot=match.file.completes_boot and not suspended,
+            required_kinds=() if suspended else vendor.required_kinds(phone.model),
             boot_step=vendor.boot_step(match.file.name),
+            suspended=suspended,
             place=phone.firmware.place if isinstance(phone, Phone) else None,
         )
 
     def phone(self, placement: Placement, place: Place = Place.SITE) -> Phone:
-        """All that a device's files are rendered from, where it asks from. Raises RenderError when
-        a layer holds something that is no setting."""
+        """All that a device's files are rendered from, where it asks from; while it is suspended,
+        without its accounts. Raises RenderError when a layer holds something that is no setting.
+        """
+        phone = self._phone(placement, place)
+        return without_accounts(phone) if placement.suspended else phone
+
+    def _phone(self, placement: Placement, place: Place = Place.SITE) -> Phone:
         device = placement.device
         vendor = self._registry.vendor(device.vendor)
         try:
@@ -302,9 +322,10 @@ class Files:
         return self._registry.vendor(match.vendor).boot_step(match.file.name)
 
     def try_all(self, placement: Placement) -> None:
-        """Renders every file of the device's boot and forgets it. Raises RenderError."""
+        """Renders every file of the device's boot and forgets it, of a suspended one as it will be
+        with service again. Raises RenderError."""
         vendor = self._registry.vendor(placement.device.vendor)
-        phone = self.phone(placement)
+        phone = self._phone(placement)
         for file in vendor.files:
             if file.per_device and file.template is not None and file.fits(phone.model):
                 sent(file, phone, vendor.render(file, phone))

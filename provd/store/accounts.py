@@ -170,4 +170,5 @@ def account_from(row: Row, sealed: Sealed) -> values.Account:
         time_zone=row["time_zone"],
         brand=brand,
         settings=sealed.open_settings(row["settings"], "account", row["uuid"]),
+        suspended_at=row["suspended_at"],
     )

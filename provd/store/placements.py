@@ -82,6 +82,7 @@ _ID, _MAC, _VENDOR, _MODEL, _PROFILE, _STATE, _TOKEN_DIGEST, _OPEN_UNTIL, _FIRST
 _NETWORKS = _SITE.at("networks")
 _SETTINGS = tuple(part.at("settings") for part in (_TOP, _ABOVE, _NEAR, _SITE, _DEVICE))
 _CUSTOMER, _PHONEBOOK = _NEAR.at("id"), _NEAR.at("phonebook")
+_SUSPENDED = tuple(part.at("suspended_at") for part in (_TOP, _ABOVE, _NEAR))
 _INSTANT, _JSON = InstantField(), JsonField()
 
 _PLACES = """
@@ -143,18 +144,21 @@ class Found:
 
 def _standing(row: Sequence[Any]) -> Standing:
     """Nothing is read but what decides: the less, the less a stranger could measure."""
+    state = State(row[_STATE])
+    by_account = any(row[at] is not None for at in _SUSPENDED)
     return Standing(
         device_id=row[_ID],
         mac=Mac(row[_MAC]),
         vendor=row[_VENDOR],
         model=row[_MODEL],
         profile=row[_PROFILE],
-        state=State(row[_STATE]),
+        state=state,
         token_digest=row[_TOKEN_DIGEST],
         open_until=_INSTANT.python_value(row[_OPEN_UNTIL]),
         first_address=row[_FIRST_ADDRESS],
         networks=_networks(row[_NETWORKS]),
         trust=trust_settings(*(_trust(row[at]) for at in _SETTINGS)),
+        suspended=by_account or state is State.SUSPENDED,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from provd.devices.lifecycle import SERVED, State
+from provd.devices.lifecycle import State, told_alike
 from provd.store.bulk import among, listed
 from provd.store.repository import Repository
 
@@ -71,8 +71,8 @@ class Standings(Repository):
         with self._database.transaction():
             given = (after.value, listed(self._database, device_ids), before.value)
             changed = {id_ for (id_,) in self._database.sql(text, given)}
-            # Between two states that are both served, no file changes: ten thousand new phones
-            # that come into service need not drop everybody's files ten thousand times.
-            if changed and (before in SERVED) != (after in SERVED):
+            # Mostly no file changes with the state: ten thousand new phones that come into service
+            # need not drop everybody's files ten thousand times.
+            if changed and not told_alike(before, after):
                 self._database.configuration_changed()
         return changed

@@ -21,6 +21,7 @@ from provd.store.orders import Orders
 from provd.store.phonebooks import Phonebooks
 from provd.store.sealed import Sealed, SealsSecrets
 from provd.store.sites import Sites
+from provd.store.suspensions import Suspensions
 from provd.store.uploads import Uploads
 from provd.store.users import Users
 
@@ -50,6 +51,7 @@ class Store:
         self.discovered = Discovered(database, sealed)
         self.uploads = Uploads(database, sealed)
         self.phonebooks = Phonebooks(database, sealed)
+        self.suspensions = Suspensions(database, sealed)
         self.books = Books(database, sealed)
 
     @classmethod

@@ -29,6 +29,8 @@ class Account(Model):
     parked_at = InstantField(null=True)
     parked_reason = TextField(null=True)
     phonebook = TextField()
+    suspended_at = InstantField(null=True)
+    suspended_reason = TextField(null=True)
 
 
 class Contact(Model):

@@ -49,4 +49,4 @@ def test_booting_again_moves_nothing(state: State) -> None:
 
 
 def test_phones_that_are_out_of_business_get_no_configuration() -> None:
-    assert SERVED.isdisjoint({State.DISCOVERED, State.SUSPENDED, State.RETURNED, State.RETIRED})
+    assert SERVED.isdisjoint({State.DISCOVERED, State.RETURNED, State.RETIRED})

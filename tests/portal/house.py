@@ -46,6 +46,7 @@ from provd.operations.registration import Registration
 from provd.operations.setup import NewFee, Setup
 from provd.operations.sign_in import SignIn
 from provd.operations.site_dhcp import SiteDhcp
+from provd.operations.telling import Telling
 from provd.operations.uploads import DeviceUploads
 from provd.provisioning.files import Files
 from provd.provisioning.journal import JournalEntry, new_id
@@ -163,6 +164,7 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
     phone_settings = PhoneSettings(store, registry, files)
     form_check = FormCheck(store, registry, profiles, files, timedelta(days=7))
     discoveries = Discoveries(store, registry, ())
+    reaching = Reaching(store, registry, profiles, connect=_nobody, lookup=lambda _: ())
     return Operations(
         setup=Setup(store, clock),
         sign_in=SignIn(store),
@@ -180,7 +182,8 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         discoveries=discoveries,
         uploads=DeviceUploads(store),
         dhcp=SiteDhcp(store, registry, profiles),
-        reaching=Reaching(store, registry, profiles, connect=_nobody, lookup=lambda _: ()),
+        reaching=reaching,
+        telling=Telling(store, reaching),
         phonebooks=Phonebooks(store),
         firmware=PhoneFirmware(store, files),
         phone_files=PhoneFiles(store, registry, files),

@@ -1,0 +1,34 @@
+"""An account is suspended and resumed within somebody's transaction, each once."""
+
+from __future__ import annotations
+
+from provd.billing.subscription import Cause
+from provd.operations.suspension import Suspension
+from tests.conftest import PHONE, House
+from tests.operations.conftest import START
+from tests.operations.deliveries import device_of
+
+BALANCE = Cause("payment:1", "balance", START, "", "", 0, "")
+
+
+def test_the_devices_to_be_told_are_returned_once(house: House) -> None:
+    suspension, account = Suspension(house.parts.store), house.customer.account_id
+    told = suspension.suspend(account, START, BALANCE)
+    assert device_of(house.parts, PHONE).id in told
+    assert suspension.suspend(account, START, BALANCE) == []
+    assert suspension.resume(account, START, BALANCE) == told
+    assert suspension.resume(account, START, BALANCE) == []
+
+
+def test_it_comes_and_goes_with_the_callers_transaction(house: House) -> None:
+    class UndoneError(Exception):
+        pass
+
+    store, account = house.parts.store, house.customer.account_id
+    try:
+        with store.transaction():
+            Suspension(store).suspend(account, START, BALANCE)
+            raise UndoneError
+    except UndoneError:
+        pass
+    assert store.accounts.get(account).suspended_at is None
