@@ -22,10 +22,11 @@ from provd.provisioning.journal import JournalEntry
 from provd.provisioning.spool_lines import to_line
 from provd.provisioning.spools import adopt, own_spool
 from tests.cli.conftest import Run, printed
-from tests.conftest import House
+from tests.conftest import PHONE, House
+from tests.operations.deliveries import delivery
 from tests.provisioning.test_spool import ENTRY
 
-STEPS = 10
+STEPS = 11
 
 
 @pytest.fixture(autouse=True)
@@ -209,3 +210,13 @@ def test_an_authority_too_weak_for_the_main_listener_is_sent_to_the_legacy_one(
     monkeypatch.setenv("PROVD_LISTEN__LEGACY_PORT", str(port))
     [said] = found(run("check"), "hint")
     assert f"old TLS is accepted on port {port}" in said
+
+
+def test_a_ledger_that_somebody_wrote_into_is_named(run: Run, house: House) -> None:
+    sql = house.parts.store._database.sql
+    house.parts.operations.boots.book([delivery(house.parts, PHONE, now())])
+    assert "transactions come to zero (4)" in "".join(found(run("check"), "ok"))
+    sql("DROP TRIGGER ledger_entry_keeps_UPDATE")
+    sql("UPDATE ledger_entry SET amount_micros = 1 WHERE id = 1")
+    told = [line for line in found(run("check"), "problem") if line.startswith("ledger:")]
+    assert told[0].startswith("ledger: 1 transactions do not come to zero: charge:")

@@ -9,13 +9,12 @@ from peewee import fn
 from provd.billing import ledger as values
 from provd.billing.money import Money
 from provd.store.books.tables import LedgerEntry, LedgerTransaction
-from provd.store.bulk import insert, insert_new
+from provd.store.bulk import insert_new
 from provd.store.database import Row
-from provd.store.fields import to_microseconds
+from provd.store.fields import to_json, to_microseconds
 from provd.store.repository import Repository
 
-_COLUMNS = ("id", "at", "text", "charge_key")
-_ENTRY_COLUMNS = ("transaction_id", "account", "amount_micros", "currency")
+_COLUMNS = ("id", "at", "text", "charge_key", "entries")
 
 
 class Ledger(Repository):
@@ -31,7 +30,7 @@ class Ledger(Repository):
         """What a charge did to the ledger."""
         query = LedgerTransaction.select().where(LedgerTransaction.charge_key == charge_key)
         row = self._database.row(query)
-        return self._transaction(row) if row else None
+        return _transaction(row) if row else None
 
     def balance(self, account: str) -> dict[str, Money]:
         """What stands on an account, by currency; positive is debit."""
@@ -47,25 +46,24 @@ class Ledger(Repository):
         }
 
     def _post(self, transactions: Sequence[values.Transaction]) -> set[str]:
-        """Books those whose id is new, and returns these ids."""
-        rows = [(one.id, to_microseconds(one.at), one.text, one.charge_key) for one in transactions]
-        new = insert_new(self._database, "ledger_transaction", _COLUMNS, rows, "id")
-        entries = [
-            (one.id, entry.account, entry.amount.micros, entry.amount.currency)
+        """Books those whose id is new, and returns these ids. Of each one row is written; from it
+        the database makes its entries, which it takes from nobody else."""
+        rows = [
+            (one.id, to_microseconds(one.at), one.text, one.charge_key, _stored(one.entries))
             for one in transactions
-            if one.id in new
-            for entry in one.entries
         ]
-        insert(self._database, "ledger_entry", _ENTRY_COLUMNS, entries)
-        return new
+        return insert_new(self._database, "ledger_transaction", _COLUMNS, rows, "id")
 
-    def _transaction(self, row: Row) -> values.Transaction:
-        query = LedgerEntry.select().where(LedgerEntry.transaction_id == row["id"])
-        entries = (
-            values.Entry(entry["account"], Money.from_micros(entry["amount_micros"], currency))
-            for entry in self._database.rows(query.order_by(LedgerEntry.id))
-            if (currency := entry["currency"])
-        )
-        return values.Transaction(
-            row["id"], row["at"], row["text"], row["charge_key"], tuple(entries)
-        )
+
+def _stored(entries: Sequence[values.Entry]) -> str:
+    return to_json(
+        [(entry.account, entry.amount.micros, entry.amount.currency) for entry in entries]
+    )
+
+
+def _transaction(row: Row) -> values.Transaction:
+    entries = tuple(
+        values.Entry(account, Money.from_micros(micros, currency))
+        for account, micros, currency in row["entries"]
+    )
+    return values.Transaction(row["id"], row["at"], row["text"], row["charge_key"], entries)

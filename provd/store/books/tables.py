@@ -97,6 +97,7 @@ class LedgerTransaction(Model):
     at = InstantField()
     text = TextField()
     charge_key = TextField(null=True)
+    entries = JsonField()
 
     class Meta:
         table_name = "ledger_transaction"
@@ -105,6 +106,8 @@ class LedgerTransaction(Model):
 class LedgerEntry(Model):
     id = AutoField()
     transaction_id = TextField()
+    position = BigIntegerField()
+    at = InstantField()
     account = TextField()
     amount_micros = BigIntegerField()
     currency = TextField()

@@ -52,6 +52,21 @@ def make_append_only(database: peewee.Database, table: str) -> None:
             _execute(database, _REFUSE_SQLITE.format(table=table, verb=verb))
 
 
+def run_spelt(database: peewee.Database, *, sqlite: str, postgresql: str) -> None:
+    """Runs one statement, which the two databases spell in their own ways and which may hold
+    semicolons, as triggers do. Without `%`: the drivers take it for a parameter."""
+    _execute(database, postgresql if _is_postgresql(database) else sqlite)
+
+
+def allow_changes(database: peewee.Database, table: str) -> None:
+    """Takes back what `make_append_only` did, for a step that fills a new column."""
+    if _is_postgresql(database):
+        _execute(database, f"DROP TRIGGER {table}_is_append_only ON {table}")
+    else:
+        for verb in ("UPDATE", "DELETE"):
+            _execute(database, f"DROP TRIGGER {table}_keeps_{verb}")
+
+
 def _is_postgresql(database: peewee.Database) -> bool:
     return isinstance(database, peewee.PostgresqlDatabase)
 
