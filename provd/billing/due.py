@@ -12,7 +12,8 @@ from provd.billing.days import check_aware, local_date, zone_named
 from provd.billing.money import Money
 from provd.billing.period import Period
 from provd.billing.pieces import Piece, pieces
-from provd.billing.plan import Fee, Plan, PriceList, Side
+from provd.billing.plan import Fee, Plan, Side
+from provd.billing.prices import PriceList
 from provd.billing.subscription import Cause, Parties, Subscription
 from provd.errors import InputError, MoneyError
 
@@ -58,14 +59,27 @@ def due_charges(
 
 
 def price_of(
-    plan: Plan, prices: PriceList, parties: Parties, side: Side, fee: Fee, on: date
+    plan: Plan,
+    prices: PriceList,
+    parties: Parties,
+    side: Side,
+    fee: Fee,
+    on: date,
+    known: datetime | None = None,
 ) -> Money:
-    """What the fee costs that day: the issuer's own price, or the one the provider recommends.
+    """What the fee costs that day: the issuer's own price, or the one that the plan's owner
+    recommends, of those that had been entered when it was `known`.
 
     Raises InputError when there is none, MoneyError when it is not in the plan's currency.
     """
     price = prices.price(
-        fee.id, side, parties.issuer(side), on, recommended_by=parties.provider_id, name=fee.name
+        fee.id,
+        side,
+        parties.issuer(side),
+        on,
+        known=known,
+        recommended_by=plan.owner_id,
+        name=fee.name,
     )
     if price.currency != plan.currency:
         raise MoneyError(
@@ -104,11 +118,11 @@ class _Till:
         return self.started_at <= until and (end is None or end > self.started_at)
 
     def _once(self, fee: Fee) -> Charge:
-        price = self._price(fee, local_date(self.started_at, self.zone))
+        price = self._price(fee, local_date(self.started_at, self.zone), self.started_at)
         return self._charge(fee, None, self.started_at, price.rounded(), f"{price} once")
 
     def _for_piece(self, fee: Fee, piece: Piece) -> Charge:
-        price = self._price(fee, piece.period.start)
+        price = self._price(fee, piece.period.start, piece.due_at)
         times = f"{piece.days}/{piece.full.days} days" if piece.share != 1 else self._whole
         return self._charge(
             fee, piece.period, piece.due_at, (price * piece.share).rounded(), f"{price} x {times}"
@@ -118,8 +132,9 @@ class _Till:
     def _whole(self) -> str:
         return f"1 {self.plan.interval}"
 
-    def _price(self, fee: Fee, on: date) -> Money:
-        return price_of(self.plan, self.prices, self.subscription.parties, self.side, fee, on)
+    def _price(self, fee: Fee, on: date, known: datetime) -> Money:
+        parties = self.subscription.parties
+        return price_of(self.plan, self.prices, parties, self.side, fee, on, known)
 
     def _charge(
         self, fee: Fee, period: Period | None, due_at: datetime, amount: Money, calculation: str
@@ -140,4 +155,6 @@ class _Till:
             due_at=due_at,
             cause=self.cause,
             calculation=calculation,
+            tax_category=fee.tax_category,
+            device_id=subscription.device_id,
         )

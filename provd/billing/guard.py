@@ -63,5 +63,5 @@ def _counted(
     charge: Charge, device_of_slot: Mapping[int, int | None]
 ) -> tuple[int | None, int | None]:
     """(slot, None) or (None, device)."""
-    device = device_of_slot.get(charge.slot_id)
+    device = charge.device_id or device_of_slot.get(charge.slot_id or 0)
     return (charge.slot_id, None) if device is None else (None, device)

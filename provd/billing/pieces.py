@@ -48,7 +48,7 @@ def pieces(
         if served is None:
             return
         if end and served != period and plan.timing is Timing.ARREARS:
-            due_at = max(end, subscription.end_known_at or end).astimezone(UTC)
+            due_at = max(end, subscription.end_known_at(due_at) or end).astimezone(UTC)
         if due_at <= until:
             full = full_period_of(period, anchor, plan.interval, plan.cycle)
             yield Piece(served, full, _charged_days(plan, served, full), due_at)

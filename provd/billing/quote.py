@@ -16,8 +16,9 @@ from provd.billing.days import check_aware, local_date, start_of_day, zone_named
 from provd.billing.due import BOTH_SIDES, due_charges, price_of
 from provd.billing.money import Money
 from provd.billing.period import Period, Timing, periods
-from provd.billing.plan import Fee, FeeKind, Plan, PriceList, Side, StartsOn
-from provd.billing.subscription import Cause, Parties, Subscription
+from provd.billing.plan import Fee, FeeKind, Plan, Side, StartsOn
+from provd.billing.prices import PriceList
+from provd.billing.subscription import Cause, Change, ChangeKind, Parties, Subject, Subscription
 
 _STARTS = {
     StartsOn.REGISTERED: "the day the device is registered",
@@ -110,7 +111,7 @@ def _side_lines(
     until = start if plan.timing is Timing.ADVANCE else start_of_day(first.end, zone)
     order = [fee.id for fee in plan.fees]
     charges = due_charges(plan, prices, _assumed(plan, parties, start), until, sides={side})
-    for charge in sorted(charges, key=lambda charge: order.index(charge.fee_id)):
+    for charge in sorted(charges, key=lambda charge: order.index(charge.fee_id or 0)):
         yield _first_line(charge, local_date(charge.due_at, zone), start)
     for fee in plan.fees:
         if fee.recurring:
@@ -121,7 +122,8 @@ def _side_lines(
 def _assumed(plan: Plan, parties: Parties, start: datetime) -> Subscription:
     """The subscription that there would be; what starts it has not happened, so it is nameless."""
     cause = Cause("", plan.starts_on, start, "", "", 0, "")
-    return Subscription(0, plan.id, 0, parties, start, cause, None)
+    begun = Change(0, ChangeKind.START, start, start, cause)
+    return Subscription(0, plan.id, Subject(plan.subject, 0), parties, (begun,))
 
 
 def _first_line(charge: Charge, due_on: date, start: datetime) -> QuoteLine:

@@ -95,9 +95,8 @@ class Charging:
         )
         self._started(
             [
-                _begun(device_id, one, causes[device_id])
-                for id_, (device_id, one) in starting.items()
-                if id_ in started
+                _begun(starting[one.id][0], one, causes[starting[one.id][0]])
+                for one in books.subscriptions(started)
             ]
         )
 
@@ -134,7 +133,7 @@ class Charging:
     def _park_if_in_circles(self, begun: _Begun) -> None:
         day, books = _midnight(begun.at), self._store.books
         today = list(books.charges(device_id=begun.device_id, since=day, until=day + _DAY))
-        slots = {charge.slot_id: begun.device_id for charge in today}
+        slots = {charge.slot_id: begun.device_id for charge in today if charge.slot_id}
         for parked in accounts_to_park(today, slots):
             books.park(begun.subscription.parties.customer_id, parked.reason, begun.at)
             log.error("account_parked", account=parked.account_id, reason=parked.reason)
@@ -153,8 +152,7 @@ def _due(tariff: Tariff, subscription: Subscription, until: datetime) -> Charged
 
 
 def _begun(device_id: int, subscription: Subscription, cause: Cause) -> _Begun:
-    started = replace(subscription, started_at=cause.at, start_cause=cause)
-    return _Begun(device_id, started, cause.at)
+    return _Begun(device_id, subscription, cause.at)
 
 
 def _tell(subscription: Subscription, charged: Charged) -> None:

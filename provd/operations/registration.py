@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from provd.billing.plan import Plan, Side, StartsOn
+from provd.billing.plan import Plan, Side, StartsOn, SubjectKind
 from provd.billing.quote import Quote, quote
-from provd.billing.subscription import Cause, Parties
+from provd.billing.subscription import Cause, Parties, Subject
 from provd.devices.account import Role
 from provd.devices.device import Device
 from provd.devices.lifecycle import LifecycleEvent, State
@@ -144,7 +144,8 @@ class Registration:
         name = device.label or f"{device.model} {device.mac}"
         slot = books.create_slot(site_id=device.site_id, name=name)
         books.assign(slot.id, device.id, now)
-        books.create_subscription(plan_id=plan.id, slot_id=slot.id, parties=parties)
+        subject = Subject(SubjectKind.SLOT, slot.id)
+        books.create_subscription(plan_id=plan.id, subject=subject, parties=parties)
         if plan.starts_on is StartsOn.REGISTERED:
             self._charging.registered(
                 {device.id: Cause(event_id, "registered", now, "", "", 0, "")}

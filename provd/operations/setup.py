@@ -10,7 +10,8 @@ from decimal import Decimal, InvalidOperation
 
 from provd.billing.money import Money
 from provd.billing.period import Cycle, Interval, Timing
-from provd.billing.plan import Fee, FeeKind, Plan, Price, Side, StartsOn
+from provd.billing.plan import Fee, FeeKind, Plan, Side, StartsOn
+from provd.billing.prices import Price
 from provd.crypto.passwords import hash_password
 from provd.devices.account import Account, AccountKind, Brand, Role, Scope, User
 from provd.devices.secret import Secret
@@ -141,18 +142,7 @@ class Setup:
             raise ConflictError(f"there is a plan “{name}” already", key="name")
         since = valid_from or (self._clock().date() - timedelta(days=1)).replace(day=1)
         with self._store.transaction():
-            plan = self._store.books.create_plan(
-                owner_id=owner_id,
-                name=name,
-                currency=owner.currency,
-                starts_on=terms.starts_on,
-                cycle=terms.cycle,
-                interval=terms.interval,
-                timing=terms.timing,
-                prorate_first=terms.prorate_first,
-                prorate_last=terms.prorate_last,
-                fees=[(fee.kind, fee.name, fee.recurring) for fee in fees],
-            )
+            plan = self._store.books.create_plan(_draft(owner, name, fees, terms))
             for made, new in zip(plan.fees, fees, strict=True):
                 self._price(made, Side.WHOLESALE, new.wholesale, since, owner_id)
                 self._price(made, Side.RETAIL, new.retail, since, owner_id)
@@ -162,7 +152,7 @@ class Setup:
         return self._store.books.plans(owner_ids=[owner_id])
 
     def _price(self, fee: Fee, side: Side, amount: Money, since: date, seller_id: int) -> None:
-        self._store.books.set_price(Price(fee.id, side, amount, since, seller_id))
+        self._store.books.set_price(Price(fee.id, side, amount, since, seller_id), self._clock())
 
     def _create(
         self,
@@ -184,6 +174,25 @@ class Setup:
             brand=checked_brand(brand) if brand else None,
             settings=settings,
         )
+
+
+def _draft(owner: Account, name: str, fees: Sequence[NewFee], terms: Terms) -> Plan:
+    return Plan(
+        id=0,
+        owner_id=owner.id,
+        name=name,
+        currency=owner.currency,
+        starts_on=terms.starts_on,
+        cycle=terms.cycle,
+        interval=terms.interval,
+        timing=terms.timing,
+        prorate_first=terms.prorate_first,
+        prorate_last=terms.prorate_last,
+        fees=tuple(
+            Fee(at, fee.kind, fee.name, fee.recurring, runs_suspended=fee.kind is FeeKind.LEASE)
+            for at, fee in enumerate(fees)
+        ),
+    )
 
 
 def _check(settings: Mapping[str, object]) -> None:

@@ -16,7 +16,7 @@ from provd.store.repository import Repository
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`waits`: some subscription to the slot that the device fills has not started."""
+    """`waits`: some subscription to the device, or to the slot that it fills, has not started."""
 
     device_id: int
     state: State
@@ -33,6 +33,9 @@ class Standings(Repository):
             SELECT device.id, state, open_until IS NOT NULL, EXISTS (
                 SELECT 1 FROM slot JOIN subscription ON subscription.slot_id = slot.id
                 WHERE slot.device_id = device.id AND started_at IS NULL)
+                OR EXISTS (
+                SELECT 1 FROM subscription
+                WHERE subscription.device_id = device.id AND started_at IS NULL)
             FROM device WHERE {among(self._database, "device.id")}
             """  # noqa: S608  made of names in our code
         rows = self._database.sql(text, (listed(self._database, device_ids),))

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from provd.billing.money import Money
 from provd.billing.period import Cycle, Interval, Timing
-from provd.billing.plan import Fee, FeeKind, Plan, Price, PriceList, Side, StartsOn
-from provd.billing.subscription import Cause, Parties, Subscription
+from provd.billing.plan import Fee, FeeKind, Plan, Side, StartsOn, SubjectKind
+from provd.billing.prices import Price, PriceList
+from provd.billing.subscription import Cause, Change, ChangeKind, Parties, Subject, Subscription
 
 PROVIDER, RESELLER, CUSTOMER = 1, 2, 3
 SETUP, LEASE = 10, 11
@@ -62,20 +63,25 @@ def boot(at: datetime) -> Cause:
     return Cause("e-1", "booted", at, "805ec0123456.cfg", "https", 4711, "192.0.2.10")
 
 
+def started(at: datetime) -> Change:
+    return Change(1, ChangeKind.START, at, at, boot(at))
+
+
+def ended(at: datetime, known_at: datetime) -> Change:
+    return Change(2, ChangeKind.END, at, known_at, decided("end", known_at))
+
+
+def decided(kind: str, at: datetime) -> Cause:
+    return Cause.by_person(f"{kind}-{at.isoformat()}", kind, at, "alice")
+
+
 def subscribed(
     start: str, end: str | None = None, known: str | None = None, parties: Parties = PARTIES
 ) -> Subscription:
-    started_at = utc(start)
-    return Subscription(
-        id=5,
-        plan_id=PLAN.id,
-        slot_id=9,
-        parties=parties,
-        started_at=started_at,
-        start_cause=boot(started_at),
-        ended_at=utc(end) if end else None,
-        end_known_at=utc(known) if known else None,
-    )
+    changes = [started(utc(start))]
+    if end:
+        changes.append(ended(utc(end), utc(known or end)))
+    return Subscription(5, PLAN.id, Subject(SubjectKind.SLOT, 9), parties, tuple(changes))
 
 
 IN_ARREARS = replace(PLAN, timing=Timing.ARREARS)

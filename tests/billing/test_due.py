@@ -9,7 +9,8 @@ from provd.billing.charge import Charge
 from provd.billing.due import due_charges
 from provd.billing.money import Money
 from provd.billing.period import Interval
-from provd.billing.plan import Plan, PriceList, Side
+from provd.billing.plan import Plan, Side
+from provd.billing.prices import PriceList
 from provd.billing.subscription import Subscription
 from provd.errors import InputError, MoneyError
 
@@ -28,6 +29,7 @@ from .samples import (
     boot,
     euro,
     price,
+    started,
     subscribed,
     utc,
 )
@@ -49,7 +51,7 @@ def retail(plan: Plan, subscription: Subscription, until: str) -> list[Charge]:
 
 
 def test_nothing_is_due_before_the_start() -> None:
-    waiting = replace(subscribed("2026-12-23 09:15"), started_at=None, start_cause=None)
+    waiting = replace(subscribed("2026-12-23 09:15"), changes=())
     assert due_charges(PLAN, PRICES, waiting, utc("2030-01-01")) == []
     assert retail(PLAN, subscribed("2026-12-23 09:15"), "2026-12-23 09:14:59") == []
 
@@ -70,14 +72,14 @@ def test_the_start_brings_the_setup_fee_and_the_first_piece_at_its_very_instant(
 
 
 def test_a_charge_names_its_parties_its_slot_and_its_cause() -> None:
-    started = utc("2026-12-23 09:15")
-    wholesale = due_charges(PLAN, PRICES, subscribed("2026-12-23 09:15"), started)[-1]
+    begun = utc("2026-12-23 09:15")
+    wholesale = due_charges(PLAN, PRICES, subscribed("2026-12-23 09:15"), begun)[-1]
     assert wholesale.key == "5:11:wholesale:2026-12-23"
     assert (wholesale.issuer_id, wholesale.debtor_id) == (PROVIDER, RESELLER)
     assert (wholesale.subscription_id, wholesale.slot_id, wholesale.fee_id) == (5, 9, LEASE)
     sold = retail(PLAN, subscribed("2026-12-23 09:15"), "2027-02-01")[-1]
     assert (sold.issuer_id, sold.debtor_id) == (RESELLER, CUSTOMER)
-    assert sold.cause == boot(started)
+    assert sold.cause == boot(begun)
 
 
 def test_in_advance_each_full_period_is_due_as_its_day_begins_at_the_issuers() -> None:
@@ -240,8 +242,8 @@ def test_they_are_sorted_by_instant_and_key() -> None:
 
 def test_instants_may_come_in_any_zone_and_leave_in_utc() -> None:
     tokyo = timezone(timedelta(hours=9))
-    started = datetime(2026, 12, 23, 18, 15, tzinfo=tokyo)
-    begun = replace(subscribed("2026-12-23 09:15"), started_at=started)
+    begun = subscribed("2026-12-23 09:15")
+    begun = replace(begun, changes=(started(datetime(2026, 12, 23, 18, 15, tzinfo=tokyo)),))
     assert due_charges(PLAN, PRICES, begun, utc("2027-03-01").astimezone(tokyo)) == due_charges(
         PLAN, PRICES, subscribed("2026-12-23 09:15"), utc("2027-03-01")
     )
@@ -254,8 +256,8 @@ def test_nonsense_is_refused() -> None:
         due_charges(PLAN, PRICES, begun, datetime(2027, 1, 1))  # noqa: DTZ001 - the very mistake
     with pytest.raises(InputError, match="not on plan"):
         due_charges(replace(PLAN, id=8), PRICES, begun, utc("2027-01-01"))
-    with pytest.raises(InputError, match="come together"):
-        replace(begun, start_cause=None)
+    with pytest.raises(InputError, match="takes effect at some time"):
+        replace(begun.changes[0], effective_at=None)
     nowhere = replace(begun, parties=replace(PARTIES, reseller_zone="Europe/Atlantis"))
     with pytest.raises(InputError, match="no time zone"):
         due_charges(PLAN, PRICES, nowhere, utc("2027-01-01"))

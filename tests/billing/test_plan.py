@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from provd.billing.plan import PriceList, Side
+from provd.billing.plan import Side
+from provd.billing.prices import PriceList
 from provd.errors import InputError, MoneyError
 
 from .samples import LEASE, PLAN, PROVIDER, RESELLER, euro, price

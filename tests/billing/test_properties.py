@@ -20,8 +20,9 @@ from provd.billing.ledger import balances, post
 from provd.billing.money import Money, Unrounded
 from provd.billing.period import Cycle, Interval, Timing
 from provd.billing.pieces import pieces
-from provd.billing.plan import Plan, PriceList, Side
-from provd.billing.subscription import Parties, Subscription
+from provd.billing.plan import Plan, Side
+from provd.billing.prices import PriceList
+from provd.billing.subscription import Parties, Subscription, known
 
 from .samples import (
     LEASE,
@@ -31,8 +32,9 @@ from .samples import (
     RETAIL_PRICES,
     SETUP,
     WHOLESALE_PRICES,
-    boot,
+    ended,
     price,
+    started,
     subscribed,
     utc,
 )
@@ -69,10 +71,7 @@ class Case:
 
     def as_of(self, now: datetime) -> list[Charge]:
         """What a run at `now` finds, when the database does not know the future."""
-        known = self.subscription.end_known_at or self.subscription.ended_at
-        seen = self.subscription
-        if known is not None and known > now:
-            seen = replace(seen, ended_at=None, end_known_at=None)
+        seen = replace(self.subscription, changes=tuple(known(self.subscription.changes, now)))
         return due_charges(self.plan, PRICES, seen, now)
 
 
@@ -80,9 +79,10 @@ class Case:
 def cases(draw: st.DrawFn) -> Case:
     start = draw(instants)
     end = start + draw(spans) if draw(st.booleans()) else None
-    known = end + draw(spans) - timedelta(days=60) if end and draw(st.booleans()) else None
+    seen = end + draw(spans) - timedelta(days=60) if end and draw(st.booleans()) else end
     parties = Parties(1, 2, 3, draw(zones), draw(zones))
-    subscription = Subscription(5, PLAN.id, 9, parties, start, boot(start), end, known)
+    changes = (started(start), *([ended(end, seen)] if end and seen else []))
+    subscription = replace(subscribed("2026-01-01", parties=parties), changes=changes)
     return Case(draw(plans), subscription, start + timedelta(days=draw(st.integers(0, 400))))
 
 
@@ -157,9 +157,8 @@ def test_the_pieces_of_a_period_sum_to_the_period(
     served: dict[date, int] = {}
     fee = Money.from_micros(micros, "EUR")
     for begin, end in zip(bounds, [*bounds[1:], None], strict=True):
-        subscription = replace(
-            subscribed("2026-01-01"), started_at=begin, start_cause=boot(begin), ended_at=end
-        )
+        facts = (started(begin), *([ended(end, end)] if end else []))
+        subscription = replace(subscribed("2026-01-01"), changes=facts)
         for piece in pieces(plan, subscription, begin, zone, until):
             day = piece.full.start
             paid[day] = paid.get(day, Unrounded(Fraction(0), "EUR")) + fee * piece.share

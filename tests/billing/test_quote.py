@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from provd.billing.due import due_charges
 from provd.billing.period import Cycle, Interval, Timing
-from provd.billing.plan import PriceList, Side, StartsOn
+from provd.billing.plan import Side, StartsOn
+from provd.billing.prices import PriceList
 from provd.billing.quote import Quote, quote
 from provd.errors import InputError
 

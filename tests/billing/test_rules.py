@@ -19,10 +19,11 @@ from provd.billing.export import COLUMNS
 from provd.billing.guard import MOST_CHARGES_A_DAY
 from provd.billing.money import Money
 from provd.billing.period import Cycle, Interval, Timing
-from provd.billing.plan import Fee, FeeKind, Plan, Price, PriceList, Side
-from provd.billing.subscription import Subscription
+from provd.billing.plan import Fee, FeeKind, Plan, Side, SubjectKind
+from provd.billing.prices import Price, PriceList
+from provd.billing.subscription import Subject, Subscription
 
-from .samples import LEASE, LONG_AGO, PARTIES, PLAN, PROVIDER, RESELLER, SETUP, boot
+from .samples import LEASE, LONG_AGO, PARTIES, PLAN, PROVIDER, RESELLER, SETUP, ended, started
 
 RULES = Path(__file__).parents[2] / "docs" / "billing-rules.md"
 TEXT = RULES.read_text(encoding="utf-8")
@@ -78,16 +79,12 @@ def the_prices(told: Mapping[str, Mapping[str, str]]) -> PriceList:
 def the_subscription(told: Mapping[str, Any]) -> Subscription:
     start = datetime.fromisoformat(told["start"])
     zones = told["zones"]
-    return Subscription(
-        id=5,
-        plan_id=PLAN.id,
-        slot_id=9,
-        parties=replace(PARTIES, provider_zone=zones["provider"], reseller_zone=zones["reseller"]),
-        started_at=start,
-        start_cause=boot(start),
-        ended_at=datetime.fromisoformat(told["end"]) if "end" in told else None,
-        end_known_at=datetime.fromisoformat(told["end known"]) if "end known" in told else None,
-    )
+    changes = [started(start)]
+    if "end" in told:
+        known = told.get("end known", told["end"])
+        changes.append(ended(datetime.fromisoformat(told["end"]), datetime.fromisoformat(known)))
+    parties = replace(PARTIES, provider_zone=zones["provider"], reseller_zone=zones["reseller"])
+    return Subscription(5, PLAN.id, Subject(SubjectKind.SLOT, 9), parties, tuple(changes))
 
 
 def as_told(charge: Charge) -> list[str]:

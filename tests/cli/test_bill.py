@@ -13,6 +13,7 @@ from tests.cli.conftest import Run, printed, sentence
 from tests.conftest import PHONE, House
 from tests.operations.conftest import START
 from tests.operations.deliveries import charges, delivery
+from tests.operations.forms import without_retail_prices
 
 AT = START + timedelta(hours=2)
 SPRING = ("bill", "run", "--until", "2027-03-31")
@@ -52,7 +53,7 @@ def test_without_a_day_it_is_up_to_now(run: Run, monkeypatch: pytest.MonkeyPatch
 
 
 def test_what_can_not_be_charged_is_told_and_fails(run: Run, house: House) -> None:
-    house.parts.store.books._database.sql("DELETE FROM price WHERE side = 'retail'")
+    without_retail_prices(house)
     result = run(*SPRING)
     assert result.exit_code == 1
     assert "7 new charges" in result.stdout

@@ -48,6 +48,14 @@ def plan_on_offer(house: House, starts_on: StartsOn) -> int:
     return plan.id
 
 
+def without_retail_prices(house: House, fee_id: int | None = None) -> None:
+    """As if nobody had entered them, for one fee or for all. Prices can't be deleted, so the guard
+    goes first."""
+    sql = house.parts.store.books._database.sql
+    sql("DROP TRIGGER price_keeps_DELETE")
+    sql("DELETE FROM price WHERE side = 'retail' AND fee_id = COALESCE(?, fee_id)", (fee_id,))
+
+
 def rows(house: House) -> dict[str, int]:
     """How many rows each table has: equal before and after says that nothing was left behind."""
     database = house.parts.store.books._database

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from provd.operations.setup import NewFee, price
 from tests.conftest import PHONE, House
 from tests.operations.conftest import START
 from tests.operations.deliveries import charges, delivery, told
-from tests.operations.forms import NEW, demonstration_plan, registered, rows
+from tests.operations.forms import NEW, demonstration_plan, registered, rows, without_retail_prices
 
 AT = START + timedelta(hours=2)
 SPRING = datetime(2027, 3, 31, 21, 59, tzinfo=UTC)
@@ -36,9 +37,7 @@ def second_phone(house: House) -> None:
     fees = [NewFee(FeeKind.LEASE, "Lease", True, euro, euro)]
     plan = house.parts.operations.setup.create_plan(1, "Unpriced", fees)
     registered(house, plan_id=plan.id)
-    house.parts.store.books._database.sql(
-        "DELETE FROM price WHERE side = 'retail' AND fee_id = ?", (plan.fees[0].id,)
-    )
+    without_retail_prices(house, plan.fees[0].id)
     house.parts.operations.boots.book([delivery(house.parts, NEW, AT)])
 
 
@@ -218,10 +217,10 @@ def test_a_month_begins_and_ends_where_the_account_is(house: House) -> None:
 def test_what_has_been_charged_does_not_change_with_the_price(house: House) -> None:
     books = house.parts.store.books
     before = told(house.parts)
-    books._database.sql("UPDATE price SET amount_micros = amount_micros * 2")
+    for one in books.price_list(demonstration_plan(house)).prices:
+        books.set_price(replace(one, amount=one.amount * 2), AT)
     house.parts.operations.billing.run(AT)
     assert told(house.parts) == before
-    assert demonstration_plan(house)
 
 
 @pytest.mark.parametrize("role", [Role.RESELLER, Role.CUSTOMER])

@@ -27,7 +27,13 @@ from tests.operations.deliveries import (
     refusal,
     told,
 )
-from tests.operations.forms import demonstration_plan, plan_on_offer, registered, rows
+from tests.operations.forms import (
+    demonstration_plan,
+    plan_on_offer,
+    registered,
+    rows,
+    without_retail_prices,
+)
 
 TWO_FILES = "64:16:7f:00:00:12"
 """A phone whose configuration is two files."""
@@ -224,14 +230,10 @@ def _unavailable(*_: object) -> None:
 def test_a_missing_retail_price_holds_up_neither_wholesale_nor_the_life_cycle(
     house: House,
 ) -> None:
-    _without_retail_prices(house)
+    without_retail_prices(house)
     house.parts.operations.boots.book([delivery(house.parts, PHONE, AT)])
     assert state(house) is State.IN_SERVICE
     assert told(house.parts) == [one for one in FIRST_BOOT if one[0] is Side.WHOLESALE]
-
-
-def _without_retail_prices(house: House) -> None:
-    house.parts.store.books._database.sql("DELETE FROM price WHERE side = 'retail'")
 
 
 def test_a_suspended_phone_stays_suspended(house: House) -> None:

@@ -11,7 +11,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from provd.billing.money import Money
-from provd.billing.plan import Price, Side
+from provd.billing.plan import Side
+from provd.billing.prices import Price
 from provd.devices.mac import Mac
 from tests.portal.house import FOREIGN, OWN, House
 from tests.portal.visitor import BASE, Visitor, text_of, value_of
@@ -100,7 +101,9 @@ def test_prices_that_changed_are_shown_before_they_are_agreed_to(
     (plan,) = house.operations.registration.choices(house.actor("alice")).plans
     fees, on = house.store.books.plan(plan.id), house.clock.now.date()
     price = Money(Decimal("99.00"), fees.currency)
-    house.store.books.set_price(Price(fees.fees[0].id, Side.RETAIL, price, on, fees.owner_id))
+    house.store.books.set_price(
+        Price(fees.fees[0].id, Side.RETAIL, price, on, fees.owner_id), house.clock()
+    )
     answer = alice.post("/devices/import/confirm", {"pending": value_of(preview, "pending")})
     assert "changed since the check" in answer.text
     assert house.store.devices.by_mac(Mac(NEW[0])) is None

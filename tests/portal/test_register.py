@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 
 from provd.billing.money import Money
-from provd.billing.plan import Price, Side
+from provd.billing.plan import Side
+from provd.billing.prices import Price
 from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
 from tests.portal.house import FOREIGN, ORDERED, OWN, House, form
@@ -162,7 +163,9 @@ def test_prices_that_changed_are_shown_before_they_are_agreed_to(
     plan = house.store.books.plan(house.plan_id())
     price = Money(Decimal(99), "EUR")
     on = house.clock().date()
-    house.store.books.set_price(Price(plan.fees[0].id, Side.RETAIL, price, on, plan.owner_id))
+    house.store.books.set_price(
+        Price(plan.fees[0].id, Side.RETAIL, price, on, plan.owner_id), house.clock()
+    )
     answer = alice.post("/devices/new/confirm", {"pending": sealed, "action": "confirm"})
     assert "Prices have changed" in answer.text
     assert "99.00 EUR" in text_of(answer)

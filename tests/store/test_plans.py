@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -9,10 +10,11 @@ import pytest
 
 from provd.billing.money import Money
 from provd.billing.period import Cycle, Interval, Timing
-from provd.billing.plan import Fee, Plan, Price, Side, StartsOn
+from provd.billing.plan import Plan, Side, StartsOn
+from provd.billing.prices import Price
 from provd.errors import InputError, MoneyError, NotFoundError
 from provd.store import Store
-from tests.store.people import People
+from tests.store.people import NOW, People
 from tests.store.till import FEES, euros, plan, priced_plan
 
 JANUARY = date(2026, 1, 1)
@@ -33,7 +35,7 @@ def test_a_plan_keeps_all_that_it_was_given(store: Store, people: People) -> Non
         timing=Timing.ADVANCE,
         prorate_first=True,
         prorate_last=False,
-        fees=tuple(Fee(fee.id, *given) for fee, given in zip(made.fees, FEES, strict=True)),
+        fees=tuple(replace(given, id=fee.id) for fee, given in zip(made.fees, FEES, strict=True)),
     )
 
 
@@ -49,15 +51,16 @@ def test_a_reseller_is_offered_its_own_plans_and_those_above(store: Store, peopl
 def test_prices_come_back_exactly(store: Store, people: People) -> None:
     fee = plan(store, people.provider).fees[1]
     price = Price(fee.id, Side.WHOLESALE, euros("6.123456"), JANUARY, people.provider.id)
-    store.books.set_price(price)
-    assert store.books.price_list(store.books.plans()[0].id).prices == (price,)
+    kept = store.books.set_price(price, NOW)
+    assert kept == replace(price, known_at=NOW)
+    assert store.books.price_list(store.books.plans()[0].id).prices == (kept,)
 
 
 def test_a_price_of_the_same_day_is_replaced_and_others_stay(store: Store, people: People) -> None:
     made = plan(store, people.provider)
     fee, seller = made.fees[0].id, people.provider.id
     for amount, since in (("1.00", JANUARY), ("2.00", MARCH), ("3.00", MARCH)):
-        store.books.set_price(Price(fee, Side.RETAIL, euros(amount), since, seller))
+        store.books.set_price(Price(fee, Side.RETAIL, euros(amount), since, seller), NOW)
     prices = store.books.price_list(made.id)
     assert prices.price(fee, Side.RETAIL, seller, JANUARY) == euros("1.00")
     assert prices.price(fee, Side.RETAIL, seller, MARCH) == euros("3.00")
@@ -80,7 +83,7 @@ def test_a_price_list_can_be_narrowed_to_some_sellers(store: Store, people: Peop
     fee = made.fees[0].id
     for seller, amount in ((people.alice, "30.00"), (people.charlie, "40.00")):
         price = Price(fee, Side.RETAIL, euros(amount), JANUARY, seller.id)
-        store.books.set_price(price)
+        store.books.set_price(price, NOW)
     alices = store.books.price_list(made.id, [people.provider.id, people.alice.id])
     assert alices.price(fee, Side.RETAIL, people.alice.id, JANUARY) == euros("30.00")
     with pytest.raises(InputError):
@@ -93,7 +96,7 @@ def test_a_price_in_another_currency_is_refused(store: Store, people: People) ->
     francs = Money(Decimal("5.00"), "CHF")
     with pytest.raises(MoneyError, match="EUR"):
         store.books.set_price(
-            Price(made.fees[0].id, Side.RETAIL, francs, JANUARY, people.provider.id)
+            Price(made.fees[0].id, Side.RETAIL, francs, JANUARY, people.provider.id), NOW
         )
 
 
@@ -101,4 +104,4 @@ def test_what_does_not_exist_is_not_found(store: Store, people: People) -> None:
     with pytest.raises(NotFoundError):
         store.books.plan(999)
     with pytest.raises(NotFoundError):
-        store.books.set_price(Price(999, Side.RETAIL, euros("1"), JANUARY, people.alice.id))
+        store.books.set_price(Price(999, Side.RETAIL, euros("1"), JANUARY, people.alice.id), NOW)

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from provd.billing.plan import Side, SubjectKind
+from provd.billing.subscription import Cause, Change, ChangeKind, ItemKind, SetupFee, Subject
 from provd.devices.account import Scope
 from provd.errors import ConflictError, NotFoundError
 from provd.store import Store
-from provd.store.books import ParkedAccount
+from provd.store.books import NewChange, ParkedAccount
 from tests.store.people import NOW, People, phone
 from tests.store.till import CAUSE, Lease, lease, priced_plan, start
 
 DAY = timedelta(days=1)
+
+
+def end(store: Store, id_: int, at: datetime | None, event: str = "") -> Change | None:
+    cause = Cause.by_person(event or f"end {at}", "ended", NOW, "bob", "moved away")
+    return store.books.record_change(id_, ChangeKind.END, at, NOW, cause)
 
 
 @pytest.fixture
@@ -71,7 +78,7 @@ def test_a_subscription_starts_once(store: Store, leased: Lease) -> None:
     assert not start(store, id_, replace(CAUSE, at=NOW + DAY, event_id="other"))
     started = store.books.subscription(id_)
     assert (started.started_at, started.start_cause) == (NOW, CAUSE)
-    assert store.books.subscriptions_of_slot(leased.slot.id) == [started]
+    assert store.books.subscriptions_of(slot_ids=[leased.slot.id]) == [started]
 
 
 def test_many_subscriptions_start_each_with_its_own_cause(
@@ -92,7 +99,7 @@ def test_many_subscriptions_start_each_with_its_own_cause(
 
 
 def test_one_that_was_ended_before_it_began_waits_too(store: Store, leased: Lease) -> None:
-    store.books.end_subscription(leased.subscription.id, NOW + DAY, NOW)
+    end(store, leased.subscription.id, NOW + DAY)
     ended = store.books.subscription(leased.subscription.id)
     assert store.books.waiting_subscriptions([leased.device.id]) == [(leased.device.id, ended)]
 
@@ -113,12 +120,13 @@ def test_one_of_many_threads_starts_a_subscription(store: Store, leased: Lease) 
     assert sorted(won) == [False] * 5 + [True]
 
 
-def test_a_subscription_ends_once(store: Store, leased: Lease) -> None:
+def test_the_latest_end_counts_and_may_be_withdrawn(store: Store, leased: Lease) -> None:
     id_ = leased.subscription.id
-    assert store.books.end_subscription(id_, NOW + DAY, NOW)
-    assert not store.books.end_subscription(id_, NOW + 2 * DAY, NOW)
-    ended = store.books.subscription(id_)
-    assert (ended.ended_at, ended.end_known_at) == (NOW + DAY, NOW)
+    for at in (NOW + DAY, NOW + 2 * DAY):
+        assert end(store, id_, at)
+    assert store.books.subscription(id_).ended_at == NOW + 2 * DAY
+    assert end(store, id_, None)
+    assert store.books.subscription(id_).ended_at is None
 
 
 def test_a_billing_run_sees_each_started_subscription_once(
@@ -161,3 +169,93 @@ def test_what_does_not_exist_is_not_found(store: Store) -> None:
         store.books.slot(999)
     with pytest.raises(NotFoundError):
         store.books.subscription(999)
+
+
+def test_a_change_is_kept_once_with_its_cause(store: Store, leased: Lease) -> None:
+    id_ = leased.subscription.id
+    start(store, id_)
+    change = end(store, id_, NOW + DAY, "event-1")
+    assert change is not None
+    assert (change.kind, change.known_at, change.cause.reason) == (
+        ChangeKind.END,
+        NOW,
+        "moved away",
+    )
+    assert end(store, id_, NOW + 2 * DAY, "event-1") is None
+    assert store.books.changes([id_])[id_][1:] == (change,)
+    assert store.books.subscription(id_).changes[1:] == (change,)
+    with pytest.raises(NotFoundError):
+        end(store, 999, NOW)
+
+
+def test_books_that_were_closed_ahead_learn_of_a_change_after_that(
+    store: Store, leased: Lease
+) -> None:
+    id_, closed = leased.subscription.id, NOW + 30 * DAY
+    start(store, id_)
+    store.books.close_books([id_], Side.RETAIL, closed)
+    change = end(store, id_, NOW + DAY)
+    assert change is not None
+    assert change.known_at == closed + timedelta(microseconds=1)
+    later = store.books.record_change(
+        id_, ChangeKind.SUSPEND, NOW, NOW, Cause.by_person("s", "suspended", NOW, "bob")
+    )
+    assert later is not None
+    assert later.known_at == change.known_at
+
+
+def test_many_changes_are_kept_at_once(store: Store, people: People, leased: Lease) -> None:
+    spare = phone(store, people.alice_site, "001565000001")
+    plan = store.books.plans()[0]
+    other = lease(store, plan, spare, people.alice_site, people, people.alice).subscription
+    cause = Cause.by_person("all", "suspended", NOW, "bob")
+    ids = [leased.subscription.id, other.id]
+    news = [NewChange(id_, ChangeKind.SUSPEND, NOW, NOW, cause) for id_ in [*ids, ids[0]]]
+    first, second, again = store.books.record_changes(news)
+    assert first is not None
+    assert second is not None
+    assert again is None
+    assert store.books.changes(ids) == {ids[0]: (first,), ids[1]: (second,)}
+    assert store.books.record_changes(news) == [None, None, None]
+
+
+def test_subscriptions_are_found_by_what_they_are_for(
+    store: Store, people: People, leased: Lease
+) -> None:
+    books, customer = store.books, people.alice_customer.id
+    parties = leased.subscription.parties
+    own = books.create_subscription(
+        plan_id=leased.subscription.plan_id,
+        subject=Subject(SubjectKind.CUSTOMER, customer),
+        parties=parties,
+        setup=SetupFee.LATER,
+        term_from=NOW.date(),
+    )
+    device = books.create_subscription(
+        plan_id=leased.subscription.plan_id,
+        subject=Subject(SubjectKind.DEVICE, leased.device.id),
+        parties=parties,
+    )
+    assert (own.setup, own.term_from) == (SetupFee.LATER, NOW.date())
+    assert books.subscriptions_of(customer_ids=[customer]) == [own]
+    assert books.subscriptions_of(device_ids=[leased.device.id]) == [device]
+    assert books.subscriptions_of(slot_ids=[leased.slot.id]) == [leased.subscription]
+    assert books.subscriptions_of() == []
+    assert len(books.subscriptions_below([customer])) == 3
+    assert books.waiting_subscriptions([leased.device.id]) == [
+        (leased.device.id, leased.subscription),
+        (leased.device.id, device),
+    ]
+    assert store.devices.standings([leased.device.id])[leased.device.id].waits
+
+
+def test_a_slot_tells_what_stands_in_it(store: Store, people: People) -> None:
+    made = store.books.create_slot(
+        site_id=people.alice_site.id,
+        name="Cupboard",
+        item=ItemKind.SWITCH,
+        model="8-port PoE",
+        serial="A-1",
+    )
+    assert store.books.slot(made.id) == made
+    assert (made.item, made.model, made.serial) == (ItemKind.SWITCH, "8-port PoE", "A-1")

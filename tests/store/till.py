@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from provd.billing.charge import Charge
@@ -11,15 +11,20 @@ from provd.billing.due import due_charges
 from provd.billing.ledger import post
 from provd.billing.money import Money
 from provd.billing.period import Cycle, Interval, Timing
-from provd.billing.plan import FeeKind, Plan, Price, Side, StartsOn
-from provd.billing.subscription import Cause, Parties, Slot, Subscription
+from provd.billing.plan import Fee, FeeKind, Plan, Side, StartsOn, SubjectKind
+from provd.billing.prices import Price
+from provd.billing.subscription import Cause, Parties, Slot, Subject, Subscription
 from provd.devices.account import Account, Site
 from provd.devices.device import Device
 from provd.store import Store
 from tests.store.people import NOW, People
 
 CAUSE = Cause("boot:1", "booted", NOW, "001565aabbcc.cfg", "https", 4096, "192.0.2.7")
-FEES = [(FeeKind.SETUP, "Setup", False), (FeeKind.LEASE, "Lease T46U", True)]
+FEES = (
+    Fee(0, FeeKind.SETUP, "Setup", False),
+    Fee(1, FeeKind.LEASE, "Lease T46U", True, runs_suspended=True),
+)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,12 @@ def euros(amount: str) -> Money:
 
 
 def plan(store: Store, owner: Account, name: str = "Leased desk phone") -> Plan:
-    return store.books.create_plan(
+    return store.books.create_plan(drafted(owner, name))
+
+
+def drafted(owner: Account, name: str) -> Plan:
+    return Plan(
+        id=0,
         owner_id=owner.id,
         name=name,
         currency="EUR",
@@ -55,7 +65,7 @@ def priced_plan(store: Store, people: People) -> Plan:
     for fee, amounts in zip(made.fees, (("10.00", "25.00"), ("6.00", "12.00")), strict=True):
         for side, amount in zip(Side, amounts, strict=True):
             price = Price(fee.id, side, euros(amount), date(2026, 1, 1), people.provider.id)
-            store.books.set_price(price)
+            store.books.set_price(price, LONG_AGO)
     return made
 
 
@@ -68,7 +78,7 @@ def lease(
         people.provider.id, reseller.id, site.account_id, "Europe/Berlin", "Europe/Berlin"
     )
     subscription = store.books.create_subscription(
-        plan_id=plan_.id, slot_id=slot.id, parties=parties
+        plan_id=plan_.id, subject=Subject(SubjectKind.SLOT, slot.id), parties=parties
     )
     return Lease(device, store.books.slot(slot.id), subscription)
 

@@ -22,6 +22,8 @@ def cause_stored(cause: Cause) -> str:
             "transport": cause.transport,
             "bytes_sent": cause.bytes_sent,
             "address": cause.address,
+            "actor": cause.actor,
+            "reason": cause.reason,
         }
     )
 

@@ -9,6 +9,7 @@ from provd.billing.charge import Charge
 from provd.billing.money import Money
 from provd.billing.period import Period
 from provd.billing.plan import FeeKind, Side
+from provd.billing.tax_category import TaxCategory
 from provd.store.books.causes import cause_from, cause_stored
 from provd.store.database import Row
 from provd.store.fields import to_microseconds
@@ -31,11 +32,12 @@ COLUMNS = (
     "due_at",
     "cause",
     "calculation",
+    "tax_category",
 )
 
 
 def stored(charge: Charge, device_id: int | None) -> tuple[Any, ...]:
-    """The values of COLUMNS. `device_id` is who filled the slot when the charge fell due."""
+    """The values of COLUMNS. `device_id` is whom it is for."""
     period = charge.period
     return (
         charge.key,
@@ -55,6 +57,7 @@ def stored(charge: Charge, device_id: int | None) -> tuple[Any, ...]:
         to_microseconds(charge.due_at),
         cause_stored(charge.cause),
         charge.calculation,
+        charge.tax_category,
     )
 
 
@@ -75,6 +78,8 @@ def charge_from(row: Row) -> Charge:
         due_at=row["due_at"],
         cause=cause_from(row["cause"]),
         calculation=row["calculation"],
+        tax_category=TaxCategory(row["tax_category"]),
+        device_id=row["device_id"],
     )
 
 

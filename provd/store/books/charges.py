@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from provd.devices.account import Scope
 from provd.errors import MoneyError
 from provd.store.books.charge_rows import COLUMNS, charge_from, stored
 from provd.store.books.ledger import Ledger
-from provd.store.books.slots import Slots, device_at
+from provd.store.books.slots import Slots, Span, device_at
 from provd.store.books.tables import Charge
 from provd.store.bulk import among, insert_new, listed
 from provd.store.fields import to_microseconds
@@ -65,7 +65,8 @@ class Charges(Ledger, Slots):
         text = f"""
             SELECT key FROM charge WHERE {among(self._database, "subscription_id")}
             """  # noqa: S608  made of names in our code
-        of = listed(self._database, {charge.subscription_id for charge in charges})
+        subscriptions = {charge.subscription_id for charge in charges}
+        of = listed(self._database, {id_ for id_ in subscriptions if id_ is not None})
         known = {key for (key,) in self._database.sql(text, (of,))}
         return [charge for charge in charges if charge.key not in known]
 
@@ -141,11 +142,10 @@ class Charges(Ledger, Slots):
         return {id_ for (id_,) in self._database.sql(text, given)}
 
     def _stored(self, charges: Sequence[Value]) -> list[tuple[Any, ...]]:
-        """Their rows, each with the device that filled the slot when the charge fell due."""
-        spans = self.slot_spans({charge.slot_id for charge in charges})
-        return [
-            stored(charge, device_at(spans[charge.slot_id], charge.due_at)) for charge in charges
-        ]
+        """Their rows. A charge for a slot is for the device that filled it when it fell due."""
+        slots = {charge.slot_id for charge in charges if charge.device_id is None}
+        spans = self.slot_spans({slot_id for slot_id in slots if slot_id is not None})
+        return [stored(charge, _device(charge, spans)) for charge in charges]
 
     def _seen(
         self, query: peewee.ModelSelect[Charge], scope: Scope | None
@@ -155,6 +155,12 @@ class Charges(Ledger, Slots):
         return query.join(Account, on=(Account.id == Charge.debtor_id)).where(
             within(self._database, scope, Account.path)
         )
+
+
+def _device(charge: Value, spans: Mapping[int, Sequence[Span]]) -> int | None:
+    if charge.device_id is not None or charge.slot_id is None:
+        return charge.device_id
+    return device_at(spans.get(charge.slot_id, ()), charge.due_at)
 
 
 def _after(due_at: datetime, key: str) -> peewee.Expression:

@@ -6,12 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from provd.billing.subscription import Parties
+from provd.billing.subscription import ItemKind, Parties, SetupFee
 from provd.store.bulk import among, insert, insert_returning, listed
 from provd.store.fields import to_microseconds
 from provd.store.repository import Repository
 
-_SLOT = ("site_id", "name", "device_id")
+_SLOT = ("site_id", "name", "device_id", "item", "model", "serial")
+_PHONE = (ItemKind.PHONE, "", "")
 _SPAN = ("slot_id", "device_id", "since")
 _SUBSCRIPTION = (
     "plan_id",
@@ -21,6 +22,7 @@ _SUBSCRIPTION = (
     "customer_id",
     "provider_zone",
     "reseller_zone",
+    "setup",
 )
 
 
@@ -41,13 +43,14 @@ class Leases(Repository):
     def lease(self, leases: Sequence[Lease], at: datetime) -> None:
         """All or none. Raises Duplicate when a device fills a slot already."""
         with self._database.transaction():
-            rows = [(one.site_id, one.name, one.device_id) for one in leases]
+            rows = [(one.site_id, one.name, one.device_id, *_PHONE) for one in leases]
             slots = dict(insert_returning(self._database, "slot", _SLOT, rows, "device_id"))
             since = to_microseconds(at)
             spans = [(slots[one.device_id], one.device_id, since) for one in leases]
             insert(self._database, "slot_span", _SPAN, spans)
             subscriptions = [
-                (one.plan_id, slots[one.device_id], *_parties(one.parties)) for one in leases
+                (one.plan_id, slots[one.device_id], *_parties(one.parties), SetupFee.NOW)
+                for one in leases
             ]
             insert(self._database, "subscription", _SUBSCRIPTION, subscriptions)
 

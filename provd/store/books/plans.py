@@ -1,28 +1,22 @@
-"""Plans, their fees, and what they cost."""
+"""Plans and their fees."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from provd.billing import plan as values
-from provd.billing.money import Money
-from provd.billing.period import Cycle, Interval, Timing
-from provd.billing.plan import FeeKind, PriceList, Side, StartsOn
-from provd.errors import MoneyError
-from provd.store.books.tables import Fee, Plan, Price
-from provd.store.database import Row
-from provd.store.repository import Repository
-from provd.store.scope import not_found
+import peewee
 
-_SET_PRICE = """
-INSERT INTO price (fee_id, side, seller_id, valid_from, amount_micros, currency)
-VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (fee_id, side, seller_id, valid_from)
-DO UPDATE SET amount_micros = excluded.amount_micros, currency = excluded.currency
-"""
+from provd.billing import plan as values
+from provd.billing.plan import Sharing
+from provd.billing.prices import PriceList
+from provd.store.books.plan_rows import day_stored, fee_columns, fee_from, plan_columns, plan_from
+from provd.store.books.prices import Prices
+from provd.store.books.tables import Fee, Plan, PlanShare
+from provd.store.database import Row
+from provd.store.scope import not_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,42 +27,34 @@ class Tariff:
     prices: PriceList
 
 
-class Plans(Repository):
-    """What is sold."""
+class Plans(Prices):
+    """What is sold. Of a plan, only its name, its sharing and its dates ever change."""
 
-    def create_plan(
-        self,
-        *,
-        owner_id: int,
-        name: str,
-        currency: str,
-        starts_on: StartsOn,
-        cycle: Cycle,
-        interval: Interval,
-        timing: Timing,
-        prorate_first: bool,
-        prorate_last: bool,
-        fees: Sequence[tuple[FeeKind, str, bool]],
-    ) -> values.Plan:
-        """`fees` are (kind, name, whether it recurs); the plan has them in the same order."""
+    def create_plan(self, draft: values.Plan) -> values.Plan:
+        """As drafted, with ids of its own and of its fees, which stay in their order."""
         with self._database.transaction():
-            plan_id = self._database.insert(
-                Plan.insert(
-                    owner_id=owner_id,
-                    name=name,
-                    currency=currency,
-                    starts_on=starts_on,
-                    cycle=cycle,
-                    interval=interval,
-                    timing=timing,
-                    prorate_first=prorate_first,
-                    prorate_last=prorate_last,
-                )
-            )
-            for kind, title, recurring in fees:
-                fee = Fee.insert(plan_id=plan_id, kind=kind, name=title, recurring=recurring)
-                self._database.insert(fee)
+            plan_id = self._database.insert(Plan.insert(**plan_columns(draft)))
+            for fee in draft.fees:
+                self._database.insert(Fee.insert(plan_id=plan_id, **fee_columns(fee)))
+            self._share_with(plan_id, draft.shared_with)
             return self.plan(plan_id)
+
+    def rename_plan(self, plan_id: int, name: str) -> None:
+        """Raises NotFoundError."""
+        self._change_plan(plan_id, name=name)
+
+    def share_plan(self, plan_id: int, sharing: Sharing, account_ids: Collection[int] = ()) -> None:
+        """`account_ids` count where it is shared with some. Raises NotFoundError."""
+        with self._database.transaction():
+            self._change_plan(plan_id, sharing=sharing)
+            self._database.write(PlanShare.delete().where(PlanShare.plan_id == plan_id))
+            self._share_with(plan_id, account_ids if sharing is Sharing.SOME else ())
+
+    def sell_plan(self, plan_id: int, sold_from: date | None, sold_until: date | None) -> None:
+        """The dates between which it can be subscribed to. Raises NotFoundError."""
+        self._change_plan(
+            plan_id, sold_from=day_stored(sold_from), sold_until=day_stored(sold_until)
+        )
 
     def plan(self, plan_id: int) -> values.Plan:
         """Raises NotFoundError."""
@@ -79,7 +65,7 @@ class Plans(Repository):
 
     def plans(self, *, owner_ids: Collection[int] | None = None) -> list[values.Plan]:
         """Those of these owners, or all; by name. A reseller may sell its own and those of the
-        accounts above it."""
+        accounts above it that are shared with it."""
         query = Plan.select().order_by(Plan.name, Plan.id)
         if owner_ids is not None:
             query = query.where(Plan.owner_id.in_(list(owner_ids)))
@@ -89,76 +75,26 @@ class Plans(Repository):
         """By plan id; for charging, not to be shown to anybody."""
         if not plan_ids:
             return {}
-        plans = self._with_fees(
-            self._database.rows(Plan.select().where(Plan.id.in_(list(plan_ids))))
-        )
-        return {plan.id: Tariff(plan, self.price_list(plan.id)) for plan in plans}
-
-    def set_price(self, price: values.Price) -> None:
-        """Replaces a price of the same fee, side, seller and first day. Raises MoneyError when it
-        is not in the plan's currency."""
-        with self._database.transaction():
-            currency = self._database.value(
-                Plan.select(Plan.currency)
-                .join(Fee, on=(Fee.plan_id == Plan.id))
-                .where(Fee.id == price.fee_id)
-            )
-            if currency is None:
-                raise not_found("fee")
-            if currency != price.amount.currency:
-                raise MoneyError(f"the plan is in {currency}, this price in {price.amount}")
-            tag = (price.fee_id, price.side, price.seller_id, price.valid_from.isoformat())
-            self._database.sql(_SET_PRICE, (*tag, price.amount.micros, currency))
-
-    def price_list(self, plan_id: int, seller_ids: Collection[int] | None = None) -> PriceList:
-        """All prices of a plan's fees, past and future; `seller_ids` None means everybody's, which
-        nobody outside the provider may be shown."""
-        query = (
-            Price.select(Price)
-            .join(Fee, on=(Fee.id == Price.fee_id))
-            .where(Fee.plan_id == plan_id)
-            .order_by(Price.id)
-        )
-        if seller_ids is not None:
-            query = query.where(Price.seller_id.in_(list(seller_ids)))
-        return PriceList(_price(row) for row in self._database.rows(query))
+        rows = self._database.rows(Plan.select().where(Plan.id.in_(list(plan_ids))))
+        prices = self.price_lists(plan_ids)
+        return {plan.id: Tariff(plan, prices[plan.id]) for plan in self._with_fees(rows)}
 
     def _with_fees(self, rows: Iterable[Row]) -> list[values.Plan]:
         plans = list(rows)
-        query = Fee.select().where(Fee.plan_id.in_([plan["id"] for plan in plans]))
+        ids = [plan["id"] for plan in plans]
         fees: defaultdict[int, list[values.Fee]] = defaultdict(list)
-        for fee in self._database.rows(query.order_by(Fee.id)):
-            fees[fee["plan_id"]].append(_fee(fee))
-        return [_plan(plan, tuple(fees[plan["id"]])) for plan in plans]
+        for fee in self._database.rows(Fee.select().where(Fee.plan_id.in_(ids)).order_by(Fee.id)):
+            fees[fee["plan_id"]].append(fee_from(fee))
+        shared: defaultdict[int, set[int]] = defaultdict(set)
+        for share in self._database.rows(PlanShare.select().where(PlanShare.plan_id.in_(ids))):
+            shared[share["plan_id"]].add(share["account_id"])
+        return [plan_from(row, fees[row["id"]], shared[row["id"]]) for row in plans]
 
+    def _share_with(self, plan_id: int, account_ids: Iterable[int]) -> None:
+        for account_id in sorted(account_ids):
+            self._database.add(PlanShare.insert(plan_id=plan_id, account_id=account_id))
 
-def _plan(row: Row, fees: tuple[values.Fee, ...]) -> values.Plan:
-    return values.Plan(
-        id=row["id"],
-        owner_id=row["owner_id"],
-        name=row["name"],
-        currency=row["currency"],
-        starts_on=StartsOn(row["starts_on"]),
-        cycle=Cycle(row["cycle"]),
-        interval=Interval(row["interval"]),
-        timing=Timing(row["timing"]),
-        prorate_first=bool(row["prorate_first"]),
-        prorate_last=bool(row["prorate_last"]),
-        fees=fees,
-    )
-
-
-def _fee(row: Row) -> values.Fee:
-    return values.Fee(
-        id=row["id"], kind=FeeKind(row["kind"]), name=row["name"], recurring=bool(row["recurring"])
-    )
-
-
-def _price(row: Row) -> values.Price:
-    return values.Price(
-        fee_id=row["fee_id"],
-        side=Side(row["side"]),
-        amount=Money.from_micros(row["amount_micros"], row["currency"]),
-        valid_from=date.fromisoformat(row["valid_from"]),
-        seller_id=row["seller_id"],
-    )
+    def _change_plan(self, plan_id: int, **columns: object) -> None:
+        query: peewee.BaseQuery = Plan.update(**columns).where(Plan.id == plan_id)
+        if not self._database.write(query):
+            raise not_found("plan")

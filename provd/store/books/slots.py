@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from provd.billing import subscription as values
+from provd.billing.subscription import ItemKind
 from provd.store.books.tables import Slot, SlotSpan
 from provd.store.bulk import among, listed
 from provd.store.database import Row
@@ -37,10 +38,20 @@ def device_at(spans: Iterable[Span], at: datetime) -> int | None:
 class Slots(Repository):
     """A slot holds one device or none; a device fills one slot or none."""
 
-    def create_slot(self, *, site_id: int, name: str) -> values.Slot:
-        """Empty at first."""
-        slot_id = self._database.insert(Slot.insert(site_id=site_id, name=name))
-        return values.Slot(slot_id, site_id, name, None)
+    def create_slot(
+        self,
+        *,
+        site_id: int,
+        name: str,
+        item: ItemKind = ItemKind.PHONE,
+        model: str = "",
+        serial: str = "",
+    ) -> values.Slot:
+        """Without a device at first."""
+        slot_id = self._database.insert(
+            Slot.insert(site_id=site_id, name=name, item=item, model=model, serial=serial)
+        )
+        return values.Slot(slot_id, site_id, name, None, item, model, serial)
 
     def slot(self, slot_id: int) -> values.Slot:
         """Raises NotFoundError."""
@@ -91,5 +102,11 @@ class Slots(Repository):
 
 def _slot(row: Row) -> values.Slot:
     return values.Slot(
-        id=row["id"], site_id=row["site_id"], name=row["name"], device_id=row["device_id"]
+        id=row["id"],
+        site_id=row["site_id"],
+        name=row["name"],
+        device_id=row["device_id"],
+        item=ItemKind(row["item"]),
+        model=row["model"],
+        serial=row["serial"],
     )

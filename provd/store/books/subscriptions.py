@@ -1,96 +1,136 @@
-"""Subscriptions: who pays for which slot by which plan, since when and why."""
+"""Subscriptions: who pays for whom or what by which plan, and what has become of it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 import peewee
 
 from provd.billing import subscription as values
-from provd.billing.subscription import Cause, Parties
-from provd.store.books.causes import cause_from, cause_stored
+from provd.billing.plan import Side, SubjectKind
+from provd.billing.subscription import Cause, ChangeKind, Parties, SetupFee, Subject
+from provd.store.books.changes import Changes, NewChange
+from provd.store.books.plan_rows import day_from, day_stored
 from provd.store.books.tables import Subscription
-from provd.store.bulk import among, elements, listed
+from provd.store.bulk import among, listed
 from provd.store.database import Row
-from provd.store.fields import from_microseconds, to_microseconds
-from provd.store.repository import Repository
+from provd.store.fields import to_microseconds
 from provd.store.scope import not_found
 from provd.store.tables import Account
 
+_NONE: tuple[int, ...] = ()
 
-class Subscriptions(Repository):
-    """They start once and end once."""
+
+class Subscriptions(Changes):
+    """What has become of each is told by its changes; a start counts once."""
 
     def create_subscription(
-        self, *, plan_id: int, slot_id: int, parties: Parties
+        self,
+        *,
+        plan_id: int,
+        subject: Subject,
+        parties: Parties,
+        setup: SetupFee = SetupFee.NOW,
+        term_from: date | None = None,
     ) -> values.Subscription:
-        """Not started yet: it costs nothing."""
+        """Not started yet: it costs nothing. The subject CUSTOMER is the parties' customer."""
+        ids = {SubjectKind.SLOT: None, SubjectKind.DEVICE: None} | {subject.kind: subject.id}
         subscription_id = self._database.insert(
             Subscription.insert(
                 plan_id=plan_id,
-                slot_id=slot_id,
+                slot_id=ids[SubjectKind.SLOT],
+                device_id=ids[SubjectKind.DEVICE],
                 provider_id=parties.provider_id,
                 reseller_id=parties.reseller_id,
                 customer_id=parties.customer_id,
                 provider_zone=parties.provider_zone,
                 reseller_zone=parties.reseller_zone,
+                setup=setup,
+                term_from=day_stored(term_from),
             )
         )
         return self.subscription(subscription_id)
 
     def subscription(self, subscription_id: int) -> values.Subscription:
         """Raises NotFoundError."""
-        query = Subscription.select().where(Subscription.id == subscription_id)
-        row = self._database.row(query)
-        if row is None:
+        found = self.subscriptions([subscription_id])
+        if not found:
             raise not_found("subscription")
-        return _subscription(row)
+        return found[0]
 
-    def subscriptions_of_slot(self, slot_id: int) -> list[values.Subscription]:
-        """All that the slot ever had, the oldest first."""
-        return self._listed(Subscription.select().where(Subscription.slot_id == slot_id))
+    def subscriptions(self, subscription_ids: Collection[int]) -> list[values.Subscription]:
+        """Those that exist, the oldest first."""
+        return self._listed(
+            Subscription.select().where(Subscription.id.in_(list(subscription_ids)))
+        )
+
+    def subscriptions_of(
+        self,
+        *,
+        slot_ids: Collection[int] = _NONE,
+        device_ids: Collection[int] = _NONE,
+        customer_ids: Collection[int] = _NONE,
+    ) -> list[values.Subscription]:
+        """All that these slots, these devices themselves and these customers themselves ever had,
+        the oldest first. What stands in a customer's slots is the slots'."""
+        own = Subscription.slot_id.is_null() & Subscription.device_id.is_null()
+        return self._listed(
+            Subscription.select().where(
+                Subscription.slot_id.in_(list(slot_ids))
+                | Subscription.device_id.in_(list(device_ids))
+                | (own & Subscription.customer_id.in_(list(customer_ids)))
+            )
+        )
+
+    def subscriptions_below(self, customer_ids: Collection[int]) -> list[values.Subscription]:
+        """All that these customers pay for, whatever the subject, the oldest first."""
+        return self._listed(
+            Subscription.select().where(Subscription.customer_id.in_(list(customer_ids)))
+        )
 
     def waiting_subscriptions(
         self, device_ids: Collection[int]
     ) -> list[tuple[int, values.Subscription]]:
-        """Those that have not started, each with the device that fills its slot now."""
+        """Those that have not started, each with the device that it is for, or that fills its slot
+        now."""
         text = f"""
-            SELECT slot.device_id, subscription.id, plan_id, slot_id, provider_id, reseller_id,
-                   customer_id, provider_zone, reseller_zone, ended_at, end_known_at
-            FROM slot JOIN subscription ON subscription.slot_id = slot.id
-            WHERE {among(self._database, "slot.device_id")} AND started_at IS NULL
-            ORDER BY subscription.id
+            SELECT id, MAX(device) FROM (
+                SELECT subscription.id, slot.device_id AS device
+                FROM slot JOIN subscription ON subscription.slot_id = slot.id
+                WHERE {among(self._database, "slot.device_id")} AND started_at IS NULL
+                UNION ALL
+                SELECT id, device_id AS device FROM subscription
+                WHERE {among(self._database, "device_id")} AND started_at IS NULL
+            ) AS waiting GROUP BY id
             """  # noqa: S608  made of names in our code
-        rows = self._database.sql(text, (listed(self._database, device_ids),))
-        return [_waiting(*row) for row in rows]
+        given = listed(self._database, device_ids)
+        devices = dict(self._database.sql(text, (given, given)))
+        return [(devices[one.id], one) for one in self.subscriptions(devices)]
 
     def start_subscriptions(self, causes: Mapping[int, Cause]) -> set[int]:
-        """By subscription id: each starts when its cause came. Compare and set: returns those that
-        had not started before; of the others that start stays."""
-        text = f"""
-            UPDATE subscription
-            SET started_at = CAST(value->>1 AS BIGINT), start_cause = value->>2
-            FROM {elements(self._database)} AS begun
-            WHERE subscription.id = CAST(value->>0 AS BIGINT) AND started_at IS NULL
-            RETURNING id
-            """  # noqa: S608  made of names in our code
-        given = [
-            (id_, to_microseconds(cause.at), cause_stored(cause))
-            for id_, cause in sorted(causes.items())
-        ]
-        if not given:
-            return set()
+        """By subscription id: each starts when its cause came. Returns those that had not started
+        before; of the others that start stays, and ids of none are passed over."""
         with self._database.transaction():
-            return {id_ for (id_,) in self._database.sql(text, (json.dumps(given),))}
+            known = {one.id for one in self.subscriptions(causes)}
+            new = [
+                NewChange(id_, ChangeKind.START, cause.at, cause.at, cause)
+                for id_, cause in sorted(causes.items())
+                if id_ in known
+            ]
+            kept = self.record_changes(new)
+        return {one.subscription_id for one, change in zip(new, kept, strict=True) if change}
 
-    def end_subscription(self, subscription_id: int, at: datetime, known_at: datetime) -> bool:
-        """`known_at` is when the end was decided. False when it had an end already; then that one
-        stays."""
-        open_ended = (Subscription.id == subscription_id) & Subscription.ended_at.is_null()
-        change = Subscription.update(ended_at=at, end_known_at=known_at)
-        return bool(self._database.write(change.where(open_ended)))
+    def close_books(self, subscription_ids: Collection[int], side: Side, until: datetime) -> None:
+        """What was due for that side up to then is charged; a change recorded later is known later.
+        Books that are closed further stay so."""
+        text = f"""
+            UPDATE subscription SET {side.value}_until = ?
+            WHERE {among(self._database, "id")}
+            AND ({side.value}_until IS NULL OR {side.value}_until < ?)
+            """  # noqa: S608  made of names in our code
+        moment = to_microseconds(until)
+        self._database.sql(text, (moment, listed(self._database, subscription_ids), moment))
 
     def count_started(self) -> int:
         """How many subscriptions `started_subscriptions` gives."""
@@ -107,7 +147,8 @@ class Subscriptions(Repository):
 
     def _listed(self, query: peewee.ModelSelect[Subscription]) -> list[values.Subscription]:
         rows = self._database.rows(query.order_by(Subscription.id))
-        return [_subscription(row) for row in rows]
+        changes = self.changes({row["id"] for row in rows})
+        return [_subscription(row, changes[row["id"]]) for row in rows]
 
 
 def _billable(*columns: object) -> peewee.ModelSelect[Subscription]:
@@ -118,31 +159,11 @@ def _billable(*columns: object) -> peewee.ModelSelect[Subscription]:
     )
 
 
-def _waiting(
-    device_id: int,
-    id_: int,
-    plan_id: int,
-    slot_id: int,
-    provider_id: int,
-    reseller_id: int,
-    customer_id: int,
-    provider_zone: str,
-    reseller_zone: str,
-    ended_at: int | None,
-    end_known_at: int | None,
-) -> tuple[int, values.Subscription]:
-    parties = Parties(provider_id, reseller_id, customer_id, provider_zone, reseller_zone)
-    ended, known = (
-        None if at is None else from_microseconds(at) for at in (ended_at, end_known_at)
-    )
-    return device_id, values.Subscription(id_, plan_id, slot_id, parties, None, None, ended, known)
-
-
-def _subscription(row: Row) -> values.Subscription:
+def _subscription(row: Row, changes: tuple[values.Change, ...]) -> values.Subscription:
     return values.Subscription(
         id=row["id"],
         plan_id=row["plan_id"],
-        slot_id=row["slot_id"],
+        subject=_subject(row),
         parties=Parties(
             provider_id=row["provider_id"],
             reseller_id=row["reseller_id"],
@@ -150,8 +171,19 @@ def _subscription(row: Row) -> values.Subscription:
             provider_zone=row["provider_zone"],
             reseller_zone=row["reseller_zone"],
         ),
-        started_at=row["started_at"],
-        start_cause=cause_from(row["start_cause"]) if row["start_cause"] else None,
-        ended_at=row["ended_at"],
-        end_known_at=row["end_known_at"],
+        changes=changes,
+        setup=SetupFee(row["setup"]),
+        term_from=day_from(row["term_from"]),
+        wholesale_until=row["wholesale_until"],
+        retail_until=row["retail_until"],
     )
+
+
+def _subject(row: Row) -> Subject:
+    for kind, id_ in (
+        (SubjectKind.SLOT, row["slot_id"]),
+        (SubjectKind.DEVICE, row["device_id"]),
+    ):
+        if id_ is not None:
+            return Subject(kind, id_)
+    return Subject(SubjectKind.CUSTOMER, row["customer_id"])

@@ -18,6 +18,26 @@ class Plan(Model):
     timing = TextField()
     prorate_first = BooleanField()
     prorate_last = BooleanField()
+    role = TextField()
+    subject = TextField()
+    repeatable = BooleanField()
+    trial_days = BigIntegerField()
+    wholesale_trial = BooleanField()
+    minimum_months = BigIntegerField()
+    termination_percent = BigIntegerField()
+    return_days = BigIntegerField(null=True)
+    sharing = TextField()
+    sold_from = TextField(null=True)
+    sold_until = TextField(null=True)
+
+
+class PlanShare(Model):
+    id = AutoField()
+    plan_id = BigIntegerField()
+    account_id = BigIntegerField()
+
+    class Meta:
+        table_name = "plan_share"
 
 
 class Fee(Model):
@@ -26,6 +46,13 @@ class Fee(Model):
     kind = TextField()
     name = TextField()
     recurring = BooleanField()
+    tax_category = TextField()
+    runs_suspended = BooleanField()
+    cycle = TextField(null=True)
+    interval = TextField(null=True)
+    timing = TextField(null=True)
+    prorate_first = BooleanField(null=True)
+    prorate_last = BooleanField(null=True)
 
 
 class Price(Model):
@@ -36,6 +63,7 @@ class Price(Model):
     valid_from = TextField()
     amount_micros = BigIntegerField()
     currency = TextField()
+    known_at = InstantField()
 
 
 class Slot(Model):
@@ -43,6 +71,9 @@ class Slot(Model):
     site_id = BigIntegerField()
     name = TextField()
     device_id = BigIntegerField(null=True)
+    item = TextField()
+    model = TextField()
+    serial = TextField()
 
 
 class SlotSpan(Model):
@@ -59,26 +90,44 @@ class SlotSpan(Model):
 class Subscription(Model):
     id = AutoField()
     plan_id = BigIntegerField()
-    slot_id = BigIntegerField()
+    slot_id = BigIntegerField(null=True)
+    device_id = BigIntegerField(null=True)
     provider_id = BigIntegerField()
     reseller_id = BigIntegerField()
     customer_id = BigIntegerField()
     provider_zone = TextField()
     reseller_zone = TextField()
+    setup = TextField()
+    term_from = TextField(null=True)
     started_at = InstantField(null=True)
-    start_cause = JsonField(null=True)
     ended_at = InstantField(null=True)
-    end_known_at = InstantField(null=True)
+    wholesale_until = InstantField(null=True)
+    retail_until = InstantField(null=True)
+    next_due = InstantField(null=True)
+
+
+class SubscriptionChange(Model):
+    id = AutoField()
+    subscription_id = BigIntegerField()
+    kind = TextField()
+    effective_at = InstantField(null=True)
+    known_at = InstantField()
+    event_id = TextField()
+    cause = JsonField()
+    device_id = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "subscription_change"
 
 
 class Charge(Model):
     id = AutoField()
     key = TextField()
-    subscription_id = BigIntegerField()
-    slot_id = BigIntegerField()
+    subscription_id = BigIntegerField(null=True)
+    slot_id = BigIntegerField(null=True)
     device_id = BigIntegerField(null=True)
     side = TextField()
-    fee_id = BigIntegerField()
+    fee_id = BigIntegerField(null=True)
     kind = TextField()
     text = TextField()
     period_start = TextField(null=True)
@@ -90,6 +139,7 @@ class Charge(Model):
     due_at = InstantField()
     cause = JsonField()
     calculation = TextField()
+    tax_category = TextField()
 
 
 class LedgerTransaction(Model):
@@ -118,11 +168,13 @@ class LedgerEntry(Model):
 
 TABLES: tuple[type[Model], ...] = (
     Plan,
+    PlanShare,
     Fee,
     Price,
     Slot,
     SlotSpan,
     Subscription,
+    SubscriptionChange,
     Charge,
     LedgerTransaction,
     LedgerEntry,

@@ -37,14 +37,14 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 def run(database: peewee.Database, text: str) -> None:
     """Runs statements that are separated by semicolons."""
     for word, choices in _WORDS.items():
-        text = text.replace(word, choices[_is_postgresql(database)])
+        text = text.replace(word, choices[is_postgresql(database)])
     for statement in text.split(";"):
         _execute(database, statement)
 
 
 def make_append_only(database: peewee.Database, table: str) -> None:
     """From now on the database refuses to change or delete a row of the table."""
-    if _is_postgresql(database):
+    if is_postgresql(database):
         _execute(database, _REFUSE_FUNCTION)
         _execute(database, _REFUSE_POSTGRESQL.format(table=table))
     else:
@@ -55,19 +55,20 @@ def make_append_only(database: peewee.Database, table: str) -> None:
 def run_spelt(database: peewee.Database, *, sqlite: str, postgresql: str) -> None:
     """Runs one statement, which the two databases spell in their own ways and which may hold
     semicolons, as triggers do. Without `%`: the drivers take it for a parameter."""
-    _execute(database, postgresql if _is_postgresql(database) else sqlite)
+    _execute(database, postgresql if is_postgresql(database) else sqlite)
 
 
 def allow_changes(database: peewee.Database, table: str) -> None:
     """Takes back what `make_append_only` did, for a step that fills a new column."""
-    if _is_postgresql(database):
+    if is_postgresql(database):
         _execute(database, f"DROP TRIGGER {table}_is_append_only ON {table}")
     else:
         for verb in ("UPDATE", "DELETE"):
             _execute(database, f"DROP TRIGGER {table}_keeps_{verb}")
 
 
-def _is_postgresql(database: peewee.Database) -> bool:
+def is_postgresql(database: peewee.Database) -> bool:
+    """Else it is SQLite."""
     return isinstance(database, peewee.PostgresqlDatabase)
 
 
