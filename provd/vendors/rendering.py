@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from traceback import extract_tb
 from types import TracebackType
-from typing import Any, TypeGuard
+from typing import Any
 
 from jinja2 import (
     FileSystemLoader,
@@ -21,8 +21,6 @@ from jinja2 import (
     Template,
     TemplateError,
     TemplateSyntaxError,
-    meta,
-    nodes,
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -32,13 +30,11 @@ from provd.devices.secret import Secret
 from provd.errors import PluginError, RenderError
 from provd.vendors.filters import FILTERS, Words, WordTables
 from provd.vendors.formats import FORMATS
+from provd.vendors.looking import Sort, Use, uses
 from provd.vendors.timezones import Change, ZoneRule
 from provd.vendors.values import FileKind
 from provd.vendors.variables import PhoneLine, Server
 
-_REFUSED = (nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.AssignBlock)
-
-_OF_TABLES = {"word", "in_words", "known", "zone_word"}
 _AROUND = "macro, call, filter and set blocks would pass values around the encoder"
 _VARIABLES = "docs/adding-a-vendor.md lists the variables"
 
@@ -71,21 +67,19 @@ class Templates:
     @cached_property
     def variables(self) -> frozenset[str]:
         """The variables that the templates use; what one sets, those that it includes may use."""
-        environment = self._bare_environment(str)
-        used: set[str] = set()
-        own: set[str] = set()
-        for path in self._folder.glob("*.j2"):
-            tree = environment.parse(path.read_text("utf-8"), path.name)
-            used |= meta.find_undeclared_variables(tree)
-            own |= _set_by(tree)
-        return frozenset(used - own)
+        return self._used(Sort.VARIABLE) - self._used(Sort.OWN)
 
     @cached_property
     def attributes(self) -> frozenset[str]:
         """What the templates ask any of their values for: `shared` of `line.shared`."""
-        environment = self._bare_environment(str)
-        trees = [environment.parse(path.read_text("utf-8")) for path in self._folder.glob("*.j2")]
-        return frozenset(node.attr for tree in trees for node in tree.find_all(nodes.Getattr))
+        return self._used(Sort.ATTRIBUTE)
+
+    def _used(self, sort: Sort) -> frozenset[str]:
+        texts = (path.read_text("utf-8") for path in self._files())
+        return frozenset(use.name for text in texts for use in uses(text) if use.sort is sort)
+
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob("*.j2"))
 
     def compile(self, file: FileKind) -> Template:
         """The file's template, and with the first of its kind those that it may include. A command
@@ -99,7 +93,7 @@ class Templates:
         environment = self._environments.get(written)
         if environment is None:
             environment = self._environments[written] = self._environment(file)
-            for path in self._folder.glob("*.j2"):
+            for path in self._files():
                 environment.get_template(path.name)  # what is included is compiled now, too
         compiled = environment.get_template(file.template)
         self._compiled[file.name] = compiled
@@ -159,39 +153,36 @@ class Templates:
         a value around its encoder, and names that are no variable, of the `known` or of their own.
         """
         environment = self._bare_environment(str)
-        found: dict[str, list[nodes.Node]] = {}
-        for path in sorted(self._folder.glob("*.j2")):
+        found: dict[str, tuple[Use, ...]] = {}
+        for path in self._files():
             try:
-                found[path.name] = _all(environment.parse(path.read_text("utf-8"), path.name))
+                found[path.name] = uses(path.read_text("utf-8"))
             except TemplateSyntaxError as error:
                 yield self._wrong(error.message or "wrong syntax", path.name, error.lineno)
-        own = {one.name for all_ in found.values() for one in all_ if _is_set(one)}
+        own = {use.name for all_ in found.values() for use in all_ if use.sort is Sort.OWN}
         there = {*own, *known, *environment.globals, "loop"}
         for name, all_ in found.items():
             for problem, line, remedy in self._said(all_, environment, there):
                 yield self._wrong(problem, name, line, remedy)
 
     def _said(
-        self, all_: Sequence[nodes.Node], environment: _Environment, there: Collection[str]
+        self, all_: Sequence[Use], environment: _Environment, there: Collection[str]
     ) -> Iterator[tuple[str, int, str]]:
-        """What is wrong with the nodes of one template, each name once: the line, a remedy."""
+        """What is wrong with one template, each name once: the line, a remedy."""
         unknown: set[str] = set()
-        for node in all_:
-            if isinstance(node, _REFUSED):
-                yield _AROUND, node.lineno, "Include a file instead"
-            elif (
-                isinstance(node, nodes.Name)
-                and node.name not in there
-                and (node.name not in unknown)
-            ):
-                unknown.add(node.name)
-                yield f"there is no variable {node.name}", node.lineno, _VARIABLES
-            elif isinstance(node, nodes.Filter) and node.name not in environment.filters:
-                yield f"there is no filter {node.name}", node.lineno, _VARIABLES
-            elif isinstance(node, nodes.Test) and node.name not in environment.tests:
-                yield f"there is no test {node.name}", node.lineno, _VARIABLES
-            elif (table := _table(node)) is not None and not self._words.has(table):
-                yield f"words has no table {table}", node.lineno, ""
+        for use in all_:
+            match use.sort:
+                case Sort.BLOCK_AROUND:
+                    yield _AROUND, use.line, "Include a file instead"
+                case Sort.VARIABLE if use.name not in there and use.name not in unknown:
+                    unknown.add(use.name)
+                    yield f"there is no variable {use.name}", use.line, _VARIABLES
+                case Sort.FILTER if use.name not in environment.filters:
+                    yield f"there is no filter {use.name}", use.line, _VARIABLES
+                case Sort.TEST if use.name not in environment.tests:
+                    yield f"there is no test {use.name}", use.line, _VARIABLES
+                case Sort.TABLE if not self._words.has(use.name):
+                    yield f"words has no table {use.name}", use.line, ""
 
     def _wrong(self, said: str, name: str, line: int, remedy: str = "") -> PluginError:
         return PluginError(said, where=f"{self._name}/{name} line {line}", remedy=remedy)
@@ -201,36 +192,6 @@ class Templates:
             frame for frame in extract_tb(traceback) if Path(frame.filename).parent == self._folder
         ]
         return f"{self._name}/{Path(own[-1].filename).name} line {own[-1].lineno}" if own else ""
-
-
-def _all(tree: nodes.Node) -> list[nodes.Node]:
-    """The tree's nodes in the order of their lines. One walk: looking for each kind by itself, and
-    compiling to find unknown names, took four times as long for two hundred templates."""
-    found: list[nodes.Node] = []
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        found.append(node)
-        waiting.extend(node.iter_child_nodes())
-    return sorted(found, key=lambda node: node.lineno or 0)
-
-
-def _is_set(node: nodes.Node) -> TypeGuard[nodes.Name]:
-    return isinstance(node, nodes.Name) and node.ctx == "store"
-
-
-def _set_by(tree: nodes.Template) -> set[str]:
-    return {node.name for node in tree.find_all(nodes.Name) if node.ctx == "store"}
-
-
-def _table(node: nodes.Node) -> str | None:
-    """The words table that a filter or test names."""
-    if not isinstance(node, nodes.Filter | nodes.Test):
-        return None
-    named = node.args[0] if node.args else None
-    if node.name in {"word", "in_words", "known", "zone_word"} and isinstance(named, nodes.Const):
-        return str(named.value)
-    return None
 
 
 def octets(text: str, encoding: str) -> bytes:

@@ -47,7 +47,10 @@ def prepare_forks() -> None:
     """Before the first Forked. The fork server finds our modules by PYTHONPATH alone."""
     os.environ["PYTHONPATH"] = str(CLONE)
     _forks.set_forkserver_preload(
-        ["pytest", "provd.cli", "provd.daemon", "twisted.scripts.twistd", __name__]
+        [
+            *("pytest", "provd.cli", "provd.daemon", "twisted.scripts.twistd", __name__),
+            "tests.daemon.preloaded",
+        ]
     )
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 INTERVAL = 0.03
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds: far more than anything takes here, for machines that are busy with something else."""
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.portal.visitor import Visitor
@@ -95,9 +95,9 @@ class Window:
         )
         return wider
 
-    def focused(self) -> str:
-        """The id of what has the focus."""
-        return str(self.page.evaluate("document.activeElement.id"))
+    def has_focus(self, identifier: str, because: str = "") -> None:
+        """Waits for it: a page that has just come gives its first box the focus a little later."""
+        expect(self.page.locator(f"#{identifier}"), because or None).to_be_focused()
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:

@@ -87,7 +87,7 @@ def test_a_typed_mac_becomes_a_registered_phone(window: Opened, house: House) ->
     page = alice.page
     alice.open("/")
     page.click("text=Register a phone")
-    assert alice.focused() == "mac", "one can type at once"
+    alice.has_focus("mac", "one can type at once")
     page.keyboard.type("80-5E-C0-AB-CD-EF")
     fill_in(alice)
     page.click("text=Show the quote")
@@ -118,7 +118,7 @@ def test_a_wedge_scanner_fills_the_mac_and_moves_on(window: Opened) -> None:
     alice.page.keyboard.type("805EC0ABCDEF\n", delay=2)
     assert alice.page.url.endswith("/devices/new"), "half a form is not sent"
     assert alice.page.input_value("#mac") == "805EC0ABCDEF"
-    assert alice.focused() == "model-group"
+    alice.has_focus("model-group")
     expect(alice.page.locator("[role=alert]")).to_have_count(0)
 
 
@@ -156,7 +156,7 @@ def test_errors_take_the_focus_and_keep_what_was_typed(window: Opened) -> None:
     alice.page.click("text=Show the quote")
     expect(alice.page.locator("[role=alert]")).to_be_focused()
     alice.page.click("[role=alert] a >> nth=0")
-    assert alice.focused() == "mac"
+    alice.has_focus("mac")
     assert alice.page.input_value("#label") == "Room 3"
 
 
@@ -186,10 +186,10 @@ def test_the_bench_answers_scan_after_scan(window: Opened, house: House) -> None
     frieda = window("frieda")
     page = frieda.page
     frieda.open(BENCH)
-    assert frieda.focused() == "scan"
+    frieda.has_focus("scan")
     page.keyboard.type("805EC0123457\n", delay=2)
     expect(page.locator(".scan-verdict")).to_have_text("Not yet")
-    assert frieda.focused() == "scan"
+    frieda.has_focus("scan")
     assert page.input_value("#scan") == ""
     page.keyboard.type("80:5e:c0:12:34:56\n", delay=2)
     expect(page.locator(".scan-verdict")).to_have_text("No")
@@ -197,7 +197,7 @@ def test_the_bench_answers_scan_after_scan(window: Opened, house: House) -> None
     page.keyboard.type("805EC0123457", delay=2)
     page.click("text=Find")
     expect(page.locator(".scan-verdict")).to_have_text("Ready")
-    assert frieda.focused() == "scan", "after the button, too"
+    frieda.has_focus("scan", "after the button, too")
     page.click("text=Stage this phone")
     expect(page.locator(".bench-state")).to_have_text("staged")
     page.click("text=Mark shipped")
@@ -217,7 +217,7 @@ def test_the_bench_sees_a_fetch_by_itself(window: Opened, house: House) -> None:
     expect(frieda.page.locator(".bench-fetch")).to_have_text(
         f"configuration fetched at 10:30 from {BENCH_ADDRESS}"
     )
-    assert frieda.focused() == "scan", "the scanner's box keeps the focus"
+    frieda.has_focus("scan", "the scanner's box keeps the focus")
 
 
 def test_the_bench_works_without_scripts(window: Opened, house: House) -> None:
@@ -243,7 +243,7 @@ def test_activity_keeps_itself_fresh_and_open_what_was_opened(window: Opened, ho
     alice.page.clock.fast_forward(30_000)
     expect(hour.locator("tr")).to_have_count(1)
     expect(hour).to_be_visible()
-    assert alice.focused() == "boots-hour-summary", "the keyboard stays where it was"
+    alice.has_focus("boots-hour-summary", "the keyboard stays where it was")
 
 
 def test_activity_is_loaded_again_without_scripts_until_it_is_told_to_stop(
