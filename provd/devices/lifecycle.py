@@ -32,7 +32,8 @@ ARROWS: dict[State, frozenset[State]] = {
     State.IN_SERVICE: frozenset({State.SUSPENDED, State.RETURNED, State.RETIRED}),
     State.SUSPENDED: frozenset({State.IN_SERVICE, State.RETURNED, State.RETIRED}),
     State.RETURNED: frozenset({State.REGISTERED, State.STAGED, State.RETIRED}),
-    State.RETIRED: frozenset(),
+    # What somebody wrote off and what turns up again is looked at as any that comes back.
+    State.RETIRED: frozenset({State.RETURNED}),
 }
 
 SERVED = frozenset(
@@ -65,7 +66,8 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class LifecycleEvent:
     """One arrow taken. `id` makes it idempotent: recording it twice changes nothing. `actor` is a
-    user's name, or "phone"."""
+    user's name, or "phone"; `reason` is what that user said. A device that moved took no arrow if
+    `before` is `after`; `left_site_id` is then, and whenever it changed hands, where it was."""
 
     id: str
     device_id: int
@@ -74,6 +76,8 @@ class LifecycleEvent:
     at: datetime
     actor: str
     evidence: Evidence | None = None
+    reason: str = ""
+    left_site_id: int | None = None
 
 
 def check_arrow(before: State, after: State) -> None:

@@ -26,6 +26,7 @@ from provd.store.device_search import DeviceSearch
 from provd.store.enrolments import Enrolments
 from provd.store.failures import conflict
 from provd.store.fleets import Fleets
+from provd.store.handovers import Handovers
 from provd.store.placements import Placements
 from provd.store.registrations import Registrations
 from provd.store.repository import new_uuid
@@ -34,7 +35,7 @@ from provd.store.standings import Standings
 from provd.store.tables import Account, Device, Line, Site, Upload
 
 
-class Devices(DeviceSearch, Enrolments, Fleets, Placements, Registrations, Standings):
+class Devices(DeviceSearch, Enrolments, Fleets, Handovers, Placements, Registrations, Standings):
     """One MAC each."""
 
     def register(
@@ -127,7 +128,8 @@ class Devices(DeviceSearch, Enrolments, Fleets, Placements, Registrations, Stand
         settings: Mapping[str, object] | None = None,
         keys: Sequence[Key] | None = None,
     ) -> None:
-        """Changes what is given and raises the revision; at another site the device is locked out.
+        """Changes what is given and raises the revision; at another customer's site the device is
+        locked out.
 
         With `revision`, raises ConflictError when the device is no longer at that one: somebody
         else changed it since it was read.
@@ -147,9 +149,9 @@ class Devices(DeviceSearch, Enrolments, Fleets, Placements, Registrations, Stand
                     settings, "device", self._uuid(device_id)
                 )
             given = {column: value for column, value in columns.items() if value is not None}
-            moves = site_id is not None and site_id != self._site(device_id)
+            moves = site_id is not None and self._other_customers(device_id, site_id)
             self._raise_revision(device_id, revision, **given)
-            if site_id is not None or vendor is not None:
+            if moves or vendor is not None:
                 self._forget_uploads(device_id)
             if moves:
                 self._lock_out(device_id)
@@ -198,11 +200,12 @@ class Devices(DeviceSearch, Enrolments, Fleets, Placements, Registrations, Stand
         with conflict("two lines have the same number", key="lines"):
             insert_lines(self._database, self._sealed, device_id, lines)
 
-    def _site(self, device_id: int) -> int | None:
-        found: int | None = self._database.value(
-            Device.select(Device.site_id).where(Device.id == device_id)
-        )
-        return found
+    def _other_customers(self, device_id: int, site_id: int) -> bool:
+        """Within one customer those who had the device have it still."""
+        owns = Site.select(Site.account_id)
+        here = owns.join(Device, on=(Device.site_id == Site.id)).where(Device.id == device_id)
+        there = owns.where(Site.id == site_id)
+        return bool(self._database.value(here) != self._database.value(there))
 
     def _uuid(self, device_id: int) -> str:
         uuid = self._database.value(Device.select(Device.uuid).where(Device.id == device_id))

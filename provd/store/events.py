@@ -25,6 +25,8 @@ _COLUMNS = (
     "bytes_sent",
     "address",
     "place",
+    "reason",
+    "left_site_id",
 )
 
 
@@ -54,7 +56,8 @@ class Events(Repository):
 def _stored(event: values.LifecycleEvent) -> tuple[Any, ...]:
     """The values of _COLUMNS."""
     arrow = (event.before, event.after, to_microseconds(event.at))
-    return (event.id, event.device_id, *arrow, event.actor, *_proof(event.evidence))
+    said = (event.reason, event.left_site_id)
+    return (event.id, event.device_id, *arrow, event.actor, *_proof(event.evidence), *said)
 
 
 def _proof(evidence: Evidence | None) -> tuple[Any, ...]:
@@ -82,4 +85,6 @@ def _event(row: Row) -> values.LifecycleEvent:
         at=row["at"],
         actor=row["actor"],
         evidence=evidence,
+        reason=row["reason"],
+        left_site_id=row["left_site_id"],
     )

@@ -125,6 +125,8 @@ class LifecycleEvent(Model):
     bytes_sent = BigIntegerField(null=True)
     address = TextField(null=True)
     place = TextField(null=True)
+    reason = TextField()
+    left_site_id = BigIntegerField(null=True)
 
     class Meta:
         table_name = "lifecycle_event"

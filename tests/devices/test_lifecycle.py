@@ -2,7 +2,15 @@
 
 import pytest
 
-from provd.devices.lifecycle import ARROWS, SERVED, Place, State, check_arrow, state_after_delivery
+from provd.devices.lifecycle import (
+    ARROWS,
+    SERVED,
+    Place,
+    State,
+    check_arrow,
+    state_after_delivery,
+    told_alike,
+)
 from provd.errors import LifecycleError
 
 
@@ -46,6 +54,17 @@ def test_a_fetch_on_the_bench_moves_nothing(state: State) -> None:
 @pytest.mark.parametrize("state", [State.IN_SERVICE, State.SUSPENDED, State.RETURNED])
 def test_booting_again_moves_nothing(state: State) -> None:
     assert state_after_delivery(state, Place.SITE) is None
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_only_a_suspended_phone_is_told_something_else(state: State) -> None:
+    assert told_alike(state, state)
+    assert not told_alike(state, State.SUSPENDED) or state is State.SUSPENDED
+    assert told_alike(State.IN_SERVICE, state) is (state in SERVED - {State.SUSPENDED})
+
+
+def test_what_was_written_off_and_turns_up_can_only_come_back() -> None:
+    assert ARROWS[State.RETIRED] == {State.RETURNED}
 
 
 def test_phones_that_are_out_of_business_get_no_configuration() -> None:

@@ -141,3 +141,13 @@ def test_a_device_that_moves_to_another_site_is_locked_out_and_one_that_stays_is
     assert enrolment(store, device).token != before.token
     assert enrolment(store, device).open_until is None
     assert set(passwords(store, device)).isdisjoint(lines)
+
+
+def test_within_one_customer_it_keeps_its_secrets(
+    store: Store, people: People, device: Device
+) -> None:
+    before, lines = enrolment(store, device), passwords(store, device)
+    upstairs = store.sites.create(account_id=people.alice_customer.id, name="Upstairs")
+    store.devices.update(device.id, site_id=upstairs.id)
+    assert store.devices.get(device.id).site_id == upstairs.id
+    assert (enrolment(store, device), passwords(store, device)) == (before, lines)

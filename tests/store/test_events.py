@@ -22,6 +22,14 @@ def test_an_event_is_recorded_once_whatever_comes_again(store: Store, people: Pe
     assert store.events.of_device(device.id) == [event]
 
 
+def test_it_tells_why_and_which_site_was_left(store: Store, people: People) -> None:
+    device = phone(store, people.alice_site)
+    arrow = (State.IN_SERVICE, State.RETURNED, NOW, "Bob", None, "broken", people.alice_site.id)
+    event = LifecycleEvent("1", device.id, *arrow)
+    assert store.events.record(event)
+    assert store.events.of_device(device.id) == [event]
+
+
 def test_of_many_events_the_new_ones_are_recorded(store: Store, people: People) -> None:
     device = phone(store, people.alice_site)
     first = LifecycleEvent("a", device.id, State.REGISTERED, State.STAGED, NOW, "Bob")
