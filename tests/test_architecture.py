@@ -71,7 +71,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "exchange": set(),
     "devices": set(),
     "billing": set(),
-    "documents": {"fpdf", "segno", "lxml"},
+    "documents": {"fpdf", "segno", "lxml", "PIL"},
     "sip": {"twisted"},  # its codec for DNS messages
     "resync": set(),
     "poe": {"pysnmp"},

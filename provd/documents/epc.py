@@ -18,8 +18,8 @@ from provd.documents.reference import is_creditor_reference
 from provd.documents.text import clean
 
 _SEPA_AREA = """
-    AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO
-    PL PT RO RS SE SI SK SM VA
+    AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL
+    NO PL PT RO RS SE SI SK SM VA
 """
 _SEPA = frozenset(_SEPA_AREA.split())
 """Whose IBANs a SEPA credit transfer reaches (EPC409-09)."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+_BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
 _BREAKS = frozenset({"Cc", "Zl", "Zp"})
 _INVISIBLE = frozenset({"Cf", "Cs", "Co", "Cn"})
 """Format characters, halves of surrogate pairs, what is assigned to nothing: no XML or no font has
@@ -11,9 +13,10 @@ them, and some turn the reading direction of what stands around them."""
 
 
 def clean(text: str) -> str:
-    """One line, composed (NFC), without characters that can't be seen; blanks in a row are one."""
+    """One line, composed (NFC), without characters that can't be seen; blanks in a row are one. A
+    blank that must not be broken at stays one."""
     composed = unicodedata.normalize("NFC", text)
-    return " ".join("".join(map(_seen, composed)).split())
+    return _BLANKS.sub(" ", "".join(map(_seen, composed))).strip()
 
 
 def _seen(character: str) -> str:

@@ -1,0 +1,220 @@
+"""What an invoice says in each language, and how that language writes numbers and days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from provd.billing.money import Money
+from provd.billing.period import Period
+from provd.billing.tax import TaxCode
+from provd.errors import InputError
+
+_MINUS = "\u2212"
+_FIXED = "\u00a0"  # a blank at which no line is broken
+_DASH = "\u2013"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language. `{}` in a text is where a value goes."""
+
+    code: str
+    decimal_mark: str
+    thousands: str
+    months: tuple[str, ...]
+    invoice: str
+    credit_note: str
+    draft: str
+    void: str
+    issued_on: str
+    due_on: str
+    period: str
+    customer_vat_id: str
+    buyer_reference: str
+    corrects: str
+    position: str
+    description: str
+    quantity: str
+    unit_price: str
+    vat: str
+    amount: str
+    net: str
+    vat_on: str
+    untaxed: Mapping[TaxCode, str]
+    total: str
+    paid: str
+    due: str
+    credited: str
+    settled: str
+    pay: str
+    pay_by: str
+    holder: str
+    bank: str
+    reference: str
+    scan: str
+    page: str
+    vat_id: str
+    tax_number: str
+    registration: str
+    reasons: Mapping[TaxCode, str]
+
+    def number(self, value: Decimal) -> str:
+        """With thousands set apart and the digits that it has."""
+        text = f"{abs(value):,f}".translate({ord(","): self.thousands, ord("."): self.decimal_mark})
+        return f"{_MINUS}{text}" if value < 0 else text
+
+    def quantity_of(self, value: Decimal) -> str:
+        """A count: without digits that say nothing."""
+        return self.number(value.quantize(Decimal(1)) if value == int(value) else value.normalize())
+
+    def figures(self, money: Money) -> str:
+        """An amount without its currency."""
+        return self.number(Decimal(money.figures))
+
+    def money(self, money: Money) -> str:
+        """An amount and its currency, as the language orders them."""
+        figures = self.figures(money)
+        if self.code != "en":
+            return f"{figures}{_FIXED}{money.currency}"
+        sign = _MINUS if money.amount < 0 else ""
+        return f"{sign}{money.currency}{_FIXED}{figures.removeprefix(_MINUS)}"
+
+    def percent(self, percent: Decimal) -> str:
+        return f"{self.quantity_of(percent)}{_FIXED}%"
+
+    def day(self, day: date) -> str:
+        """So that nobody takes the month for the day."""
+        if self.code == "en":
+            return f"{day.day}{_FIXED}{self.months[day.month - 1]}{_FIXED}{day.year}"
+        return f"{day.day:02}.{day.month:02}.{day.year}"
+
+    def days(self, period: Period) -> str:
+        """First and last day, the year once where it is the same; a period's end is the day
+        after."""
+        last = period.end - timedelta(days=1)
+        if last == period.start:
+            return self.day(last)
+        first = self.day(period.start)
+        if last.year == period.start.year:
+            first = first.removesuffix(str(last.year)).rstrip(_FIXED)
+        return f"{first}{_FIXED}{_DASH}{_FIXED}{self.day(last)}"
+
+
+_ENGLISH = Words(
+    code="en",
+    decimal_mark=".",
+    thousands=",",
+    months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    invoice="Invoice",
+    credit_note="Credit note",
+    draft="DRAFT",
+    void="VOID",
+    issued_on="Date",
+    due_on="Due",
+    period="Period",
+    customer_vat_id="Your VAT ID",
+    buyer_reference="Your reference",
+    corrects="Corrects invoice {} of {}",
+    position="No.",
+    description="Description",
+    quantity="Quantity",
+    unit_price="Price",
+    vat="VAT",
+    amount="Amount",
+    net="Net",
+    vat_on="VAT {} on {}",
+    untaxed={
+        TaxCode.ZERO: "VAT 0\u00a0% on {}",
+        TaxCode.EXEMPT: "Exempt from VAT: {}",
+        TaxCode.REVERSE_CHARGE: "Reverse charge: {}",
+        TaxCode.OUT_OF_SCOPE: "Not subject to VAT: {}",
+    },
+    total="Total",
+    paid="Paid",
+    due="Amount due",
+    credited="The amount is credited to your account.",
+    settled="Nothing is left to pay.",
+    pay="Please transfer {}.",
+    pay_by="Please transfer {} by {}.",
+    holder="Account holder",
+    bank="Bank",
+    reference="Reference",
+    scan="Scan to pay",
+    page="Page {} of {}",
+    vat_id="VAT ID",
+    tax_number="Tax number",
+    registration="Register",
+    reasons={
+        TaxCode.EXEMPT: "Exempt from VAT.",
+        TaxCode.REVERSE_CHARGE: "Reverse charge: the recipient of the service owes the VAT.",
+        TaxCode.OUT_OF_SCOPE: "Not subject to VAT.",
+    },
+)
+
+_GERMAN = Words(
+    code="de",
+    decimal_mark=",",
+    thousands=".",
+    months=(),
+    invoice="Rechnung",
+    credit_note="Rechnungskorrektur",  # "Gutschrift" is self-billing, § 14 (2) UStG
+    draft="ENTWURF",
+    void="STORNIERT",
+    issued_on="Rechnungsdatum",
+    due_on="Zahlbar bis",
+    period="Leistungszeitraum",
+    customer_vat_id="Ihre USt-IdNr.",
+    buyer_reference="Ihr Zeichen",
+    corrects="Berichtigt die Rechnung {} vom {}",
+    position="Pos.",
+    description="Bezeichnung",
+    quantity="Menge",
+    unit_price="Preis",
+    vat="USt.",
+    amount="Betrag",
+    net="Netto",
+    vat_on="USt. {} auf {}",
+    untaxed={
+        TaxCode.ZERO: "USt. 0\u00a0% auf {}",
+        TaxCode.EXEMPT: "Steuerfrei: {}",
+        TaxCode.REVERSE_CHARGE: "Reverse Charge: {}",
+        TaxCode.OUT_OF_SCOPE: "Nicht steuerbar: {}",
+    },
+    total="Gesamtbetrag",
+    paid="Bezahlt",
+    due="Zu zahlen",
+    credited="Der Betrag wird Ihrem Konto gutgeschrieben.",
+    settled="Es ist nichts mehr zu zahlen.",
+    pay="Bitte überweisen Sie {}.",
+    pay_by="Bitte überweisen Sie {} bis zum {}.",
+    holder="Kontoinhaber",
+    bank="Bank",
+    reference="Verwendungszweck",
+    scan="Mit der Banking-App bezahlen",
+    page="Seite {} von {}",
+    vat_id="USt-IdNr.",
+    tax_number="Steuernummer",
+    registration="Register",
+    reasons={
+        TaxCode.EXEMPT: "Steuerfreie Leistung.",
+        TaxCode.REVERSE_CHARGE: "Steuerschuldnerschaft des Leistungsempfängers (Reverse Charge).",
+        TaxCode.OUT_OF_SCOPE: "Nicht steuerbare Leistung.",
+    },
+)
+
+LANGUAGES = {words.code: words for words in (_ENGLISH, _GERMAN)}
+"""By ISO 639-1 code."""
+
+
+def words(language: str) -> Words:
+    """Raises InputError for a language that provd's documents don't speak."""
+    try:
+        return LANGUAGES[language]
+    except KeyError:
+        spoken = ", ".join(sorted(LANGUAGES))
+        raise InputError(
+            f"provd writes no invoices in “{language}”", key="language", remedy=f"Choose {spoken}"
+        ) from None
