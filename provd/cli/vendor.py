@@ -10,8 +10,8 @@ from rich.progress import track
 from provd.cli.shared import Shared, console, counted, data_option, table
 from provd.devices.layers import Layer
 from provd.errors import NotFoundError
-from provd.vendors.cases import renew
 from provd.vendors.checking import problems
+from provd.vendors.golden import renew
 from provd.vendors.new_vendor import create
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry, folders

@@ -33,6 +33,12 @@ class KeyKind:
     needs: Needs = Needs.NO
     value: Kind | None = None
 
+    @property
+    def tries(self) -> tuple[str, ...]:
+        """Values to try it with: none where that may be, and one."""
+        without = () if self.needs is Needs.MUST else ("",)
+        return (*without, *map(str, self.value.samples[:1])) if self.value else without
+
 
 _PARTY = text(64, pattern=r"[^\s\"<>]+", wanted="Give a number or SIP user, without blanks")
 _DIGITS = text(32, pattern=r"[0-9A-D*#,]+", wanted="Give what is sent: 0-9 A-D * # and , to wait")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from provd.devices.device import Key, Line
-from provd.devices.keys import KEY_KINDS, KeyKind, Needs
+from provd.devices.keys import KEY_KINDS
 from provd.devices.secret import Secret
 from provd.devices.settings import VOCABULARY, setting
 from provd.errors import RenderError
@@ -103,16 +103,10 @@ def _furnished(vendor: Vendor, phone: Phone) -> Phone:
     used = {key.position for key in device.keys if not key.module}
     free = (number for number in range(1, phone.model.keys + 1) if number not in used)
     kinds = sorted(vendor.key_kinds, key=lambda kind: kind not in _TELLING)
-    wanted = [(kind, value) for kind in kinds for value in _values(KEY_KINDS[kind])]
+    wanted = [(kind, value) for kind in kinds for value in KEY_KINDS[kind].tries]
     keys = tuple(Key(n, kind, value) for n, (kind, value) in zip(free, wanted, strict=False))
     return replace(phone, device=replace(device, lines=lines, keys=(*device.keys, *keys)))
 
 
 _TELLING = ("line", "pickup", "group_pickup", "blf", "voicemail", "park", "intercom")
 """Kinds that settings have a word in: they come first where keys are few."""
-
-
-def _values(kind: KeyKind) -> tuple[str, ...]:
-    """Without a value where that may be, and with one."""
-    without = () if kind.needs is Needs.MUST else ("",)
-    return (*without, *map(str, kind.value.samples[:1])) if kind.value else without

@@ -1,12 +1,7 @@
-"""A vendor's own cases: phones in tests/cases.yaml whose files are compared with tests/golden.
-
-Whoever writes a vendor writes no test code: what comes out is kept byte for byte, read by a person
-once, and from then on a changed byte is a mistake.
-"""
+"""A vendor's own cases: phones in tests/cases.yaml whose files are looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +15,7 @@ from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
 from provd.devices.settings import check_line
-from provd.errors import PluginError, ProvdError
+from provd.errors import PluginError
 from provd.vendors.values import FileKind, Phone, SharedPhone, ToldFirmware
 from provd.vendors.vendor import Vendor
 from provd.vendors.yamlfile import Document, read_yaml
@@ -148,47 +143,15 @@ def phone_of(case: Case, vendor: Vendor, default: Layer) -> Phone:
 
 def rendered(vendor: Vendor, file: FileKind, phone: Phone) -> bytes:
     """As it would be served, and before any encryption. Raises RenderError."""
+    return vendor.render(file, told(file, phone))
+
+
+def told(file: FileKind, phone: Phone) -> Phone | SharedPhone:
+    """What of the phone the file is made from: of a file for many phones, what they share."""
     if file.per_device:
-        return vendor.render(file, phone)
+        return phone
     url = f"https://{phone.server_host}/" if phone.provisioning_url else ""
-    shared = SharedPhone(phone.model, phone.settings, phone.server_host, phone.today, url)
-    return vendor.render(file, shared)
-
-
-def results(vendor: Vendor, default: Layer) -> Iterator[tuple[Path, bytes | ProvdError]]:
-    """Where each golden file lies, and what should stand in it, or why it can't be made. Raises
-    PluginError for the first case that is wrong in itself."""
-    cases, wrong = read_cases(vendor.folder)
-    if wrong:
-        raise wrong[0]
-    for case in cases:
-        for kind in case.files:
-            golden = vendor.folder / "tests" / "golden" / f"{case.name}.{kind}"
-            try:
-                file = vendor.file(kind)
-                golden = golden.with_name(golden.name + Path(file.pattern).suffix)
-                yield golden, rendered(vendor, file, phone_of(case, vendor, default))
-            except ProvdError as error:
-                yield golden, error
-
-
-def renew(vendor: Vendor, default: Layer) -> list[Path]:
-    """Writes the golden files anew and removes those that no case has. Returns what changed.
-    Raises what keeps a file from being made, before anything is written."""
-    wanted: dict[Path, bytes] = {}
-    for golden, content in results(vendor, default):
-        if isinstance(content, ProvdError):
-            raise content
-        wanted[golden] = content
-    folder = vendor.folder / "tests" / "golden"
-    folder.mkdir(parents=True, exist_ok=True)
-    there = {path: path.read_bytes() for path in folder.iterdir()}
-    for path in there.keys() - wanted.keys():
-        path.unlink()
-    changed = [path for path, content in wanted.items() if there.get(path) != content]
-    for path in changed:
-        path.write_bytes(wanted[path])
-    return sorted({*changed, *(there.keys() - wanted.keys())})
+    return SharedPhone(phone.model, phone.settings, phone.server_host, phone.today, url)
 
 
 def _wrong(found: Any, document: Document, position: int) -> PluginError:

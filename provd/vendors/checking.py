@@ -8,7 +8,8 @@ from pathlib import Path
 from provd.devices.layers import Layer
 from provd.errors import PluginError, ProvdError, RenderError
 from provd.vendors import variables
-from provd.vendors.cases import read_cases, results
+from provd.vendors.cases import read_cases
+from provd.vendors.golden import difference, results
 from provd.vendors.manifest import Manifest, read_document, validated
 from provd.vendors.models import checked_models
 from provd.vendors.references import reference_problems
@@ -24,32 +25,34 @@ _RENEW = "Read the difference. Where it is meant: provd vendor renew {}"
 def problems(folder: Path, default: Layer) -> Iterator[ProvdError]:
     """`default` is the layer under the vendor's own. What rests on something broken is looked at
     when that is mended: keys first, then templates and models, then the vendor's own cases."""
-    found = [*structure_problems(folder)]
+    vendor, found = _read(folder)
     yield from found
-    if not found:
-        vendor = Vendor(folder)
+    if vendor is not None and not found:
         yield from (*_cases(vendor, default), *_agents(vendor), *_words(vendor))
 
 
-def structure_problems(folder: Path) -> Iterator[ProvdError]:
+def structure_problems(folder: Path) -> list[ProvdError]:
     """What keeps a vendor from being used, its cases and its table of User-Agents left aside."""
+    return _read(folder)[1]
+
+
+def _read(folder: Path) -> tuple[Vendor | None, list[ProvdError]]:
+    """The vendor, where it can be read, and what is wrong with it."""
     try:
         document = read_document(folder)
     except PluginError as error:
-        yield error
-        return
+        return None, [error]
     manifest, wrong = validated(document)
-    yield from wrong
-    if manifest is None:
-        return
-    found = [*_inside(manifest, folder, document)]
-    yield from found
-    if found:
-        return
+    found: list[ProvdError] = [*wrong]
+    if manifest is not None:
+        found += _inside(manifest, folder, document)
+    if manifest is None or found:
+        return None, found
     try:
-        yield from model_problems(Vendor(folder))
+        vendor = Vendor(folder)
     except ProvdError as error:
-        yield error
+        return None, [error]
+    return vendor, [*model_problems(vendor)]
 
 
 def _inside(manifest: Manifest, folder: Path, document: Document) -> Iterator[PluginError]:
@@ -93,8 +96,8 @@ def _cases(vendor: Vendor, default: Layer) -> Iterator[ProvdError]:
             yield RenderError(f"{golden.name}: {content}")
         elif not golden.is_file():
             yield _golden(vendor, golden, "is not there yet")
-        elif (line := _first_difference(golden.read_bytes(), content)) is not None:
-            yield _golden(vendor, golden, f"is not what comes out; line {line} differs first")
+        elif (kept := golden.read_bytes()) != content:
+            yield _golden(vendor, golden, difference(golden.name, kept, content))
     for path in sorted((vendor.folder / "tests" / "golden").glob("*")):
         if path not in found:
             yield _golden(vendor, path, "belongs to no case")
@@ -103,15 +106,6 @@ def _cases(vendor: Vendor, default: Layer) -> Iterator[ProvdError]:
 def _golden(vendor: Vendor, path: Path, what: str) -> PluginError:
     remedy = _RENEW.format(vendor.name)
     return PluginError(what, where=f"{vendor.name}/tests/golden/{path.name}", remedy=remedy)
-
-
-def _first_difference(one: bytes, other: bytes) -> int | None:
-    """The line, from 1; None when there is none."""
-    if one == other:
-        return None
-    mine, theirs = one.split(b"\n"), other.split(b"\n")
-    pairs = zip(mine, theirs, strict=False)
-    return next((at for at, (a, b) in enumerate(pairs, 1) if a != b), min(len(mine), len(theirs)))
 
 
 def _agents(vendor: Vendor) -> Iterator[ProvdError]:

@@ -6,7 +6,8 @@ set is dropped in silence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -31,6 +32,17 @@ class Note:
 
 noting: ContextVar[list[Note] | None] = ContextVar("noting", default=None)
 """Where notes go while a file is rendered, if anybody wants them."""
+
+
+@contextmanager
+def noted() -> Iterator[list[Note]]:
+    """Collects what is noted within."""
+    notes: list[Note] = []
+    token = noting.set(notes)
+    try:
+        yield notes
+    finally:
+        noting.reset(token)
 
 
 class WordTables:

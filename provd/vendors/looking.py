@@ -34,11 +34,13 @@ class Sort(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """`name` is empty for a block."""
+    """`name` is empty for a block. `value` is the variable that is looked up in a table; empty
+    where it is something else."""
 
     sort: Sort
     name: str
     line: int
+    value: str = ""
 
 
 @lru_cache(maxsize=2048)
@@ -74,4 +76,5 @@ def _uses(node: nodes.Node) -> Iterator[Use]:
 def _table(node: nodes.Filter | nodes.Test) -> Iterator[Use]:
     named = node.args[0] if node.args else None
     if node.name in _OF_TABLES and isinstance(named, nodes.Const):
-        yield Use(Sort.TABLE, str(named.value), node.lineno)
+        value = node.node.name if isinstance(node.node, nodes.Name) else ""
+        yield Use(Sort.TABLE, str(named.value), node.lineno, value)

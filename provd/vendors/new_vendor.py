@@ -8,7 +8,7 @@ from pathlib import Path
 
 from provd.devices.layers import Layer
 from provd.errors import ConflictError, InputError
-from provd.vendors.cases import renew
+from provd.vendors.golden import renew
 from provd.vendors.vendor import Vendor
 
 SKELETON = Path(__file__).parent / "skeleton"

@@ -74,9 +74,17 @@ class Templates:
         """What the templates ask any of their values for: `shared` of `line.shared`."""
         return self._used(Sort.ATTRIBUTE)
 
+    def tables(self, variable: str) -> frozenset[str]:
+        """The tables of words in which the templates look that variable up."""
+        looked_up = (use for use in self._uses() if use.sort is Sort.TABLE)
+        return frozenset(use.name for use in looked_up if use.value == variable)
+
     def _used(self, sort: Sort) -> frozenset[str]:
-        texts = (path.read_text("utf-8") for path in self._files())
-        return frozenset(use.name for text in texts for use in uses(text) if use.sort is sort)
+        return frozenset(use.name for use in self._uses() if use.sort is sort)
+
+    def _uses(self) -> Iterator[Use]:
+        for path in self._files():
+            yield from uses(path.read_text("utf-8"))
 
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob("*.j2"))

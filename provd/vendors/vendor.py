@@ -18,7 +18,7 @@ from provd.vendors import variables
 from provd.vendors.certificates import CertificateRule
 from provd.vendors.dhcp import DhcpRow, fill
 from provd.vendors.encryption import KEY
-from provd.vendors.filters import Note, noting
+from provd.vendors.filters import Note, noted
 from provd.vendors.fingerprint import PLACEHOLDER, stamped
 from provd.vendors.manifest import FileRow, Manifest, read_manifest
 from provd.vendors.models import model_key, read_models
@@ -119,6 +119,12 @@ class Vendor:
     def key_kinds(self) -> tuple[str, ...]:
         """The kinds of programmable keys that the vendor's templates know."""
         return tuple(self._manifest.words.get("keys", {}))
+
+    def looked_up(self, variable: str) -> tuple[str, ...]:
+        """Our words, of all tables in which the templates look that variable up."""
+        tables = sorted(self._templates.tables(variable))
+        words = (word for table in tables for word in self._manifest.words.get(table, {}))
+        return tuple(dict.fromkeys(words))
 
     @property
     def unsupported_settings(self) -> tuple[str, ...]:
@@ -223,16 +229,18 @@ class Vendor:
         self, file: FileKind, phone: Phone | SharedPhone
     ) -> tuple[bytes, tuple[Note, ...]]:
         """The same as `render`, and what of the phone's values the vendor has no words for."""
-        notes: list[Note] = []
-        token = noting.set(notes)
-        try:
+        with noted() as notes:
             return self.render(file, phone), tuple(dict.fromkeys(notes))
-        finally:
-            noting.reset(token)
 
     def render(self, file: FileKind, phone: Phone | SharedPhone) -> bytes:
         """The file's bytes for this phone. Raises RenderError; where a template is to blame it
         names the template's file and line."""
+        content = self.unstamped(file, phone)
+        return stamped(content) if FINGERPRINT in self._templates.variables else content
+
+    def unstamped(self, file: FileKind, phone: Phone | SharedPhone) -> bytes:
+        """The same, with a word where the fingerprint of the file will be: of two such files only
+        those lines differ that their values make differ."""
         if file.template is None:
             raise RenderError(f"{self.title} has no template for {file.pattern}")
         if isinstance(phone, SharedPhone):
@@ -245,8 +253,7 @@ class Vendor:
             self._check_raw(phone.settings.raw(self.name))
         given[FINGERPRINT] = PLACEHOLDER
         words = {"words": self._manifest.words, "accounts": self._manifest.accounts}
-        content = self._templates.render(file, given | words)
-        return stamped(content) if FINGERPRINT in self._templates.variables else content
+        return self._templates.render(file, given | words)
 
     def notices(self, model: Model) -> Notices:
         """By which SIP NOTIFY such a phone is told to fetch its configuration, or to reboot."""

@@ -83,6 +83,30 @@ def test_a_changed_byte_is_told_with_its_line_until_it_is_renewed(run: Run, plug
     assert "Nothing is wrong" in printed(run("vendor", "check", "telco"))
 
 
+def test_a_changed_word_is_told_with_its_setting_its_value_and_its_line(
+    run: Run, plugins: Path
+) -> None:
+    run("vendor", "new", "telco")
+    manifest = plugins / "telco" / "plugin.yaml"
+    manifest.write_text(manifest.read_text().replace("tcp: TCP", "tcp: UDP"))
+    result = run("vendor", "check", "telco")
+    assert result.exit_code == 1
+    (told,) = result.stdout.splitlines()
+    assert told.startswith("telco/tests/golden/choices: is not what comes out; line 16 differs")
+    assert "sip.transport = tcp, four: device, +line.1.transport = UDP" in told
+    assert "provd vendor renew telco" in told
+
+
+def test_a_choice_without_a_word_is_told(run: Run, plugins: Path) -> None:
+    run("vendor", "new", "telco")
+    manifest = plugins / "telco" / "plugin.yaml"
+    manifest.write_text(manifest.read_text().replace(", dns-srv: SRV", ""))
+    result = run("vendor", "check", "telco")
+    assert result.exit_code == 1
+    assert "sip.transport = dns-srv: " in result.stdout
+    assert "this vendor has no word for “dns-srv”" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "said"),
     [

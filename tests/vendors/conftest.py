@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from provd.vendors.cases import Case, phone_of, renew
+from provd.vendors.cases import Case, phone_of
 from provd.vendors.checking import problems
+from provd.vendors.golden import renew
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
 from provd.vendors.values import Phone

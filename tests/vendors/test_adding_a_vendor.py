@@ -27,6 +27,7 @@ def test_the_document_shows_every_file_that_a_vendor_needs(acme: Path) -> None:
         "plugin.yaml",
         "templates/device.conf.j2",
         "tests/cases.yaml",
+        "tests/golden/choices",
         "tests/golden/four.device.conf",
         "tests/user_agents.tsv",
     }
@@ -34,9 +35,9 @@ def test_the_document_shows_every_file_that_a_vendor_needs(acme: Path) -> None:
 
 def test_the_command_writes_what_the_document_shows(acme: Path) -> None:
     shown = {path.relative_to(acme) for path in acme.rglob("*") if path.is_file()}
-    golden = Path("tests/golden/four.device.conf")
+    golden = {Path("tests/golden/four.device.conf"), Path("tests/golden/choices")}
     written = {path.relative_to(SKELETON) for path in SKELETON.rglob("*") if path.is_file()}
-    assert shown == {*written, golden}
+    assert shown == {*written, *golden}
     for name in written:
         assert (SKELETON / name).read_text("utf-8") == (acme / name).read_text("utf-8"), name
 

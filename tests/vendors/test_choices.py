@@ -1,4 +1,5 @@
-"""Every choice of every setting, and every kind of key, makes a file of every family."""
+"""Every choice of every setting makes a file of every family, beside other choices, too. What each
+one alone changes stands in the vendors' tests/golden/choices."""
 
 from __future__ import annotations
 
@@ -10,7 +11,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from provd.devices.device import Key
 from provd.devices.layers import Settings
 from provd.devices.settings import VOCABULARY
 from provd.vendors.registry import Registry
@@ -46,9 +46,6 @@ def choices_together() -> Iterator[Mapping[str, object]]:
     for words in zip_longest(*choices.values()):
         pairs = zip(choices, words, strict=True)
         yield {key: kept(key, word) for key, word in pairs if word is not None}
-    orders = (("from",), ("rpid", "from"), ("from", "pai"))
-    yield from ({"sip.caller_id": names} for names in orders)
-    yield from ({"codecs": (name,)} for name in VOCABULARY["codecs"].kind.words)
 
 
 def is_choice(key: str) -> bool:
@@ -66,18 +63,6 @@ def kept(key: str, word: object) -> object:
         return VOCABULARY[key].kind.check(word)
     except ValueError:
         return VOCABULARY[key].kind.check([word])
-
-
-def test_every_kind_of_key_is_expressed(phone: Phone, registry: Registry) -> None:
-    vendor, model = registry.vendor(phone.device.vendor), phone.model
-    places = [(0, model.keys)] + [(1, model.module_keys)] * bool(model.modules)
-    for module, most in places:
-        if not most:
-            continue
-        for kind in vendor.key_kinds:
-            key = Key(most, kind, value="100", label="x", module=module)
-            device = dataclasses.replace(phone.device, keys=(key,))
-            render(vendor, dataclasses.replace(phone, device=device))
 
 
 def render(vendor: Vendor, phone: Phone) -> None:
