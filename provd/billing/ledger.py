@@ -53,6 +53,11 @@ def revenue(issuer_id: int, kind: str) -> str:
     return f"{issuer_id}:revenue:{kind}"
 
 
+def tax(issuer_id: int, category: str) -> str:
+    """The account, in the issuer's books, of the tax that it owes its tax office."""
+    return f"{issuer_id}:tax:{category}"
+
+
 def post(charge: Charge) -> Transaction:
     """A charge as a transaction. Its id follows from the charge's key, so it is booked once."""
     return Transaction(

@@ -6,14 +6,25 @@ What is due, and how much, is computed elsewhere; here it is kept, exactly once.
 from provd.store.books.audit import Audit, Auditing
 from provd.store.books.changes import NewChange
 from provd.store.books.charges import Charges, Total
+from provd.store.books.invoicing import InvoiceSummary, Invoicing, Wanted
 from provd.store.books.leases import Lease, Leases
 from provd.store.books.parking import ParkedAccount, Parking
 from provd.store.books.plans import Plans, Tariff
 from provd.store.books.subscriptions import Subscriptions
 
-__all__ = ["Audit", "Books", "Lease", "NewChange", "ParkedAccount", "Tariff", "Total"]
+__all__ = [
+    "Audit",
+    "Books",
+    "InvoiceSummary",
+    "Lease",
+    "NewChange",
+    "ParkedAccount",
+    "Tariff",
+    "Total",
+    "Wanted",
+]
 
 
-class Books(Plans, Subscriptions, Charges, Parking, Leases, Auditing):
+class Books(Plans, Subscriptions, Charges, Parking, Leases, Auditing, Invoicing):
     """All of it, behind one name; Plans bring the Prices, Subscriptions the Changes, Charges the
     Ledger and the Slots."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from peewee import AutoField, BigIntegerField, BooleanField, Model, TextField
 
+from provd.store.books.invoice_tables import INVOICE_TABLES
 from provd.store.fields import InstantField, JsonField
 
 
@@ -178,4 +179,5 @@ TABLES: tuple[type[Model], ...] = (
     Charge,
     LedgerTransaction,
     LedgerEntry,
+    *INVOICE_TABLES,
 )
