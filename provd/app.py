@@ -246,7 +246,13 @@ def wire(
     billing = Billing(store, charging)
     discoveries = Discoveries(store, registry, configuration.networks.bench)
     phone_settings = PhoneSettings(store, registry, files)
-    reaching = Reaching(store, registry, profiles, ca_file=configuration.tls.sip_authorities)
+    reaching = Reaching(
+        store,
+        registry,
+        profiles,
+        ca_file=configuration.tls.sip_authorities,
+        management=configuration.networks.management,
+    )
     form_check = FormCheck(store, registry, profiles, files, configuration.enrolment.window)
     return Operations(
         setup=Setup(store, now),

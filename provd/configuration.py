@@ -87,6 +87,7 @@ class PhoneNetworks(_Section):
     bench: Networks = ()
     bench_simulator: Switch = False
     tftp: Networks = ()
+    management: Networks = ()
 
 
 class Database(_Section):

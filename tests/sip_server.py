@@ -20,7 +20,11 @@ from tests.servers.certificates import ec_key, signed, write
 
 HOST, NAME = "127.0.0.1", "localhost"
 REALM = "pbx.test"
-USERS = {"100": "ph0ne-100", "101": "ph0ne-101", "102": "ph0ne-102", "provd": 'pr0vd; "it\'s"'}
+USERS = {
+    **{user: f"ph0ne-{user}" for user in ("100", "101", "102", "103")},
+    "provd": 'pr0vd; "it\'s"',
+}
+"""103's registrations are not listed, as by a server that only forwards."""
 _MODULES = sorted(Path("/usr/lib").glob("*/kamailio/modules"))
 _TRIES = 3
 _REMEDY = (
@@ -62,6 +66,10 @@ event_route[htable:mod-init] {{
 }}
 request_route {{
   if (method == "REGISTER") {{
+    if ($tU == "103" && $hdr(Contact) == $null) {{
+      sl_send_reply("405", "Method Not Allowed");
+      exit;
+    }}
     if (!pv_www_authenticate("{realm}", "$sht(users=>$au)", "0")) {{
       www_challenge("{realm}", "1");
       exit;

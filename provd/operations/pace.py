@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from provd.devices.mac import Mac
 from provd.errors import InputError
 
 BETWEEN = 10.0
 """Seconds between two times that one phone is told: it may take so long to begin."""
-AT_ONCE = 4
+AT_ONCE = 6
 """So many phones may be told at the same time: each takes a thread of the portal's."""
+OF_ONE = 2
+"""So many by one account: its phones' servers may be slow, which is nobody else's matter."""
 _REMEMBERED = 10_000
 
 
@@ -25,14 +28,21 @@ class Pace:
         self._clock = clock
         self._last: OrderedDict[Mac, float] = OrderedDict()
         self._lock = threading.Lock()
-        self._room = threading.BoundedSemaphore(AT_ONCE)
+        self._telling: Counter[int] = Counter()
 
-    def __enter__(self) -> None:
-        if not self._room.acquire(blocking=False):
-            raise InputError("other phones are being told just now", remedy="Try again shortly")
-
-    def __exit__(self, *_: object) -> None:
-        self._room.release()
+    @contextmanager
+    def room(self, account_id: int) -> Iterator[None]:
+        """For one phone of that account's. Raises InputError where there is none."""
+        with self._lock:
+            if self._telling.total() >= AT_ONCE or self._telling[account_id] >= OF_ONE:
+                raise InputError("other phones are being told just now", remedy="Try again shortly")
+            self._telling[account_id] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._telling[account_id] -= 1
+                self._telling += Counter()  # forgets who tells none
 
     def step(self, mac: Mac) -> None:
         """Raises InputError when it was told a moment ago."""

@@ -5,27 +5,29 @@ logged."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
-from provd.devices.account import Role, Scope
+from provd.devices.account import Account, IPNetwork, Role, Scope
 from provd.devices.device import Device, Line
 from provd.devices.layers import Settings, merge
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement
 from provd.errors import InputError, MacError, NotFoundError, PowerError
 from provd.operations.actor import Actor
+from provd.operations.outside import all_addresses, outside
 from provd.operations.pace import Pace
 from provd.poe.cycling import Cycled, Switch, Wait, power_cycle
 from provd.poe.port import PowerPort, power_port
 from provd.provisioning.files import layers_of
-from provd.resync.route import direct, route
+from provd.resync.route import Route, direct, route
 from provd.resync.telling import Connect, Phone, Told, tell, tell_directly
-from provd.sip.carrying import Connection, Peer
+from provd.sip.carrying import Admits, Connection, Peer
 from provd.sip.locating import Lookup, reach
 from provd.sip.resolving import services
 from provd.sip.transaction import Timers
@@ -41,6 +43,10 @@ _LATEST = 20
 """Journal entries in which the phone's address is looked for."""
 
 
+Opens = Callable[[Peer, Path | None, Timers, float, Admits], Connection]
+"""Connects, as provd.sip.carrying.Connection does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cycling:
     """Which port was switched off and on, and what came of it."""
@@ -50,7 +56,8 @@ class Cycling:
 
 
 class Reaching:
-    """`ca_file` holds the authorities that vouch for SIP servers, None: the system's."""
+    """`ca_file` holds the authorities that vouch for SIP servers, None: the system's. Servers that
+    others than the operator named may not be in the networks of `management`, nor on this host."""
 
     def __init__(
         self,
@@ -60,8 +67,9 @@ class Reaching:
         *,
         ca_file: Path | None = None,
         pace: Pace | None = None,
-        connect: Callable[[Peer, Path | None, Timers], Connection] | None = None,
+        connect: Opens | None = None,
         lookup: Lookup = services,
+        management: Sequence[IPNetwork] = (),
     ) -> None:
         self._store = store
         self._registry = registry
@@ -69,6 +77,7 @@ class Reaching:
         self._ca_file = ca_file
         self._pace = pace or Pace()
         self._connect = connect or _connect
+        self._admits = outside(management)
         self._lookup = lookup
 
     def resync(
@@ -93,9 +102,9 @@ class Reaching:
         device = placement.device
         notice, hint = self._notice(device, reboot=reboot)
         chosen, settings = _line(device, line), self.settings(placement)
-        way = direct(settings, chosen, address) if address else route(settings, chosen)
-        connect = self._connecting(patience)
-        with self._pace:
+        way = direct(settings, chosen, address) if address else self._route(placement, chosen)
+        connect = self._connecting(patience, anywhere=way.trusted)
+        with self._pace.room(actor.account_id):
             self._pace.step(device.mac)
             if address:
                 told = tell_directly(way, notice, connect)
@@ -112,10 +121,19 @@ class Reaching:
         )
         return told if told.accepted or told.note else replace(told, note=hint)
 
-    def _connecting(self, patience: float) -> Connect:
+    def _route(self, placement: Placement, line: Line) -> Route:
+        settings = self.settings(placement)
+        below = [one for one in (placement.reseller, placement.customer) if one]
+        # The layers end with the provider, the accounts below it, site and device.
+        return route(settings, line, operators=len(settings.layers) - len(below) - 3)
+
+    def _connecting(self, patience: float, *, anywhere: bool) -> Connect:
+        """One deadline for all that is tried."""
+        until = time.monotonic() + patience
         timers = Timers(most=patience)
+        admits = all_addresses if anywhere else self._admits
         return lambda peer: reach(
-            peer, lambda one: self._connect(one, self._ca_file, timers), self._lookup
+            peer, lambda one: self._connect(one, self._ca_file, timers, until, admits), self._lookup
         )
 
     def power_cycle(
@@ -135,7 +153,7 @@ class Reaching:
         placement = self._placement(actor, mac)
         device = placement.device
         port = power_port(self.settings(placement))
-        with self._pace:
+        with self._pace.room(actor.account_id):
             self._pace.step(device.mac)
             said = {"by": actor.name, "mac": str(device.mac), "port": str(port)}
             log.info("phone_power_cycle", **said, off_for=off_for)
@@ -189,13 +207,15 @@ class Reaching:
         return Phone(
             device.mac,
             frozenset(entry.address for entry in asked if not entry.reason),
-            alone=self._is_alone(placement, line),
+            alone=self._is_alone(placement.customer, placement.device, line),
+            unique=self._is_alone(self._store.accounts.root(), placement.device, line),
         )
 
-    def _is_alone(self, placement: Placement, line: Line) -> bool:
-        """No other phone of the customer has the same SIP user."""
-        scope = Scope(placement.customer.id)
-        return self._store.devices.with_user(scope, line.user) == [placement.device.id]
+    def _is_alone(self, account: Account | None, device: Device, line: Line) -> bool:
+        """No other phone of the account and of those below it has the same SIP user."""
+        if account is None:
+            return False
+        return self._store.devices.with_user(Scope(account.id), line.user) == [device.id]
 
 
 def _snmp(port: PowerPort) -> AbstractContextManager[Switch]:
@@ -205,8 +225,10 @@ def _snmp(port: PowerPort) -> AbstractContextManager[Switch]:
     return SnmpSwitch(port)
 
 
-def _connect(peer: Peer, ca_file: Path | None, timers: Timers) -> Connection:
-    return Connection(peer, ca_file=ca_file, timers=timers)
+def _connect(
+    peer: Peer, ca_file: Path | None, timers: Timers, until: float, admits: Admits
+) -> Connection:
+    return Connection(peer, ca_file=ca_file, timers=timers, until=until, admits=admits)
 
 
 def _line(device: Device, number: int | None) -> Line:

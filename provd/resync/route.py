@@ -29,7 +29,8 @@ _REMEDY = "Set sip.registrar or resync.proxy"
 class Route:
     """`domain` is the registrar as it stands in URIs, with its port where that is not the usual
     one. `own` are the line's credentials; `sender` is who the NOTIFY says it comes from, and
-    `credentials` what it is sent with, in the order in which they are tried."""
+    `credentials` what it is sent with, in the order in which they are tried. `trusted`: the
+    operator named the server, not somebody who may only sell here."""
 
     peer: Peer
     domain: str
@@ -37,6 +38,7 @@ class Route:
     own: Credentials
     sender: str
     credentials: tuple[Credentials, ...]
+    trusted: bool = False
 
     @property
     def uri(self) -> str:
@@ -44,16 +46,21 @@ class Route:
         return f"sip:{user_part(self.user)}@{self.domain}"
 
 
-def route(settings: Settings, line: Line) -> Route:
-    """Through the SIP server. Raises InputError where none is named, or where a password would go
-    to a server that somebody else named."""
+def route(settings: Settings, line: Line, *, operators: int) -> Route:
+    """Through the SIP server. What layers up to the rank `operators` say, the operator says.
+
+    Raises InputError where no server is named, or where a password would go to a server or a
+    domain that somebody else named.
+    """
     named, port, transport = _proxy(settings, line)
     host = str(line.registrar if named == "line" else settings.get(named))
     carrier = _carrier(settings.get(transport))
     registrar = line.registrar or str(settings.get("sip.registrar") or host)
     domain = _in_uri(registrar, _number(settings, "sip.port"))
     own = Credentials(line.auth_user or line.user, line.password.reveal())
-    known = _known(settings, named, port, transport)
+    rank = _NEAREST if named == "line" else settings.rank(named)
+    domains = _NEAREST if line.registrar else settings.rank("sip.registrar")
+    known = _known(settings, max(rank, domains), port, transport)
     return Route(
         peer=Peer(carrier, host, _number(settings, port)),
         domain=domain,
@@ -61,6 +68,7 @@ def route(settings: Settings, line: Line) -> Route:
         own=own,
         sender=f"sip:{user_part(known.user if known else line.user)}@{domain}",
         credentials=(known, own) if known else (own,),
+        trusted=rank <= operators,
     )
 
 
@@ -70,7 +78,7 @@ def direct(settings: Settings, line: Line, peer: Peer) -> Route:
     domain = _in_uri(peer.host, peer.port)
     registrar = line.registrar or str(settings.get("sip.registrar") or peer.host)
     sender = f"sip:{user_part(line.user)}@{_in_uri(registrar, 0)}"
-    return Route(peer, domain, line.user, own, sender, (own,))
+    return Route(peer, domain, line.user, own, sender, (own,), trusted=True)
 
 
 def _proxy(settings: Settings, line: Line) -> tuple[str, str, str]:
@@ -83,19 +91,19 @@ def _proxy(settings: Settings, line: Line) -> tuple[str, str, str]:
     raise InputError("nobody says which SIP server it registers at", remedy=_REMEDY)
 
 
-def _known(settings: Settings, named: str, port: str, transport: str) -> Credentials | None:
-    """resync.user's. Whoever changes the server must give the password as well: else it, or what
-    proves it, would go where its owner never sent it."""
+def _known(settings: Settings, named: int, port: str, transport: str) -> Credentials | None:
+    """resync.user's; `named` is the rank of server and domain. Whoever changes one of them must
+    give the password as well: else what proves it would go where its owner never sent it, a
+    server for another domain being free to ask for it."""
     user, password = settings.get("resync.user"), settings.get("resync.password")
     if not user or not isinstance(password, Secret):
         return None
     ranks = [settings.rank(key) for key in (port, transport) if settings.get(key) is not None]
-    weakest = max([_NEAREST if named == "line" else settings.rank(named), *ranks])
-    if settings.rank("resync.password") < weakest:
+    if settings.rank("resync.password") < max([named, *ranks]):
         raise InputError(
-            "the server is named nearer to the phone than resync.password",
+            "the SIP server or domain is named nearer to the phone than resync.password",
             key="resync.password",
-            remedy="Set resync.proxy and resync.password in the same place",
+            remedy="Set sip.registrar, resync.proxy and resync.password in the same place",
         )
     return Credentials(str(user), password.reveal())
 

@@ -17,6 +17,8 @@ Connect = Callable[[Peer], Connection]
 """Opens a connection, or raises OSError."""
 
 _EVERYBODY = "The SIP server does not tell who is registered: every phone of {} was told"
+_NO_REGISTRAR = {405, 501}
+"""What a server answers that forwards for others and keeps no list of phones."""
 _ONE_OF = "Of {} phones registered as {}, only this one was told"
 
 
@@ -39,11 +41,13 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Phone:
     """Who is meant: its MAC, and the addresses that it asked us from of late. `alone`: no other
-    phone that we know of is registered as the same extension."""
+    phone of its customer is registered as the same extension. `unique`: no other phone at all, of
+    those that we know of, has the same SIP user."""
 
     mac: Mac
     addresses: frozenset[str] = frozenset()
     alone: bool = True
+    unique: bool = True
 
 
 def tell(route: Route, notice: Notice, phone: Phone, connect: Connect) -> Told:
@@ -52,7 +56,7 @@ def tell(route: Route, notice: Notice, phone: Phone, connect: Connect) -> Told:
         with connect(route.peer) as connection:
             return _through(connection, route, notice, phone)
     except OSError as error:
-        return Told(False, f"{route.peer} can't be reached: {why(error)}")
+        return Told(False, f"{route.peer} can't be reached{_reason(route, why(error))}")
 
 
 def tell_directly(route: Route, notice: Notice, connect: Connect) -> Told:
@@ -70,12 +74,14 @@ def _through(connection: Connection, route: Route, notice: Notice, phone: Phone)
     server = f"The SIP server {route.peer}"
     asked = connection.ask(_question(route), [route.own])
     if asked.response is None:
-        return _told(asked, server, route.uri)
+        return Told(False, f"{server} can't be asked{_reason(route, asked.reason)}")
     meant = _meant(asked.response, route, phone)
     if isinstance(meant, Told):
         return meant
     draft = _draft(route, notice, meant.uri, connection)
-    told = _told(connection.ask(draft, route.credentials), server, route.uri)
+    # Who could not show that the extension is the phone's own gets nobody else's rights either.
+    credentials = route.credentials if meant.shown else [route.own]
+    told = _told(connection.ask(draft, credentials), server, route.uri)
     return replace(told, note=meant.note) if told.accepted else told
 
 
@@ -85,13 +91,24 @@ class _Meant:
 
     uri: str
     note: str = ""
+    shown: bool = True
+    """The server has taken the line's own password."""
 
 
 def _meant(listed: Response, route: Route, phone: Phone) -> _Meant | Told:
-    """Exactly one phone, or why there is none such."""
+    """Exactly one phone, or why there is none such. That the server let the line's own password
+    ask is what shows whose extension it is: anybody can register a phone here with any user."""
+    if listed.status in _NO_REGISTRAR:
+        everybody = _Meant(route.uri, _EVERYBODY.format(route.uri), shown=False)
+        return everybody if phone.unique else _several("Several phones are", route)
     if listed.status != 200:
-        everybody = _Meant(route.uri, _EVERYBODY.format(route.uri))
-        return everybody if phone.alone else _several("Several phones are", route)
+        said = f"{listed.status} {_shown(listed.reason)}".rstrip()
+        return Told(
+            False,
+            f"The SIP server {route.peer} does not let this phone's line in ({said})",
+            "Nobody was told: check the line's user and password",
+            listed.status,
+        )
     found = bindings(listed)
     if not found:
         return Told(False, f"Nobody is registered as {route.uri}", status=404)
@@ -103,6 +120,12 @@ def _meant(listed: Response, route: Route, phone: Phone) -> _Meant | Told:
             f"{len(found)} phones are" if len(found) > 1 else "One of several is", route
         )
     return _Meant(one.uri, _ONE_OF.format(len(found), route.uri) if len(found) > 1 else "")
+
+
+def _reason(route: Route, text: str) -> str:
+    """For servers that the operator named. Others would learn from it which ports are open in a
+    network that they can't reach."""
+    return f": {text}" if route.trusted else ""
 
 
 def _several(who: str, route: Route) -> Told:

@@ -7,6 +7,7 @@ listens is told at once.
 
 from __future__ import annotations
 
+import math
 import secrets
 import socket
 import ssl
@@ -28,6 +29,8 @@ Seconds = Callable[[], float]
 """A clock that only goes forward, as time.monotonic."""
 
 _PIECE = 64 * 1024
+_SHORTEST = 0.001
+"""Seconds: a time-out of none would mean to wait for nothing, or for ever."""
 
 
 class Carrier(StrEnum):
@@ -67,8 +70,13 @@ class Answered:
     challenged: bool = False
 
 
+Admits = Callable[[str], bool]
+"""Whether an address may be connected to; asked once the name is known to mean it."""
+
+
 class Connection:
-    """Use it in `with`. Making one raises OSError where the peer can't be reached."""
+    """Use it in `with`. Making one raises OSError where the peer can't be reached. After `until`,
+    by the clock, nobody waits for anything any more."""
 
     def __init__(
         self,
@@ -78,13 +86,17 @@ class Connection:
         source_address: str | None = None,
         timers: Timers | None = None,
         clock: Seconds = time.monotonic,
+        until: float = math.inf,
+        admits: Admits = lambda address: True,
     ) -> None:
         self.peer = peer
+        self._until = until
         self._timers = timers or Timers()
         self._clock = clock
         self._framer = None if peer.carrier is Carrier.UDP else Framer()
         try:
-            self._socket = _connected(peer, ca_file, source_address, self._timers.patience)
+            patience = min(self._timers.patience, max(_SHORTEST, until - clock()))
+            self._socket = _connected(peer, ca_file, source_address, patience, admits)
         except UnicodeError as error:  # a name that IDNA does not know
             raise socket.gaierror(socket.EAI_NONAME, "no such host") from error
         self._way = Way(peer.carrier.upper(), hostport(*self._socket.getsockname()[:2]))
@@ -125,11 +137,11 @@ class Connection:
         return Answered(inquiry.response, reason, inquiry.showed_credentials)
 
     def _pursue(self, inquiry: Inquiry) -> None:
-        while not inquiry.over:
+        while not inquiry.over and self._clock() < self._until:
             for data in inquiry.take():
                 self._socket.settimeout(self._timers.patience)
                 self._socket.sendall(data)
-            for message in self._receive(inquiry.due - self._clock()):
+            for message in self._receive(min(inquiry.due, self._until) - self._clock()):
                 inquiry.hear(message, self._clock())
             inquiry.wake(self._clock())
 
@@ -169,29 +181,23 @@ def why(error: OSError | MessageError) -> str:
 
 
 def _connected(
-    peer: Peer, ca_file: Path | None, source_address: str | None, patience: float
+    peer: Peer,
+    ca_file: Path | None,
+    source_address: str | None,
+    patience: float,
+    admits: Admits,
 ) -> socket.socket:
+    """At the first address to which there is a way: a name may have several of each family."""
+    kind = socket.SOCK_DGRAM if peer.carrier is Carrier.UDP else socket.SOCK_STREAM
     source = (source_address, 0) if source_address else None
-    if peer.carrier is Carrier.UDP:
-        return _datagrams(peer, source)
-    stream = socket.create_connection(peer.where, timeout=patience, source_address=source)
-    if peer.carrier is Carrier.TCP:
-        return stream
-    try:
-        return _trusting(ca_file).wrap_socket(stream, server_hostname=peer.name or peer.host)
-    except BaseException:
-        stream.close()
-        raise
-
-
-def _datagrams(peer: Peer, source: tuple[str, int] | None) -> socket.socket:
-    """At the first address to which there is a way: a name may have one of each family."""
-    failed = OSError("it has no address")
-    for family, kind, protocol, _, address in socket.getaddrinfo(
-        *peer.where, type=socket.SOCK_DGRAM
-    ):
+    failed: OSError = OSError("it has no address")
+    for family, _, protocol, _, address in socket.getaddrinfo(*peer.where, type=kind):
+        if not admits(str(address[0])):
+            failed = OSError("nobody but the operator may name a server there")
+            continue
         made = socket.socket(family, kind, protocol)
         try:
+            made.settimeout(patience)
             if source:
                 made.bind(source)
             made.connect(address)
@@ -199,8 +205,18 @@ def _datagrams(peer: Peer, source: tuple[str, int] | None) -> socket.socket:
             made.close()
             failed = error
         else:
-            return made
+            return _secured(made, peer, ca_file)
     raise failed
+
+
+def _secured(made: socket.socket, peer: Peer, ca_file: Path | None) -> socket.socket:
+    if peer.carrier is not Carrier.TLS:
+        return made
+    try:
+        return _trusting(ca_file).wrap_socket(made, server_hostname=peer.name or peer.host)
+    except BaseException:
+        made.close()
+        raise
 
 
 def _trusting(ca_file: Path | None) -> ssl.SSLContext:

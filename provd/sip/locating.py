@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 
 from provd.sip.carrying import Carrier, Connection, Peer
 
+MOST_TRIED = 6
+"""So many servers of a name: one with many that are silent must not hold up a thread for long."""
 _SERVICES = {Carrier.UDP: "_sip._udp", Carrier.TCP: "_sip._tcp", Carrier.TLS: "_sips._tcp"}
 
 
@@ -36,7 +38,7 @@ def locate(peer: Peer, lookup: Lookup, *, any_carrier: bool = False) -> list[Pee
         return [peer]
     carriers = tuple(Carrier) if any_carrier else (peer.carrier,)
     found = [one for carrier in carriers for one in _records(peer, carrier, lookup)]
-    return found or [peer]
+    return found[:MOST_TRIED] or [peer]
 
 
 def reach(

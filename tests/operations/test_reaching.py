@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from ipaddress import ip_network
 
 import pytest
 import structlog
@@ -13,7 +15,9 @@ from provd.devices.device import Line
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
 from provd.errors import InputError, NotFoundError
-from provd.operations.pace import AT_ONCE, BETWEEN, Pace
+from provd.operations import DeviceForm, LineForm
+from provd.operations.outside import outside
+from provd.operations.pace import AT_ONCE, BETWEEN, OF_ONE, Pace
 from provd.operations.phone_settings import Level
 from provd.operations.reaching import Reaching
 from provd.sip.carrying import Carrier, Peer
@@ -108,13 +112,23 @@ def test_one_phone_is_not_told_again_at_once_but_another_is(
 
 def test_only_so_many_are_told_at_once() -> None:
     pace = Pace()
-    for _ in range(AT_ONCE):
-        pace.__enter__()
-    with pytest.raises(InputError, match="other phones are being told"):
-        pace.__enter__()
-    pace.__exit__()
-    with pace:
+    with contextlib.ExitStack() as telling:
+        for account in range(AT_ONCE):
+            telling.enter_context(pace.room(account))
+        with pytest.raises(InputError, match="other phones are being told"):
+            telling.enter_context(pace.room(AT_ONCE))
+    with pace.room(AT_ONCE):
         pass
+
+
+def test_one_account_can_not_take_all_the_room() -> None:
+    pace = Pace()
+    with contextlib.ExitStack() as telling:
+        for _ in range(OF_ONE):
+            telling.enter_context(pace.room(1))
+        with pytest.raises(InputError, match="other phones are being told"):
+            telling.enter_context(pace.room(1))
+        telling.enter_context(pace.room(2))
 
 
 def test_it_remembers_a_bounded_number_of_phones(ticking: Ticking) -> None:
@@ -178,6 +192,47 @@ def test_a_phone_whose_extension_another_has_is_not_alone(house: House, reaching
     assert reaching._phone(placement, line).alone
     store.devices.replace_lines(device.id, [Line(1, line.user, Secret("x"))])
     assert not reaching._phone(placement, line).alone
+
+
+def test_a_phone_is_unique_only_where_no_other_customer_has_its_extension(
+    house: House, reaching: Reaching
+) -> None:
+    placement = reaching._placement(house.admin, PHONE)
+    line = placement.device.lines[0]
+    assert reaching._phone(placement, line).unique
+    stranger, directory = house.stranger(), house.parts.operations.directory
+    customer = directory.create_customer(stranger, "Elsewhere")
+    site = directory.create_site(stranger, customer.id, "Office", "", "Europe/Berlin")
+    lines = (LineForm(line.user, Secret("guessed")),)
+    form = DeviceForm("001565000099", "yealink", "T46U", site.id, None, lines)
+    house.parts.operations.registration.register(stranger, form)
+    seen = reaching._phone(placement, line)
+    assert (seen.alone, seen.unique) == (True, False)
+
+
+def test_a_server_on_this_host_is_the_operators_to_name_alone(
+    house: House, reaching: Reaching, phone: SipPhone
+) -> None:
+    settings = house.parts.operations.phone_settings
+    for key, text in (("resync.proxy", "127.0.0.1"), ("resync.port", str(phone.port))):
+        settings.set(house.reseller, Level.DEVICE, PHONE, key, text)
+    told = reaching.resync(house.reseller, PHONE)
+    assert told.text == f"127.0.0.1:{phone.port} over UDP can't be reached"
+    assert phone.heard == []
+
+
+@pytest.mark.parametrize(
+    ("address", "admitted"),
+    [
+        ("192.0.2.1", True), ("10.1.2.3", False), ("10.9.9.9", True), ("127.0.0.9", False),
+        ("169.254.169.254", False), ("224.0.1.75", False), ("::", False), ("::1", False),
+        ("fe80::1%eth0", False), ("::ffff:127.0.0.1", False), ("2001:db8::1", True),
+    ],
+)  # fmt: skip
+def test_management_networks_and_this_host_are_closed_to_servers_of_others(
+    address: str, admitted: bool
+) -> None:
+    assert outside((ip_network("10.1.0.0/16"),))(address) is admitted
 
 
 def test_its_way_comes_from_the_settings_of_its_levels(house: House, reaching: Reaching) -> None:

@@ -24,7 +24,7 @@ def settings(*layers: dict[str, Any]) -> Settings:
 
 
 def way(*layers: dict[str, Any], line: Line = LINE) -> Route:
-    return route(settings(*layers), line)
+    return route(settings(*layers), line, operators=0)
 
 
 def test_the_registrar_is_asked_as_the_line_itself() -> None:
@@ -88,8 +88,24 @@ def test_nor_to_a_registrar_that_only_the_line_names() -> None:
     line = Line(1, "100", Secret("own"), registrar="evil.example")
     with pytest.raises(InputError):
         way({"sip": {"registrar": "pbx.example"}, "resync": USER}, line=line)
-    proxied = way({"resync": {"proxy": "sip.example", **USER}}, line=line)
-    assert proxied.peer.host == "sip.example"
+    with pytest.raises(InputError):
+        way({"resync": {"proxy": "sip.example", **USER}}, line=line)
+
+
+def test_nor_for_a_domain_that_is_named_nearer_to_the_phone() -> None:
+    """The server would ask that domain's, which may be anybody's, and bring its questions back."""
+    provider = {"sip": {"registrar": "pbx.example"}, "resync": {"proxy": "sbc.example", **USER}}
+    assert way(provider).credentials == (PROVD, OWN)
+    with pytest.raises(InputError, match="domain is named nearer"):
+        way(provider, {"sip": {"registrar": "evil.example"}})
+
+
+def test_a_server_is_trusted_that_the_operator_named() -> None:
+    named = {"sip": {"registrar": "pbx.example"}}
+    assert way(named).trusted
+    assert not way({}, named).trusted
+    own = Line(1, "100", Secret("own"), registrar="pbx.example")
+    assert not way(named, line=own).trusted
 
 
 def test_the_phone_itself_is_told_with_its_own_password_alone() -> None:

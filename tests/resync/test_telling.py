@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,10 +83,20 @@ def test_nobody_registered_is_told_as_that(server: SipServer) -> None:
     assert told == Told(False, f"Nobody is registered as sip:102@{server.domain}", status=404)
 
 
-def test_wrong_credentials_are_told_with_what_to_set(server: SipServer) -> None:
+def test_who_does_not_know_the_extensions_password_reaches_nobody(server: SipServer) -> None:
+    """Anybody may register a phone here with another's extension; provd's own rights at the server
+    must not bring a NOTIFY to that one's phone."""
     with udp_phone() as phone, registered(server, phone):
-        wrong = route(server, password="wrong", provd=Credentials("provd", "wrong"))
-        told = through(server, wrong)
+        told = through(server, route(server, password="a guess"))
+        assert phone.heard == []
+    assert (told.accepted, told.status) == (False, 401)
+    assert "does not let this phone's line in (401" in told.text
+    assert told.note == "Nobody was told: check the line's user and password"
+
+
+def test_credentials_that_may_not_notify_are_told_with_what_to_set(server: SipServer) -> None:
+    with udp_phone() as phone, registered(server, phone, user="103"):
+        told = through(server, route(server, "103", password="wrong"))
         assert phone.heard == []
     assert (told.accepted, told.status) == (False, 407)
     assert "does not take the credentials (407" in told.text
@@ -126,13 +137,20 @@ def test_the_only_phone_registered_may_be_another_of_the_extension(server: SipSe
 def test_a_server_that_does_not_tell_is_followed_for_a_phone_of_its_own_extension(
     server: SipServer,
 ) -> None:
-    with udp_phone() as phone, registered(server, phone):
-        told = through(server, route(server, password="not this one's"))
+    with udp_phone() as phone, registered(server, phone, user="103"):
+        told = through(server, route(server, "103"))
         assert told.accepted
         assert told.note.startswith("The SIP server does not tell who is registered")
-        refused = through(server, route(server, password="not"), Phone(MAC, alone=False))
+        refused = through(server, route(server, "103"), Phone(MAC, unique=False))
         assert not refused.accepted
         assert len(phone.heard) == 1
+
+
+def test_where_nobody_is_listed_the_phones_own_password_alone_is_shown(server: SipServer) -> None:
+    with udp_phone() as phone, registered(server, phone, user="103"):
+        told = through(server, route(server, "103", password="not this one's"))
+        assert not told.accepted
+        assert phone.heard == []
 
 
 def test_a_server_that_is_not_there_is_told(server: SipServer, tmp_path: Path) -> None:
@@ -141,10 +159,13 @@ def test_a_server_that_is_not_there_is_told(server: SipServer, tmp_path: Path) -
     way = route(server)
     for carrier in (Carrier.UDP, Carrier.TCP):
         gone = Route(Peer(carrier, "127.0.0.1", port), way.domain, way.user, way.own, way.sender,
-                     way.credentials)  # fmt: skip
+                     way.credentials, trusted=True)  # fmt: skip
         told = through(server, gone)
         assert not told.accepted
         assert told.text.endswith("nothing listens there")
+        # Who may only sell here learns nothing of what listens where.
+        named_by_others = through(server, replace(gone, trusted=False))
+        assert named_by_others.text.endswith(("can't be asked", "can't be reached"))
 
 
 @pytest.mark.parametrize(
