@@ -12,6 +12,7 @@ from types import MappingProxyType
 from provd.devices.device import Key
 from provd.devices.kinds import Kind, text, url
 from provd.devices.ranges import counted, numbers
+from provd.devices.text import whole_number
 from provd.errors import SettingError
 
 
@@ -169,13 +170,14 @@ def _keys(one: KeyRange, place: Place) -> Iterator[Key]:
     _check_kind(one.kind, place)
     for n in _positions(one, place, most):
         line = counted(one.line, n, key="line")
-        if not line.isdecimal() or not 1 <= int(line) <= place.lines:
+        number = whole_number(line)
+        if number is None or not 1 <= number <= place.lines:
             raise SettingError(
                 f"{place.model} has no line “{line[:20]}”", where=_where(one.module, n), key="line",
                 remedy=f"Give a line from 1 to {place.lines}",
             )  # fmt: skip
         value, label = counted(one.value, n), counted(one.label, n, key="label")
-        yield check_key(Key(n, one.kind, value, label, int(line), one.module))
+        yield check_key(Key(n, one.kind, value, label, number, one.module))
 
 
 def _positions(one: KeyRange, place: Place, most: int) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from provd.devices.secret import Secret
+from provd.devices.text import is_noncharacter
 
 _LABELS = re.compile(r"(?=.{1,253}\Z)(?!-)[A-Za-z0-9_-]{1,63}(?:\.(?!-)[A-Za-z0-9_-]{1,63})*\.?")
 
@@ -47,13 +48,9 @@ def printable(text: str) -> str:
     if text.isprintable():  # far stricter, and a loop in C: nearly all text is done here
         return text
     for character in text:
-        point = ord(character)
-        if (
-            unicodedata.category(character) in {"Cc", "Zl", "Zp", "Cs"}
-            or 0xFDD0 <= point <= 0xFDEF
-            or point & 0xFFFE == 0xFFFE
-        ):
-            raise ValueError(f"the control character U+{point:04X} is not allowed")
+        control = unicodedata.category(character) in {"Cc", "Zl", "Zp", "Cs"}
+        if control or is_noncharacter(character):
+            raise ValueError(f"the control character U+{ord(character):04X} is not allowed")
     return text
 
 
@@ -229,6 +226,8 @@ def _number(text: str) -> object:
 
 def _host(value: object) -> str:
     found = _clean(value, 253)
+    if "%" in found:  # ipaddress takes whatever stands behind it for an interface's name
+        raise ValueError(f"“{found}” names an interface, which only its own host knows")
     try:
         return str(ipaddress.ip_address(found))
     except ValueError:

@@ -9,6 +9,7 @@ import dataclasses
 import difflib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from provd.devices.device import Line
@@ -23,6 +24,8 @@ __all__ = ["LINE_FIELDS", "RAW_PREFIX", "VOCABULARY", "Setting", "check_line", "
 RAW_PREFIX = "raw."
 
 _RAW_KEY = re.compile(r"raw\.[a-z][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_.\[\]/@ -]*(?<! )")
+_TYPED = 40
+"""Characters of a key that somebody may have typed."""
 _USER_WANTED = "Give it without a domain, blanks and quotes, at most 64 characters"
 
 _OWN_HOST = Kind(
@@ -74,10 +77,15 @@ def check_line(line: Line) -> Line:
     return dataclasses.replace(line, **fields)  # type: ignore[arg-type]  # each row keeps its type
 
 
+@lru_cache(maxsize=1024)
 def _nearest(key: str) -> str:
+    """Among the keys that have a part in common with it: a file may hold thousands."""
     if key.startswith(RAW_PREFIX):
         return "A raw parameter is written raw.<vendor>.<parameter>, in the vendor's own letters"
-    near = difflib.get_close_matches(key, VOCABULARY, n=1, cutoff=0.5)
+    parts = set(key.split("."))
+    akin = [one for one in VOCABULARY if not parts.isdisjoint(one.split("."))]
+    known = akin or (VOCABULARY if len(key) <= _TYPED else ())
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     return f"Did you mean {near[0]}?" if near else "profiles/default.yaml names them all"
 
 

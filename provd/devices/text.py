@@ -8,6 +8,14 @@ from provd.errors import InputError
 
 LONGEST = 120
 """Characters of a name, label or user."""
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def is_noncharacter(character: str) -> bool:
+    """One of the 66 code points that Unicode keeps out of all text (chapter 23.7); XML and some
+    phones refuse them."""
+    point = ord(character)
+    return 0xFDD0 <= point <= 0xFDEF or point & 0xFFFE == 0xFFFE
 
 
 def one_line(text: str, key: str, *, longest: int = LONGEST) -> str:
@@ -15,7 +23,7 @@ def one_line(text: str, key: str, *, longest: int = LONGEST) -> str:
     holds a control or format character (a line break adds settings to a phone's file) or is too
     long."""
     stripped = text.strip()
-    if any(unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"} for character in stripped):
+    if any(unicodedata.category(one) in _UNSEEN or is_noncharacter(one) for one in stripped):
         raise InputError(
             "it holds a character that can't be seen, such as a line break or a tab",
             key=key,
@@ -24,6 +32,12 @@ def one_line(text: str, key: str, *, longest: int = LONGEST) -> str:
     if len(stripped) > longest:
         raise InputError(f"it is longer than {longest} characters", key=key)
     return stripped
+
+
+def whole_number(text: str, *, digits: int = 12) -> int | None:
+    """What so many ASCII digits at most write; None for anything else. (int() takes digits of all
+    scripts, and raises for thousands of them.)"""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

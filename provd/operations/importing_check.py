@@ -12,6 +12,7 @@ from provd.devices.device import Device
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement
 from provd.devices.settings import RAW_PREFIX, setting
+from provd.devices.text import whole_number
 from provd.errors import ConflictError, InputError, MacError
 from provd.operations.actor import Actor
 from provd.operations.checking import CheckedForm, FormCheck, taken
@@ -21,6 +22,9 @@ from provd.operations.referred import Referred
 from provd.store import Store
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
+
+_MOST_SUGGESTED = 20
+"""Names for which others are suggested: looking for one takes as long as a hundred rows."""
 
 Found = CheckedForm | Sequence[InputError] | None
 """What a row came to: a phone to be registered, what is wrong, or None: it is there already, just
@@ -160,6 +164,7 @@ class _Names:
         customers = {one.id: one.name for one in store.accounts.below(actor.scope)}
         self._sites: dict[int, str] = {}
         self._by_name: dict[str, list[int]] = {}
+        self._suggested: dict[str, list[str]] = {}
         for site in store.sites.in_scope(actor.scope):
             customer = customers.get(site.account_id, "")
             self._sites[site.id] = f"{customer}/{site.name}"
@@ -199,8 +204,9 @@ class _Names:
         customer, name = cells["customer"], cells["site"]
         wanted = f"{customer}/{name}" if customer else name
         found = self._by_name.get(wanted.casefold(), [])
-        if not found and name.isascii() and name.isdigit() and int(name) in self._sites:
-            found = [int(name)]
+        number = whole_number(name)
+        if not found and number is not None and number in self._sites:
+            found = [number]
             if customer and not self._sites[found[0]].casefold().startswith(
                 f"{customer}/".casefold()
             ):
@@ -215,8 +221,12 @@ class _Names:
         )
 
     def _near(self, name: str) -> list[str]:
-        near = difflib.get_close_matches(name.casefold(), self._by_name, n=3)
-        return [self._sites[self._by_name[one][0]] for one in near]
+        """Looked for among the names of all sites, so only for the first mistakes of a file."""
+        wanted = name.casefold()
+        if wanted not in self._suggested and len(self._suggested) < _MOST_SUGGESTED:
+            near = difflib.get_close_matches(wanted, self._by_name, n=3)
+            self._suggested[wanted] = [self._sites[self._by_name[one][0]] for one in near]
+        return self._suggested.get(wanted, [])
 
     def _plan(self, text: str, site_id: int) -> int | None:
         if not text:
@@ -227,8 +237,9 @@ class _Names:
         named = [plan.id for plan in offered.values() if plan.name.casefold() == text.casefold()]
         if len(named) == 1:
             return named[0]
-        if not named and text.isascii() and text.isdigit() and int(text) in offered:
-            return int(text)
+        number = whole_number(text)
+        if not named and number is not None and number in offered:
+            return number
         known = ", ".join(plan.name for plan in list(offered.values())[:8]) or "none"
         problem = "there are several plans" if named else "there is no plan"
         raise InputError(f"{problem} “{text[:60]}”", key="plan_id", remedy=f"There are: {known}")

@@ -17,6 +17,7 @@ _VALUES = 10_000
 """As many values are always allowed, and one for each octet: aliases may repeat no more."""
 
 _DEEPEST = 12
+_MOST_DIGITS = 40
 _TOO_DEEP = "it is nested too deeply"
 _NAME = "the file"
 
@@ -46,7 +47,7 @@ def _read_json(octets: bytes) -> Document:
     """With the line of each phone. The text is read twice: once in C as a whole."""
     try:
         text = octets.decode()
-        data = json.loads(text, object_pairs_hook=_once)
+        data = json.loads(text, object_pairs_hook=_once, parse_int=_whole)
     except UnicodeDecodeError:
         raise InputError("it is not text in UTF-8") from None
     except json.JSONDecodeError as error:
@@ -66,11 +67,20 @@ def _check_depth(data: object) -> None:
         raise InputError(_TOO_DEEP)
 
 
+def _whole(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise InputError(f"{digits[:20]}… is too large a number")
+    return int(digits)
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        twice = next(key for key, _ in pairs if [name for name, _ in pairs].count(key) > 1)
-        raise InputError("the key is given twice", key=twice[:60])
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise InputError("the key is given twice", key=key[:60])
+            seen.add(key)
     return found
 
 

@@ -55,6 +55,8 @@ def read_foreign_yaml(octets: bytes, name: str, *, most: int, deepest: int = 12)
     return _read(octets, name, bounds)
 
 
+_WHOLE = "tag:yaml.org,2002:int"
+_MOST_DIGITS = 40
 _TOO_DEEP = "it is nested too deeply"
 _DEPTHS: dict[type[yaml.Event], int] = {
     yaml.SequenceStartEvent: 1,
@@ -84,7 +86,8 @@ def _read(octets: bytes, name: str, bounds: _Bounds) -> Document:
         mark = error.problem_mark or error.context_mark
         line = f" line {mark.line + 1}" if mark else ""
         raise PluginError(f"not YAML: {error.problem}", where=f"{name}{line}") from None
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+    # A tag such as !!bool on what is none ends in whatever PyYAML came upon.
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError, KeyError, AttributeError) as error:
         raise PluginError(f"not YAML: {type(error).__name__}", where=name) from None
     finally:
         loader.dispose()
@@ -101,6 +104,8 @@ def _number(
     if len(way) > bounds.deepest:
         raise PluginError(_TOO_DEEP, where=where)
     lines[way] = node.start_mark.line + 1
+    if isinstance(node, yaml.ScalarNode) and node.tag == _WHOLE and len(node.value) > _MOST_DIGITS:
+        raise PluginError(f"{node.value[:20]}… is too large a number", where=where)
     if isinstance(node, yaml.SequenceNode):
         for position, item in enumerate(node.value):
             _number(item, (*way, position), lines, name, bounds)

@@ -137,3 +137,17 @@ def test_a_line_s_password_can_not_hold_a_second_line_and_stays_secret() -> None
     with pytest.raises(SettingError) as caught:
         check_line(Line(1, "100", Secret("hunter2\nx")))
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["fe80::1%eth0", '::1%";x="', "fe80::1%a b;c,d<e>"])
+def test_a_host_names_no_interface(host: str) -> None:
+    """Behind % ipaddress takes any text, which would end in SIP headers and composed values."""
+    with pytest.raises(SettingError, match="names an interface"):
+        setting("sip.registrar").check(host)
+
+
+def test_the_nearest_setting_is_looked_for_among_its_kin() -> None:
+    for wrong, meant in (("sip.trasport", "sip.transport"), ("sipp.transport", "sip.transport"),
+                         ("langauge", "language")):  # fmt: skip
+        with pytest.raises(SettingError, match=f"Did you mean {meant}?"):
+            setting(wrong)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import io
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -350,3 +352,19 @@ def test_it_is_read_however_a_spreadsheet_wrote_it(house: House, how: str) -> No
     labels = {one.placement.device.label for one in found.new}
     assert labels == {'Zo"ë' if how == "quotes" else "Zoë"}
     assert (len(found.new), found.mistaken, read[-1]) == (2, 0, len(octets))
+
+
+def test_names_are_suggested_for_the_first_mistakes_only(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is looked for among all sites, and a column of slips would take hours."""
+    asked: list[str] = []
+    matches = difflib.get_close_matches
+
+    def counted(word: str, *rest: Any, **more: Any) -> list[str]:
+        asked.append(word)
+        return matches(word, *rest, **more)
+
+    monkeypatch.setattr(difflib, "get_close_matches", counted)
+    checked(house, *(line(n, site=f"Ofice {n % 60}") for n in range(90)))
+    assert len(asked) == len(set(asked)) == 20
