@@ -29,6 +29,7 @@ from provd.operations.explaining import Explaining
 from provd.operations.firmware import PhoneFirmware
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
+from provd.operations.invoicing import invoicing
 from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.operations import Operations
 from provd.operations.phone_files import LastGood, PhoneFiles, no_copies
@@ -272,6 +273,7 @@ def wire(
             bench=bench if configuration.networks.bench_simulator else None,
         ),
         billing=billing,
+        invoicing=invoicing(store, now),
         boots=Boots(
             store,
             charging,

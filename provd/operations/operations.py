@@ -13,6 +13,7 @@ from provd.operations.explaining import Explaining
 from provd.operations.firmware import PhoneFirmware
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
+from provd.operations.invoicing import Invoicing
 from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.phone_files import PhoneFiles
 from provd.operations.phone_settings import PhoneSettings
@@ -40,6 +41,7 @@ class Operations:
     previewing: Previewing
     fulfilment: Fulfilment
     billing: Billing
+    invoicing: Invoicing
     boots: Boots
     activity: Activity
     discoveries: Discoveries

@@ -36,6 +36,7 @@ from provd.operations.explaining import Explaining
 from provd.operations.firmware import PhoneFirmware
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
+from provd.operations.invoicing import invoicing
 from provd.operations.keys_and_lines import KeysAndLines
 from provd.operations.phone_files import PhoneFiles
 from provd.operations.phone_settings import PhoneSettings
@@ -177,6 +178,7 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         previewing=Previewing(store, registry, profiles, files, phone_settings),
         fulfilment=Fulfilment(store, registry, charging, clock=clock),
         billing=billing,
+        invoicing=invoicing(store, clock),
         boots=Boots(store, charging, closes_window=lambda _: True, strangers=discoveries.note),
         activity=Activity(store, clock),
         discoveries=discoveries,

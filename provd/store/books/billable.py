@@ -80,14 +80,14 @@ class Billable(Repository):
     def uninvoiced(self, issuer_id: int, debtor_id: int, before: datetime) -> list[Item]:
         """These charges, by the day they fell due, with the names of what they are for."""
         whose = (Charge.issuer_id == issuer_id) & (Charge.debtor_id == debtor_id)
-        return self._items(whose & _free(before))
+        return self._named(whose & _free(before))
 
     def items_of(self, invoice_id: int) -> list[Item]:
         """The charges on an invoice."""
         on_it = InvoiceCharge.select(InvoiceCharge.charge_key).where(
             InvoiceCharge.invoice_id == invoice_id
         )
-        return self._items(Charge.key.in_(on_it))
+        return self._named(Charge.key.in_(on_it))
 
     def invoice_summaries(
         self, wanted: Wanted, scope: Scope | None, *, limit: int | None = None, offset: int = 0
@@ -102,7 +102,7 @@ class Billable(Repository):
             ordered = ordered.limit(limit).offset(offset)
         return [_summary(row) for row in self._database.rows(ordered)]
 
-    def _items(self, wanted: peewee.Expression) -> list[Item]:
+    def _named(self, wanted: peewee.Expression) -> list[Item]:
         names = Slot.name.alias("slot_name"), Site.name.alias("site_name")
         query = (
             Charge.select(Charge, *names)
