@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -13,7 +17,7 @@ from provd.devices.mac import Mac
 from provd.devices.placement import Placement
 from provd.devices.secret import Secret
 from provd.devices.settings import RAW_PREFIX, setting
-from provd.errors import MacError, NotFoundError, RenderError
+from provd.errors import InputError, MacError, NotFoundError, RenderError
 from provd.operations.actor import Actor
 from provd.operations.explanation import (
     Because,
@@ -37,6 +41,8 @@ from provd.vendors.variants import Origin
 
 log = structlog.get_logger()
 
+LONGEST_WAIT = 10.0
+"""Seconds for one's turn."""
 MANAGERS = (Role.ADMIN, Role.RESELLER)
 
 
@@ -50,21 +56,32 @@ class _Traced:
 
 
 class Explaining:
-    """Secrets are not shown, but for an administrator who asks for them."""
+    """Secrets are not shown, but for an administrator who asks for them.
+
+    Explaining renders a phone's files hundreds of times, so it is done for one phone at a time:
+    phones are served by the same process.
+    """
 
     def __init__(self, store: Store, registry: Registry, files: Files) -> None:
+        self._turn = threading.Lock()
         self._store = store
         self._registry = registry
         self._files = files
 
     def explain(
-        self, actor: Actor, mac: str, key: str = "", *, reveal: bool = False
+        self,
+        actor: Actor,
+        mac: str,
+        key: str = "",
+        *,
+        reveal: bool = False,
+        patience: float = math.inf,
     ) -> Explanation:
         """With `key`, only that setting's value, and the lines that depend on it, without what else
-        they depend on.
+        they depend on. After `patience` seconds of work nothing more is tried.
 
-        Raises NotFoundError outside of the actor's scope, SettingError for what is no setting,
-        RenderError when a layer holds something that is no setting.
+        Raises InputError while others are explained, NotFoundError outside of the actor's scope,
+        SettingError for what is no setting, RenderError when a layer holds something that is none.
         """
         actor.must_be(Role.ADMIN) if reveal else actor.must_be(*MANAGERS)
         wanted = setting(key).key if key else ""
@@ -73,10 +90,23 @@ class Explaining:
         phone = real if reveal else masked(real, placement.enrolment.token.reveal())
         if reveal:
             log.info("secrets_revealed", by=actor.name, mac=str(placement.device.mac))
-        traces = self._traces(phone, real, wanted)
+        with self._turns():
+            traces = self._traces(phone, real, wanted, patience)
+            values = tuple(self._values(phone, traces, wanted, reveal))
         files = tuple(_file(one, phone.settings, wanted) for one in traces)
-        values = tuple(self._values(phone, traces, wanted, reveal))
-        return Explanation(placement.device.mac, phone.model.title, values, files)
+        whole = all(one.traced.whole for one in traces if one.traced)
+        return Explanation(placement.device.mac, phone.model.title, values, files, whole)
+
+    @contextmanager
+    def _turns(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=LONGEST_WAIT):
+            raise InputError(
+                "other phones are being explained just now", remedy="Try again shortly"
+            )
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def rendered(self, actor: Actor, mac: str) -> list[tuple[str, bytes]]:
         """(path, content) of every file of the boot, as it would be served now. Raises RenderError
@@ -100,16 +130,23 @@ class Explaining:
             raise NotFoundError("there is no such device", key="mac")
         return placement
 
-    def _traces(self, phone: Phone, real: Phone, wanted: str) -> list[_Traced]:
+    def _traces(self, phone: Phone, real: Phone, wanted: str, patience: float) -> list[_Traced]:
         """`real` decides whether a file can be made at all: a secret may be what hinders it."""
         files = boot_files(self._registry, phone)
-        return [self._traced(one, phone, real, wanted) for one in files]
+        # The thread's own time: another's work is not this phone's fault.
+        end = time.thread_time() + patience
+        return [
+            self._traced(one, phone, real, wanted, lambda: time.thread_time() > end)
+            for one in files
+        ]
 
-    def _traced(self, one: BootFile, phone: Phone, real: Phone, wanted: str) -> _Traced:
+    def _traced(
+        self, one: BootFile, phone: Phone, real: Phone, wanted: str, enough: Callable[[], bool]
+    ) -> _Traced:
         vendor = self._registry.vendor(phone.device.vendor)
         try:
             vendor.render(one.match.file, real)
-            return _Traced(one, trace(vendor, one.match.file, phone, only=wanted))
+            return _Traced(one, trace(vendor, one.match.file, phone, only=wanted, enough=enough))
         except RenderError as error:
             return _Traced(one, None, str(error))
 

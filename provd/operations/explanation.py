@@ -72,7 +72,10 @@ class ExplainedFile:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
+    """Unless it is `whole`, a line may depend on more than is told."""
+
     mac: Mac
     model: str
     values: tuple[ExplainedValue, ...]
     files: tuple[ExplainedFile, ...]
+    whole: bool = True

@@ -34,17 +34,27 @@ class TracedLine:
 @dataclass(frozen=True, slots=True)
 class Traced:
     """A file. `reaching` is all that another value of would change it, be it by a line that it has
-    not now; `notes` are the values that the vendor has no words for."""
+    not now; `notes` are the values that the vendor has no words for. Unless it is `whole`, there
+    was not time enough to try all that a line may depend on."""
 
     lines: tuple[TracedLine, ...]
     reaching: frozenset[Origin]
     notes: tuple[Note, ...]
+    whole: bool = True
 
 
-def trace(vendor: Vendor, file: FileKind, phone: Phone, *, only: str = "") -> Traced:
-    """With `only`, a setting's key, nothing else is tried. Raises RenderError when the file can't
-    be made as the phone is."""
-    return _Trace(vendor, file, phone).traced(only)
+def trace(
+    vendor: Vendor,
+    file: FileKind,
+    phone: Phone,
+    *,
+    only: str = "",
+    enough: Callable[[], bool] = lambda: False,
+) -> Traced:
+    """With `only`, a setting's key, nothing else is tried. Once `enough` says so nothing more is
+    tried: a base of 250 lines takes minutes. Raises RenderError when the file can't be made as the
+    phone is."""
+    return _Trace(vendor, file, phone, enough).traced(only)
 
 
 def unworded(vendor: Vendor, file: FileKind, phone: Phone, origin: str) -> tuple[Note, ...]:
@@ -64,7 +74,9 @@ def unworded(vendor: Vendor, file: FileKind, phone: Phone, origin: str) -> tuple
 class _Trace:
     """One file of one phone."""
 
-    def __init__(self, vendor: Vendor, file: FileKind, phone: Phone) -> None:
+    def __init__(
+        self, vendor: Vendor, file: FileKind, phone: Phone, enough: Callable[[], bool]
+    ) -> None:
         self._vendor = vendor
         self._file = file
         self._phone = phone
@@ -72,6 +84,8 @@ class _Trace:
         self._text = self._split(self._bytes)
         self._origins: list[dict[Origin, None]] = [{} for _ in self._text]
         self._reaching: set[Origin] = set()
+        self._enough = enough
+        self._whole = True
 
     def traced(self, only: str) -> Traced:
         without = frozenset(self._vendor.unsupported_settings)
@@ -87,6 +101,7 @@ class _Trace:
             tuple(TracedLine(text, tuple(origins)) for text, origins in lines),
             frozenset(self._reaching),
             self._notes,
+            self._whole,
         )
 
     def _lines(self) -> None:
@@ -162,7 +177,10 @@ class _Trace:
 
     def _touched(self, phone: Phone) -> set[int] | None:
         """The lines that are others, or gone, in this phone's file: empty where it only has more.
-        None when it has the same file, or none."""
+        None when it has the same file, or none, or when it is not tried any more."""
+        self._whole = self._whole and not self._enough()
+        if not self._whole:
+            return None
         try:
             made = self._vendor.render(self._file, phone)
         except RenderError:

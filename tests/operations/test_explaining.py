@@ -6,7 +6,7 @@ import pytest
 
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
-from provd.errors import NotFoundError, SettingError
+from provd.errors import InputError, NotFoundError, SettingError
 from provd.operations.explanation import ExplainedValue, Explanation, Reach
 from provd.operations.phone_settings import Level
 from tests.conftest import PHONE, House
@@ -112,6 +112,24 @@ def test_a_file_that_can_not_be_made_says_why_and_the_others_are_explained(house
     assert common.lines
     assert value(explained(house), "language").reach is Reach.FILES
     assert value(explained(house), "sip.registrar").reach is Reach.UNKNOWN
+
+
+def test_who_has_no_patience_is_told_that_there_is_more(house: House) -> None:
+    explaining = house.parts.operations.explaining
+    hasty = explaining.explain(house.admin, PHONE, patience=0)
+    assert not hasty.whole
+    assert any(line.text for file in hasty.files for line in file.lines)
+    assert explaining.explain(house.admin, PHONE).whole
+
+
+def test_phones_are_explained_one_at_a_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes seconds of the processor on which phones are served."""
+    monkeypatch.setattr("provd.operations.explaining.LONGEST_WAIT", 0.01)
+    explaining = house.parts.operations.explaining
+    being_explained = pytest.raises(InputError, match="other phones are being explained just now")
+    with explaining._turns(), being_explained:
+        explaining.explain(house.admin, PHONE)
+    assert explaining.explain(house.admin, PHONE, "language").values
 
 
 def test_a_strangers_phone_does_not_exist(house: House) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 
 from provd.devices.mac import Mac
-from provd.errors import MacError, RenderError, SettingError
+from provd.errors import InputError, MacError, NotFoundError, RenderError, SettingError
 from provd.operations.explanation import ExplainedFile, ExplainedLine, ExplainedValue, Explanation
 from provd.portal.access import SELLERS, allowed
 from provd.portal.context import actor, operations
+
+PATIENCE = 3.0
+"""Seconds of work; most phones take half of one."""
 
 explaining = Blueprint("explaining", __name__)
 
@@ -38,10 +41,10 @@ def show(mac: str) -> str:
 def _explained(mac: Mac, key: str) -> tuple[Explanation | None, str]:
     """And why not, where not."""
     try:
-        return operations().explaining.explain(actor(), mac.digits, key), ""
-    except SettingError:
+        return operations().explaining.explain(actor(), mac.digits, key, patience=PATIENCE), ""
+    except (NotFoundError, SettingError):
         abort(404)
-    except RenderError as error:
+    except (RenderError, InputError) as error:
         return None, str(error)
 
 
