@@ -13,8 +13,8 @@ from provd.sip.transaction import Timers, Transaction
 from provd.sip.values import address, listed, main_value, uri
 
 MAGIC = "z9hG4bK"
-MOST_SENT = 5
-"""Times that a NOTIFY is sent: at 0, 0.5, 1.5, 3.5 and 7.5 seconds. Who may have forged a phone's
+MOST_SENT = 3
+"""Times that a NOTIFY is sent: at 0, 0.5 and 1.5 seconds. Who may have forged a phone's
 address must not make us send many times as much as he did."""
 
 Token = Callable[[], str]
