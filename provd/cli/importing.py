@@ -19,6 +19,8 @@ from provd.operations import Actor, CheckedFile, Cost, Operations
 from provd.operations.importing_columns import COLUMNS
 from provd.operations.importing_schema import json_schema
 
+_MOST_PLACES = 20
+
 
 def _print_columns(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if not wanted:
@@ -36,6 +38,11 @@ def _print_columns(context: click.Context, _: click.Parameter, wanted: bool) -> 
 @click.option("--dry-run", is_flag=True, help="Say what it would do and cost, and do nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask before registering.")
 @click.option(
+    "--create-missing",
+    is_flag=True,
+    help="Create the customers and sites that phones name and that there are not yet.",
+)
+@click.option(
     "--columns",
     is_flag=True,
     is_eager=True,
@@ -44,26 +51,39 @@ def _print_columns(context: click.Context, _: click.Parameter, wanted: bool) -> 
     help="List a CSV file's columns and exit.",
 )
 @click.pass_obj
-def import_file(shared: Shared, file: BinaryIO, dry_run: bool, yes: bool) -> None:
+def import_file(
+    shared: Shared, file: BinaryIO, dry_run: bool, yes: bool, create_missing: bool
+) -> None:
     """Register the phones of FILE, a CSV, YAML or JSON file ("-" is standard input): all of them,
     or none when anything is wrong. Phones that stand there already as the file has them are left
-    alone, so the same file may be imported again. See docs/importing.md."""
+    alone, so the same file may be imported again. A YAML or JSON file may have customers and sites
+    as well; those that are missing are created. See docs/importing.md."""
     if not (yes or dry_run) and file is sys.stdin.buffer:
         raise InputError("standard input can't hold file and answer", remedy="Give --yes too")
     with opened(shared) as parts:
         actor = operator(parts)
-        checked = _checked(parts.operations, actor, file)
+        checked = _checked(parts.operations, actor, file, create_missing)
         _print_summary(checked)
         if checked.mistaken:
             _print_mistakes(checked)
             raise InputError("nothing was registered", remedy="Mend the file and import it again")
-        if dry_run or not checked.new:
+        if dry_run or not checked.has_news:
             return
         if not yes:
-            question = f"Register {counted(len(checked.new), 'phone')}?"
-            click.confirm(question, abort=True, err=True)
+            click.confirm(_question(checked), abort=True, err=True)
         made = parts.operations.importing.register(actor, checked)
-    console().print(f"Registered {counted(made, 'phone')}.")
+    if checked.places:
+        console().print(f"Created {_places(checked)}.")
+    if made:
+        console().print(f"Registered {counted(made, 'phone')}.")
+
+
+def _question(checked: CheckedFile) -> str:
+    create = f"Create {_places(checked)}" if checked.places else ""
+    register = f"Register {counted(len(checked.new), 'phone')}" if checked.new else ""
+    if create and register:
+        return f"{create}, and {register.lower()}?"
+    return f"{create or register}?"
 
 
 @click.command("schema", short_help="Print the JSON Schema of import files.")
@@ -77,9 +97,11 @@ def schema() -> None:
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
-def _checked(operations: Operations, actor: Actor, file: BinaryIO) -> CheckedFile:
+def _checked(
+    operations: Operations, actor: Actor, file: BinaryIO, create_missing: bool
+) -> CheckedFile:
     with _progress(file) as told:
-        return operations.importing.check(actor, file, told=told)
+        return operations.importing.check(actor, file, create_missing=create_missing, told=told)
 
 
 @contextlib.contextmanager
@@ -109,8 +131,24 @@ def _print_summary(checked: CheckedFile) -> None:
     if checked.mistaken:
         parts.append(counted(checked.mistaken, "mistake"))
     out.print(", ".join(parts) + ".")
+    if checked.places and not checked.mistaken:
+        _print_places(checked)
     if checked.costs and not checked.mistaken:
         _print_costs(checked.costs)
+
+
+def _print_places(checked: CheckedFile) -> None:
+    out, titles = console(), checked.places.titles
+    out.print(f"{_places(checked)} will be created:")
+    for title in titles[:_MOST_PLACES]:
+        out.print(f"  {visible(title)}", soft_wrap=True, markup=False)
+    if len(titles) > _MOST_PLACES:
+        out.print(f"  and {len(titles) - _MOST_PLACES} more")
+
+
+def _places(checked: CheckedFile) -> str:
+    counts = {"customer": checked.places.customers, "site": checked.places.sites}
+    return ", ".join(counted(len(some), noun) for noun, some in counts.items() if some)
 
 
 def _print_costs(costs: tuple[Cost, ...]) -> None:

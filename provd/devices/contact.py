@@ -13,6 +13,10 @@ NUMBER_KINDS = ("work", "mobile", "home", "other")
 """What a number may be; most phones know the first three."""
 
 LONGEST_NAME = 64
+
+MOST_CONTACTS = 1_000
+"""As many as the phones of most vendors take from one phone book."""
+
 _DIALLED = re.compile(r"\+?[0-9*#]{1,32}")
 _BETWEEN = re.compile(r"[\s().\-/\u2010-\u2015]")
 """What people put between digits so that they can be read."""

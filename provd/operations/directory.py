@@ -160,18 +160,18 @@ class Directory:
         """Below the actor's account, with its currency and time zone."""
         actor.must_be(Role.ADMIN, Role.RESELLER)
         name = named(name)
-        parent = self._store.accounts.get(actor.account_id)
-        others = self._store.accounts.below(actor.scope, kind=AccountKind.CUSTOMER)
-        names = {other.name.casefold() for other in others if other.parent_id == parent.id}
-        if name.casefold() in names:
-            raise InputError(f"you have a customer “{name}” already", key="name")
-        return self._store.accounts.create(
-            kind=AccountKind.CUSTOMER,
-            name=name,
-            parent_id=parent.id,
-            currency=parent.currency,
-            time_zone=parent.time_zone,
-        )
+        with self._store.transaction():
+            parent = self._store.accounts.held(actor.account_id)
+            others = self._store.accounts.children([parent.id])
+            if name.casefold() in {other.name.casefold() for other in others}:
+                raise InputError(f"you have a customer “{name}” already", key="name")
+            return self._store.accounts.create(
+                kind=AccountKind.CUSTOMER,
+                name=name,
+                parent_id=parent.id,
+                currency=parent.currency,
+                time_zone=parent.time_zone,
+            )
 
     def create_site(
         self, actor: Actor, customer_id: int, name: str, networks: str, time_zone: str

@@ -20,6 +20,9 @@ from provd.operations.charging import Charging
 from provd.operations.checking import CheckedForm, FormCheck
 from provd.operations.importing_check import FileCheck
 from provd.operations.importing_costs import Cost, check_costs, costs_of
+from provd.operations.importing_customers import CustomerCheck
+from provd.operations.importing_making import make
+from provd.operations.importing_places import NO_PLACES, NewPlaces, Places
 from provd.operations.importing_rows import Found, Mistake, cells_of
 from provd.operations.importing_text import MOST_OCTETS, Source, buffered
 from provd.operations.referred import Referred
@@ -44,7 +47,7 @@ _TOGETHER = 500
 class CheckedFile:
     """A file that was checked, of `rows` phones. `new` are to be registered, `unchanged` stand
     there already as the file has them. Of the mistakes, `more_mistakes` are only counted; `noun` is
-    what their place is called, row or line."""
+    what their place is called, row or line. `places` are customers and sites to be made."""
 
     rows: int
     new: tuple[CheckedForm, ...]
@@ -54,10 +57,16 @@ class CheckedFile:
     costs: tuple[Cost, ...]
     referred: Referred
     noun: str = "row"
+    places: NewPlaces = NO_PLACES
 
     @property
     def mistaken(self) -> int:
         return len(self.mistakes) + self.more_mistakes
+
+    @property
+    def has_news(self) -> bool:
+        """Whether anything is left to be done."""
+        return bool(self.new or self.places)
 
 
 class Importing:
@@ -87,19 +96,25 @@ class Importing:
         *,
         most_rows: int = MOST_ROWS,
         most_octets: int = MOST_OCTETS,
+        create_missing: bool = False,
         told: Callable[[int], object] = lambda _: None,
     ) -> CheckedFile:
-        """All that is wrong with the file, or what registering it will do and cost. `told` hears
+        """All that is wrong with the file, or what registering it will do and cost. With
+        `create_missing` phones may name customers and sites that there are not yet. `told` hears
         how many octets have been read.
 
         Raises InputError for a file that can't be read as a table, and for a larger one.
         """
         actor.must_be(*MANAGERS)
         now = self._clock()
-        check = FileCheck(self._store, self._registry, self._profiles, self._form_check, actor, now)
+        places = Places(self._store, actor, create_missing=create_missing)
+        check = FileCheck(
+            self._store, self._registry, self._profiles, self._form_check, actor, now, places
+        )
+        customers = CustomerCheck(self._store, actor, places)
         opened = buffered(source, most=most_octets, told=told)
         found = Found()
-        cells = cells_of(opened, found, most_rows)
+        cells = cells_of(opened, found, most_rows, customers.take)
         while some := list(islice(cells, _TOGETHER)):
             for one in check.check(some):
                 found.take(one)
@@ -113,11 +128,12 @@ class Importing:
             costs=costs,
             referred=check.referred,
             noun=found.noun,
+            places=places.planned(),
         )
 
     def register(self, actor: Actor, checked: CheckedFile) -> int:
-        """Devices, lines, slots, subscriptions, orders and enrolment windows of all new phones, or
-        nothing at all. How many there are.
+        """Customers and sites that are missing; devices, lines, slots, subscriptions, orders and
+        enrolment windows of all new phones, or nothing at all. How many phones there are.
 
         Raises InputError when there were mistakes, ConflictError when what the file refers to, or
         what is charged at once, has changed since it was checked, or somebody else has registered
@@ -126,7 +142,7 @@ class Importing:
         actor.must_be(*MANAGERS)
         if checked.mistaken:
             raise InputError("the file has mistakes", remedy="Mend them and check it again")
-        if not checked.new:
+        if not checked.has_news:
             return 0
         now = self._clock()
         with self._store.transaction():
@@ -136,8 +152,11 @@ class Importing:
                     remedy="Check it again",
                 )
             check_costs(self._store, actor, checked.new, checked.costs, now)
-            self._register(actor, checked.new, now)
-        log.info("imported", by=actor.name, devices=len(checked.new))
+            made = make(self._store, checked.places)
+            self._register(actor, [made.placed(form) for form in checked.new], now)
+        new, places = checked.new, checked.places
+        counts = {"customers": len(places.customers), "sites": len(places.sites)}
+        log.info("imported", by=actor.name, devices=len(new), **counts)
         return len(checked.new)
 
     def _register(self, actor: Actor, forms: Sequence[CheckedForm], now: datetime) -> None:

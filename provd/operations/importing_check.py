@@ -18,6 +18,7 @@ from provd.operations.actor import Actor
 from provd.operations.checking import CheckedForm, FormCheck, taken
 from provd.operations.forms import DeviceForm
 from provd.operations.importing_columns import Cells
+from provd.operations.importing_places import Places
 from provd.operations.referred import Referred
 from provd.store import Store
 from provd.vendors.profiles import Profiles
@@ -48,13 +49,14 @@ class FileCheck:
         form_check: FormCheck,
         actor: Actor,
         now: datetime,
+        places: Places,
     ) -> None:
         self._store = store
         self._form_check = form_check
         self._actor = actor
         self._now = now
-        self.referred = Referred(store, actor.scope)
-        self._names = _Names(store, registry, profiles, actor, self.referred)
+        self.referred = Referred(store, actor.scope, places)
+        self._names = _Names(registry, profiles, places, self.referred)
         self._rows: dict[Mac, int] = {}
 
     def check(self, some: Sequence[Cells]) -> Iterator[RowCheck]:
@@ -147,12 +149,12 @@ class _Names:
 
     def __init__(
         self,
-        store: Store,
         registry: Registry,
         profiles: Profiles,
-        actor: Actor,
+        places: Places,
         referred: Referred,
     ) -> None:
+        self._places = places
         self._referred = referred
         self._vendors = {
             name.casefold(): vendor.name
@@ -161,18 +163,10 @@ class _Names:
         }
         self._profiles = {profiles.titles[name].casefold(): name for name in profiles.names}
         self._profiles |= {name.casefold(): name for name in profiles.names}
-        customers = {one.id: one.name for one in store.accounts.below(actor.scope)}
-        self._sites: dict[int, str] = {}
-        self._by_name: dict[str, list[int]] = {}
         self._suggested: dict[str, list[str]] = {}
-        for site in store.sites.in_scope(actor.scope):
-            customer = customers.get(site.account_id, "")
-            self._sites[site.id] = f"{customer}/{site.name}"
-            for name in (site.name, f"{customer}/{site.name}"):
-                self._by_name.setdefault(name.casefold(), []).append(site.id)
 
     def may_see(self, site: Site) -> bool:
-        return site.id in self._sites
+        return self._places.site(site.id) is not None
 
     def form(self, cells: Cells) -> tuple[DeviceForm, list[InputError]]:
         """The form, and which names stand for nothing; there the form names nothing either."""
@@ -203,29 +197,33 @@ class _Names:
     def _site(self, cells: Cells) -> int:
         customer, name = cells["customer"], cells["site"]
         wanted = f"{customer}/{name}" if customer else name
-        found = self._by_name.get(wanted.casefold(), [])
-        number = whole_number(name)
-        if not found and number is not None and number in self._sites:
-            found = [number]
-            if customer and not self._sites[found[0]].casefold().startswith(
-                f"{customer}/".casefold()
-            ):
-                found = []
+        found = self._places.named(wanted) or self._numbered(name, customer)
         if len(found) == 1:
             return found[0]
-        known = [self._sites[id_] for id_ in found] or self._near(wanted)
+        if not found and name and (planned := self._places.missing(customer, name)):
+            return planned
+        known = [self._places.title(id_) for id_ in found] or self._near(wanted)
         problem = "there are several sites" if found else "there is no site"
         remedy = f"{'Choose one of' if found else 'Did you mean'}: {', '.join(known[:5])}"
         raise InputError(
             f"{problem} “{wanted[:60]}”", key="site_id", remedy=remedy if known else ""
         )
 
+    def _numbered(self, text: str, customer: str) -> Sequence[int]:
+        """A site by its number, where it is that customer's, if one is named."""
+        number = whole_number(text)
+        if number is None or self._places.site(number) is None:
+            return ()
+        named = self._places.title(number).casefold()
+        return (number,) if not customer or named.startswith(f"{customer}/".casefold()) else ()
+
     def _near(self, name: str) -> list[str]:
         """Looked for among the names of all sites, so only for the first mistakes of a file."""
         wanted = name.casefold()
         if wanted not in self._suggested and len(self._suggested) < _MOST_SUGGESTED:
-            near = difflib.get_close_matches(wanted, self._by_name, n=3)
-            self._suggested[wanted] = [self._sites[self._by_name[one][0]] for one in near]
+            names = self._places.names
+            near = difflib.get_close_matches(wanted, names, n=3)
+            self._suggested[wanted] = [self._places.title(names[one][0]) for one in near]
         return self._suggested.get(wanted, [])
 
     def _plan(self, text: str, site_id: int) -> int | None:

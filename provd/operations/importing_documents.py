@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from provd.errors import InputError, SettingError
 from provd.operations.forms import LineForm
 from provd.operations.importing_columns import Cells
 from provd.operations.importing_reading import read_document
-from provd.operations.importing_schema import DeviceDocument, LineDocument
+from provd.operations.importing_schema import CustomerDocument, DeviceDocument, LineDocument
 from provd.vendors.yamlfile import Document
 
 MOST_OCTETS = 8 << 20
@@ -39,6 +39,7 @@ class Phones:
     """A file's phones in order, each as it stands there, and where."""
 
     items: Sequence[object]
+    customers: Sequence[object]
     _document: Document
     _statements: dict[int, tuple[int, ...]]
 
@@ -73,6 +74,19 @@ class Phones:
         )
         return None if wrong else cells, [*problems, *wrong, *empty]
 
+    def customer(self, number: int) -> tuple[CustomerDocument | None, Sequence[InputError]]:
+        """Customer `number`, counted from 1, and all that is not of its form."""
+        try:
+            return CustomerDocument.model_validate(self.customers[number - 1]), ()
+        except ValidationError as error:
+            return None, tuple(_mistakes(error))
+
+    def locate_customer(self, number: int, key: str) -> tuple[int, str]:
+        """As `locate`, of a customer; the way begins with customers."""
+        way = ("customers", number - 1, *_way_of(key))
+        where = self._document.where(way).rpartition(" ")[2]
+        return int(where) if where.isdecimal() else 0, ".".join(map(str, _counted(way)))
+
     def locate(self, number: int, key: str) -> tuple[int, str]:
         """The line of the file, and the way within the phone, that an error of a form's key belongs
         to."""
@@ -82,7 +96,7 @@ class Phones:
 
     def _way(self, number: int, key: str) -> tuple[str | int, ...]:
         if key.startswith("."):
-            return tuple(int(part) - 1 if part.isdecimal() else part for part in key[1:].split("."))
+            return _way_of(key)
         named = {"site_id": "site", "plan_id": "plan", "order_reference": "order"}
         if key in named or key in (*_PLAIN, "lines", "keys", ""):
             return (named.get(key, key),) if key else ()
@@ -104,17 +118,38 @@ def read_phones(octets: bytes, most: int) -> Phones:
     is not of this form as a whole."""
     document = read_document(octets)
     data = document.data
-    if not isinstance(data, dict) or not isinstance(data.get("devices"), list):
+    if not isinstance(data, dict) or not any(isinstance(data.get(key), list) for key in _LISTS):
         raise InputError(
             "the file has no list of devices", remedy="It begins with devices: and a - for each"
         )
-    for key in data.keys() - {"$schema", "devices"}:
+    for key in data.keys() - {"$schema", *_LISTS}:
         raise InputError("there is no such key", where=document.where((key,)), key=str(key)[:60])
-    if len(data["devices"]) > most:
-        raise InputError(f"the file has more than {most} phones", remedy="Split it")
-    if not data["devices"]:
+    lists = {key: _listed(document, data, key, most) for key in _LISTS}
+    if not any(lists.values()):
         raise InputError("the file names no phone", remedy="Add a - for each below devices:")
-    return Phones(data["devices"], document, {})
+    return Phones(lists["devices"], lists["customers"], document, {})
+
+
+_LISTS = {"customers": "customers", "devices": "phones"}
+"""What a file may list -> what they are called."""
+
+
+def _listed(
+    document: Document, data: Mapping[str, object], key: str, most: int
+) -> Sequence[object]:
+    found = data.get(key, [])
+    if not isinstance(found, list):
+        raise InputError("it is not a list", where=document.where((key,)), key=key,
+                         remedy="Begin each item with -")  # fmt: skip
+    if len(found) > most:
+        raise InputError(f"the file has more than {most} {_LISTS[key]}", remedy="Split it")
+    return found
+
+
+def _way_of(key: str) -> tuple[str | int, ...]:
+    """.lines.1.user is ("lines", 0, "user")."""
+    parts = key.strip(".").split(".") if key.strip(".") else []
+    return tuple(int(part) - 1 if part.isdecimal() else part for part in parts)
 
 
 def _mistakes(error: ValidationError) -> Iterator[InputError]:

@@ -27,7 +27,7 @@ def is_document(head: bytes) -> bool:
     text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
     meant = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     first = meant[0].strip() if meant else ""
-    return bool(re.match(r"(---|\{|\[|devices\s*:|\"?\$schema\"?\s*:)", first))
+    return bool(re.match(r"(---|\{|\[|(?:devices|customers)\s*:|\"?\$schema\"?\s*:)", first))
 
 
 def read_document(octets: bytes) -> Document:
@@ -85,7 +85,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _json_lines(text: str) -> Iterator[tuple[tuple[str | int, ...], int]]:
-    found = re.search(r'"devices"\s*:\s*\[', text)
+    for name in ("customers", "devices"):
+        yield from _lines_of(name, text)
+
+
+def _lines_of(name: str, text: str) -> Iterator[tuple[tuple[str | int, ...], int]]:
+    found = re.search(rf'"{name}"\s*:\s*\[', text)
     decoder, at, line, counted_to = json.JSONDecoder(), found.end() if found else len(text), 1, 0
     number = 0
     while at < len(text) and text[at] != "]":
@@ -94,9 +99,9 @@ def _json_lines(text: str) -> Iterator[tuple[tuple[str | int, ...], int]]:
             continue
         line += text.count("\n", counted_to, at)
         counted_to = at
-        yield ("devices", number), line
+        yield (name, number), line
         number += 1
         try:
             _, at = decoder.raw_decode(text, at)
-        except json.JSONDecodeError:  # it was another "devices", within a text
+        except json.JSONDecodeError:  # it was another word like it, within a text
             return

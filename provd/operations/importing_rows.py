@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedReader
 
@@ -12,12 +12,15 @@ from provd.operations.importing_check import RowCheck
 from provd.operations.importing_columns import Cells, Headings, column_of
 from provd.operations.importing_documents import MOST_OCTETS, read_phones
 from provd.operations.importing_reading import is_document
+from provd.operations.importing_schema import CustomerDocument
 from provd.operations.importing_text import SheetRow, sheet_rows
 
 MOST_PROBLEMS = 100
 """Of more mistakes only the number is told."""
 
 _PEEKED = 4096
+
+TakeCustomer = Callable[[CustomerDocument], Sequence[InputError]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,10 @@ class Found:
                 self.wrong(one.row, error)
 
     def wrong(self, row: int, error: InputError) -> None:
-        at, column = self.locate(row, error.key)
-        mistake = Mistake(at, column, error.problem, error.remedy)
+        self.wrong_at(*self.locate(row, error.key), error)
+
+    def wrong_at(self, row: int, column: str, error: InputError) -> None:
+        mistake = Mistake(row, column, error.problem, error.remedy)
         if mistake in self.mistakes:  # of each line that one statement gives
             return
         if len(self.mistakes) < MOST_PROBLEMS:
@@ -84,14 +89,20 @@ def sheet_cells(sheet: Iterator[SheetRow], found: Found, most: int) -> Iterator[
         raise InputError("the file names no phone", remedy="Add a row for each below the first")
 
 
-def document_cells(opened: BufferedReader, found: Found, most: int) -> Iterator[Cells]:
-    """Of a YAML or JSON file, which is read as a whole."""
+def document_cells(
+    opened: BufferedReader, found: Found, most: int, take_customer: TakeCustomer
+) -> Iterator[Cells]:
+    """Of a YAML or JSON file, which is read as a whole; its customers come first."""
     octets = opened.read(MOST_OCTETS + 1)
     if len(octets) > MOST_OCTETS:
         kib = MOST_OCTETS >> 10
         raise InputError(f"the file is larger than {kib} KiB", remedy="Split it, or import CSV")
     phones = read_phones(octets, most)
     found.noun, found.locate = "line", phones.locate
+    for number in range(1, len(phones.customers) + 1):
+        customer, wrong = phones.customer(number)
+        for error in take_customer(customer) if customer else wrong:
+            found.wrong_at(*phones.locate_customer(number, error.key), error)
     for number in range(1, len(phones.items) + 1):
         found.rows += 1
         cells, problems = phones.cells(number)
@@ -105,8 +116,10 @@ def _column(row: int, key: str) -> tuple[int, str]:
     return row, column_of(key)
 
 
-def cells_of(opened: BufferedReader, found: Found, most: int) -> Iterator[Cells]:
-    """Of a file in any of the forms."""
+def cells_of(
+    opened: BufferedReader, found: Found, most: int, take_customer: TakeCustomer
+) -> Iterator[Cells]:
+    """Of a file in any of the forms. `take_customer` gives what is wrong with a customer."""
     if is_document(opened.peek(_PEEKED)[:_PEEKED]):
-        return document_cells(opened, found, most)
+        return document_cells(opened, found, most, take_customer)
     return sheet_cells(sheet_rows(opened), found, most)

@@ -101,13 +101,65 @@ class DeviceDocument(_Strict):
     ] = {}
 
 
+class ContactDocument(_Strict):
+    """An entry of a customer's phone book, with a number of any kind."""
+
+    name: Annotated[str, Field(description="As phones show it")]
+    work: Annotated[str, Field(description="Number at work, in quotes")] = ""
+    mobile: Annotated[str, Field(description="Mobile number")] = ""
+    home: Annotated[str, Field(description="Number at home")] = ""
+    other: Annotated[str, Field(description="Another number")] = ""
+
+
+class SiteDocument(_Strict):
+    """A customer's place, made where the customer has none of that name."""
+
+    name: Annotated[str, Field(description="What people call it")]
+    networks: Annotated[
+        list[str],
+        Field(description="Addresses of its phones, trusted on TFTP and HTTP: 192.0.2.0/24"),
+    ] = []
+    time_zone: Annotated[
+        str, Field(description="IANA name, for example Europe/Berlin; without, the customer's")
+    ] = ""
+    settings: Annotated[
+        dict[str, Any], Field(description="What its phones are told, nested or with dots")
+    ] = {}
+
+
+class CustomerDocument(_Strict):
+    """A customer, made where there is none of that name. One that there is stays as it is; what the
+    file says of it must be so."""
+
+    name: Annotated[str, Field(description="What people call the customer")]
+    reseller: Annotated[
+        str, Field(description="Whose customer it is; without, that of whoever imports")
+    ] = ""
+    time_zone: Annotated[
+        str, Field(description="IANA name; without, that of the reseller or provider")
+    ] = ""
+    settings: Annotated[
+        dict[str, Any], Field(description="What all its phones are told, nested or with dots")
+    ] = {}
+    contacts: Annotated[list[ContactDocument], Field(description="Its phone book")] = []
+    sites: Annotated[list[SiteDocument], Field(description="Its places")] = []
+
+
 class DocumentFile(_Strict):
-    """Phones to be registered, all of them or none."""
+    """Customers and sites to be made where there are none, and phones to be registered: all of it,
+    or nothing."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["devices"]}, {"required": ["customers"]}]}
+    )
 
     schema_: Annotated[
         str, Field(alias="$schema", description="Where an editor finds this schema")
     ] = ""
-    devices: Annotated[list[DeviceDocument], Field(description="The phones", min_length=1)]
+    customers: Annotated[
+        list[CustomerDocument], Field(description="Customers, with their sites", min_length=1)
+    ] = []
+    devices: Annotated[list[DeviceDocument], Field(description="The phones", min_length=1)] = []
 
 
 def json_schema() -> dict[str, Any]:
@@ -115,11 +167,10 @@ def json_schema() -> dict[str, Any]:
     schema = DocumentFile.model_json_schema()
     definitions = schema["$defs"]
     definitions["Settings"] = _settings_schema()
-    settings = definitions["DeviceDocument"]["properties"]["settings"]
-    definitions["DeviceDocument"]["properties"]["settings"] = {
-        "$ref": "#/$defs/Settings",
-        "description": settings["description"],
-    }
+    for name in ("DeviceDocument", "CustomerDocument", "SiteDocument"):
+        properties = definitions[name]["properties"]
+        description = properties["settings"]["description"]
+        properties["settings"] = {"$ref": "#/$defs/Settings", "description": description}
     return {"$schema": DIALECT, **schema, "title": "provd import"}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from provd.devices.account import Account, AccountKind, Role
-from provd.devices.contact import Contact, contact_from
+from provd.devices.contact import MOST_CONTACTS, Contact, contact_from
 from provd.errors import InputError, NotFoundError
 from provd.operations.actor import Actor
 from provd.operations.importing import Mistake
@@ -20,8 +20,6 @@ from provd.store.phonebooks import Entry, too_many
 log = structlog.get_logger()
 
 OWNERS = (Role.ADMIN, Role.RESELLER, Role.CUSTOMER)
-MOST_CONTACTS = 1_000
-"""As many as the phones of most vendors take from one phone book."""
 MOST_OCTETS = 512 << 10
 
 

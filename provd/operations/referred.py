@@ -9,6 +9,7 @@ from provd.billing.plan import Plan
 from provd.devices.account import Account, Scope, Site
 from provd.devices.device import Order
 from provd.errors import InputError, NotFoundError
+from provd.operations.importing_places import Places
 from provd.store import Store
 
 Found = TypeVar("Found")
@@ -19,24 +20,31 @@ Accounts = tuple[Account, Account | None, Account]
 class Referred:
     """Lives as long as one check of one form, or of one file of forms."""
 
-    def __init__(self, store: Store, scope: Scope) -> None:
+    def __init__(self, store: Store, scope: Scope, places: Places | None = None) -> None:
+        """`places` knows the customers and sites that are planned only."""
         self._store = store
         self._scope = scope
+        self._places = places
         self._remembered: dict[Hashable, tuple[Callable[[], object], object]] = {}
         self._promised: dict[tuple[int, str], Site] = {}
 
     def site(self, site_id: int) -> Site:
         """Raises InputError when it is none of theirs."""
-        site = self._once(("site", site_id), lambda: self._site(site_id))
+        if site_id < 0 and self._places:
+            site = self._places.site(site_id)
+        else:
+            site = self._once(("site", site_id), lambda: self._site(site_id))
         if site is None:
             raise InputError("choose a site of yours", key="site_id")
         return site
 
     def accounts(self, site: Site) -> Accounts:
         """Raises InputError unless it is a customer's site."""
-        provider, reseller, customer = self._once(
-            ("accounts", site.account_id), lambda: self._store.accounts.chain(site.account_id)
-        )
+        if self._places and site.account_id < 0:
+            planned = self._places.account(site.account_id)
+            provider, reseller, _ = self._chain(planned.parent_id or 0)
+            return provider, reseller, planned
+        provider, reseller, customer = self._chain(site.account_id)
         if customer is None:
             raise InputError("a site belongs to a customer", key="site_id")
         return provider, reseller, customer
@@ -48,7 +56,7 @@ class Referred:
     def order(self, reference: str, site: Site, seller: Account) -> Order | None:
         """The seller's order of that reference, to whatever site."""
         key = ("order", seller.id, reference.casefold())
-        return self._once(key, lambda: self._store.orders.find(reference, site_id=site.id))
+        return self._once(key, lambda: self._store.orders.find(reference, seller_id=seller.id))
 
     def promised_to(self, reference: str, site: Site, seller: Account) -> Site:
         """To which site a new order goes: where the first form that named it said."""
@@ -57,6 +65,9 @@ class Referred:
     def unchanged(self) -> bool:
         """Whether all that was looked at would be found the same now."""
         return all(ask() == found for ask, found in self._remembered.values())
+
+    def _chain(self, account_id: int) -> tuple[Account, Account | None, Account | None]:
+        return self._once(("accounts", account_id), lambda: self._store.accounts.chain(account_id))
 
     def _once(self, key: Hashable, ask: Callable[[], Found]) -> Found:
         if key not in self._remembered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import peewee
 
@@ -91,6 +91,11 @@ class Accounts(Repository):
             query = query.where(Account.kind == kind)
         ordered = query.order_by(peewee.fn.LOWER(Account.name), Account.id)
         return [account_from(row, self._sealed) for row in self._database.rows(ordered)]
+
+    def children(self, account_ids: Iterable[int]) -> list[values.Account]:
+        """The accounts right below those, for provd's own use."""
+        query = Account.select().where(Account.parent_id.in_(list(account_ids)))
+        return [account_from(row, self._sealed) for row in self._database.rows(query)]
 
     def upwards(self, account_id: int) -> list[values.Account]:
         """The account, the one above it, and so on to the provider."""

@@ -47,11 +47,11 @@ class Orders(Repository):
             raise not_found("order")
         return _order(row)
 
-    def find(self, reference: str, *, site_id: int) -> values.Order | None:
-        """The order of this reference that the seller behind the site has, to whatever site."""
+    def find(self, reference: str, *, seller_id: int) -> values.Order | None:
+        """The order of this reference that the seller has, to whatever site."""
         query = ShipmentOrder.select().where(
             (ShipmentOrder.reference_key == reference.casefold())
-            & (ShipmentOrder.seller_id == self._seller(site_id))
+            & (ShipmentOrder.seller_id == seller_id)
         )
         row = self._database.row(query)
         return _order(row) if row else None

@@ -73,6 +73,11 @@ class Sites(Repository):
         rows = self._database.rows(query.order_by(Site.name, Site.id))
         return [site_from(row, self._sealed) for row in rows]
 
+    def of_accounts(self, account_ids: Iterable[int]) -> list[values.Site]:
+        """Of those customers, for provd's own use."""
+        query = Site.select().where(Site.account_id.in_(list(account_ids)))
+        return [site_from(row, self._sealed) for row in self._database.rows(query)]
+
     def all_networks(self) -> list[IPNetwork]:
         """Of every site there is, for provd's own use."""
         rows = self._database.rows(Site.select(Site.networks))

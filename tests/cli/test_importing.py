@@ -101,3 +101,28 @@ def test_a_document_is_registered_and_its_mistakes_stand_with_their_lines(
 
 def test_the_schema_is_json(run: Run) -> None:
     assert json.loads(printed(run("schema")))["$schema"].endswith("2020-12/schema")
+
+
+def test_customers_and_sites_of_a_file_are_told_made_and_not_made_again(
+    run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "places.yaml"
+    file.write_text("customers:\n  - name: Mill\n    sites: [{name: Yard}, {name: Barn}]\n")
+    dry = printed(run("import", str(file), "--dry-run"))
+    assert "1 customer, 2 sites will be created:\n  Mill\n  Mill/Yard\n  Mill/Barn\n" in dry
+    asked = run("import", str(file), typed="y\n")
+    assert "Create 1 customer, 2 sites?" in asked.stderr
+    assert printed(asked).endswith("Created 1 customer, 2 sites.\n")
+    again = printed(run("import", str(file), "--yes"))
+    assert "created" not in again.lower()
+
+
+def test_a_sheet_creates_what_it_names_only_when_asked_to(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "phones.csv"
+    text = SAMPLE.read_text()
+    assert "Front desk" in text
+    file.write_text(text.replace("Front desk", "New desk"))
+    assert "2 mistakes" in run("import", str(file), "--yes").stdout
+    made = printed(run("import", str(file), "--yes", "--create-missing"))
+    assert "1 site will be created:" in made
+    assert made.endswith("Created 1 site.\nRegistered 2 phones.\n")

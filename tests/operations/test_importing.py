@@ -193,7 +193,7 @@ def test_the_same_file_again_changes_nothing_and_says_so(house: House, clock: Cl
     lines = [line(number, plan=plan, order="A-9") for number in range(3)]
     assert imported(house, *lines) == 3
     before = rows(house)
-    order = house.parts.store.orders.find("A-9", site_id=site_id(house))
+    order = house.parts.store.orders.find("A-9", seller_id=house.reseller.account_id)
     assert order is not None
     house.parts.store.orders.mark_shipped(order.id, clock.now)
     again = checked(house, *lines, line(7))

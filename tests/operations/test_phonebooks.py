@@ -8,11 +8,11 @@ import io
 import pytest
 
 from provd.devices.account import AccountKind, Role
-from provd.devices.contact import Contact, contact_from
+from provd.devices.contact import MOST_CONTACTS, Contact, contact_from
 from provd.devices.mac import Mac
 from provd.errors import ConflictError, InputError, NotFoundError
 from provd.operations import Actor
-from provd.operations.phonebooks import MOST_CONTACTS, CheckedContacts, Phonebooks
+from provd.operations.phonebooks import CheckedContacts, Phonebooks
 from tests.conftest import PHONE, House
 
 NAME = "Harbour Dental Practice"

@@ -190,7 +190,7 @@ def test_an_order_to_another_site_is_refused(house: House) -> None:
 
 def test_a_shipped_order_takes_no_phone(house: House, clock: Clock) -> None:
     orders = house.parts.store.orders
-    order = orders.find(ORDER, site_id=site_id(house))
+    order = orders.find(ORDER, seller_id=house.reseller.account_id)
     assert order is not None
     orders.mark_shipped(order.id, clock.now)
     with pytest.raises(ConflictError, match="has been shipped") as refused:
@@ -202,7 +202,7 @@ def test_a_quote_refuses_the_order_that_registering_would_refuse(
     house: House, clock: Clock
 ) -> None:
     orders = house.parts.store.orders
-    order = orders.find(ORDER, site_id=site_id(house))
+    order = orders.find(ORDER, seller_id=house.reseller.account_id)
     assert order is not None
     orders.mark_shipped(order.id, clock.now)
     with pytest.raises(ConflictError, match="has been shipped"):

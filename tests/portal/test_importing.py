@@ -29,8 +29,9 @@ def sheet(house: House, *macs: str, model: str = "T46U") -> bytes:
     return "\r\n".join([HEADINGS, *rows]).encode()
 
 
-def upload(visitor: Visitor, octets: bytes) -> TestResponse:
-    data = {"csrf_token": visitor.token(), "file": (io.BytesIO(octets), "phones.csv")}
+def upload(visitor: Visitor, octets: bytes, **ticked: str) -> TestResponse:
+    file = (io.BytesIO(octets), "phones.csv")
+    data = {"csrf_token": visitor.token(), "file": file, **ticked}
     return visitor.client.post(
         "/devices/import", base_url=BASE, data=data, headers={"Referer": BASE + "/"}, buffered=True
     )
@@ -131,3 +132,19 @@ def test_more_phones_than_the_page_takes_are_refused(
     assert "more than 1 phones" in text_of(upload(alice, sheet(house, *NEW)))
     large = HEADINGS.encode() + b"\n" + b"x" * (200 << 10)
     assert "larger than 192 KiB" in text_of(upload(alice, large))
+
+
+def test_customers_that_a_sheet_names_are_created_when_the_box_is_ticked(
+    visit: Visit, house: House
+) -> None:
+    alice = visit("alice")
+    heads = "mac;vendor;model;customer;site;line1_user;line1_password"
+    octets = f"{heads}\r\n{NEW[0]};Yealink;T46U;Mill;Yard;4930;{SECRET}\r\n".encode()
+    assert "There is no site “Mill/Yard”" in text_of(upload(alice, octets))
+    preview = upload(alice, octets, create_missing="yes")
+    assert "1 customer, 1 site will be created" in text_of(preview)
+    alice.post("/devices/import/confirm", {"pending": value_of(preview, "pending")})
+    shown = text_of(alice.get("/devices"), "//*[@role='status']")
+    assert "Created 1 customer, 1 site. Registered 1 phone." in shown
+    assert "Mill" in text_of(alice.get("/customers"))
+    assert "Mill" not in text_of(visit("charlie").get("/customers"))

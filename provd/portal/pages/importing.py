@@ -51,7 +51,7 @@ def preview() -> Page:
     if not octets:
         return _upload_page(NO_FILE)
     try:
-        return _preview_page(octets)
+        return _preview_page(octets, create_missing="create_missing" in request.form)
     except InputError as error:
         return _upload_page(_told(error))
 
@@ -64,29 +64,41 @@ def confirm() -> Page:
         return _upload_page(STALE)
     octets = zlib.decompress(base64.b85decode(opened["file"]))
     try:
-        checked = _checked(octets)
-        if checked.unchanged == checked.rows:
-            flash("All phones of this file are registered.", "good")
+        create_missing = bool(opened.get("create_missing"))
+        checked = _checked(octets, create_missing)
+        if not checked.mistaken and not checked.has_news:
+            flash("All of this file is registered.", "good")
             return redirect(url_for("devices.list_all"))
         if _identity(checked) != opened["quoted"]:
             flash(CHANGED, "warn")
-            return _preview_page(octets)
+            return _preview_page(octets, create_missing=create_missing)
         made = operations().importing.register(actor(), checked)
     except InputError as error:
         return _upload_page(sentence(error))
-    flash(f"Registered {_phones(made)}. They wait for their first boot.", "good")
-    return redirect(url_for("devices.list_all"))
+    flash(_done(checked, made), "good")
+    return redirect(url_for("devices.list_all" if made else "customers.list_all"))
 
 
-def _checked(octets: bytes) -> CheckedFile:
+def _done(checked: CheckedFile, made: int) -> str:
+    created = f"Created {_places(checked)}. " if checked.places else ""
+    registered = f"Registered {_phones(made)}. They wait for their first boot." if made else ""
+    return (created + registered).strip()
+
+
+def _checked(octets: bytes, create_missing: bool) -> CheckedFile:
     return operations().importing.check(
-        actor(), io.BytesIO(octets), most_rows=MOST_ROWS, most_octets=MOST_OCTETS
+        actor(),
+        io.BytesIO(octets),
+        most_rows=MOST_ROWS,
+        most_octets=MOST_OCTETS,
+        create_missing=create_missing,
     )
 
 
-def _preview_page(octets: bytes) -> Page:
-    checked = _checked(octets)
-    pending = _sealed(octets, checked) if checked.new and not checked.mistaken else ""
+def _preview_page(octets: bytes, *, create_missing: bool) -> Page:
+    checked = _checked(octets, create_missing)
+    sound = checked.has_news and not checked.mistaken
+    pending = _sealed(octets, checked, create_missing) if sound else ""
     if len(pending) > portal().settings.form_bytes * 3 // 4:
         return _upload_page(TOO_LARGE)
     plans: dict[str, list[Cost]] = {}
@@ -97,6 +109,7 @@ def _preview_page(octets: bytes) -> Page:
         checked=checked,
         plans=plans,
         pending=pending,
+        created=_places(checked),
         own="What you pay" if actor().role is Role.RESELLER else "What the reseller pays",
     )
 
@@ -114,16 +127,21 @@ def _upload_page(problem: str = "") -> Page:
     )
 
 
-def _sealed(octets: bytes, checked: CheckedFile) -> str:
+def _sealed(octets: bytes, checked: CheckedFile, create_missing: bool) -> str:
     packed = base64.b85encode(zlib.compress(octets)).decode()
-    value = {"file": packed, "quoted": _identity(checked)}
+    value = {
+        "file": packed,
+        "quoted": _identity(checked),
+        "create_missing": create_missing,
+    }
     return portal().sealed.seal(value, user=_user(), purpose=_PENDING)
 
 
 def _identity(checked: CheckedFile) -> str:
-    """The same for the same new phones at the same prices."""
+    """The same for the same new phones at the same prices, in the same new places."""
     macs = sorted(str(form.placement.device.mac) for form in checked.new)
-    return hashlib.sha256(repr((macs, checked.costs)).encode()).hexdigest()
+    shown = (macs, checked.costs, checked.places.titles)
+    return hashlib.sha256(repr(shown).encode()).hexdigest()
 
 
 def _told(error: InputError) -> str:
@@ -134,6 +152,12 @@ def _told(error: InputError) -> str:
 
 def _phones(count: int) -> str:
     return "1 phone" if count == 1 else f"{count} phones"
+
+
+def _places(checked: CheckedFile) -> str:
+    counts = {"customer": len(checked.places.customers), "site": len(checked.places.sites)}
+    some = {noun: count for noun, count in counts.items() if count}
+    return ", ".join(f"{n} {noun}{'' if n == 1 else 's'}" for noun, n in some.items())
 
 
 def _user() -> str:

@@ -9,11 +9,11 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from werkzeug.wrappers import Response as AnyResponse
 
 from provd.devices.account import Role
-from provd.devices.contact import NUMBER_KINDS
+from provd.devices.contact import MOST_CONTACTS, NUMBER_KINDS
 from provd.errors import InputError, NotFoundError
 from provd.operations.importing import Mistake
 from provd.operations.phonebook_file import COLUMNS
-from provd.operations.phonebooks import MOST_CONTACTS, MOST_OCTETS, CheckedContacts
+from provd.operations.phonebooks import MOST_OCTETS, CheckedContacts
 from provd.portal.access import OWNERS, allowed
 from provd.portal.context import actor, operations
 from provd.portal.fields import Problems, sentence
