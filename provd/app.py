@@ -23,6 +23,8 @@ from provd.operations.billing import Billing
 from provd.operations.boots import Boots
 from provd.operations.charging import Charging
 from provd.operations.checking import FormCheck
+from provd.operations.credit import Credit
+from provd.operations.debtors import Debtors
 from provd.operations.directory import Directory
 from provd.operations.discovery import Discoveries
 from provd.operations.explaining import Explaining
@@ -31,7 +33,9 @@ from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.invoicing import invoicing
 from provd.operations.keys_and_lines import KeysAndLines
+from provd.operations.manual_charges import ManualCharges
 from provd.operations.operations import Operations
+from provd.operations.payments import Payments
 from provd.operations.phone_files import LastGood, PhoneFiles, no_copies
 from provd.operations.phone_settings import PhoneSettings
 from provd.operations.phonebooks import Phonebooks
@@ -41,6 +45,8 @@ from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
 from provd.operations.site_dhcp import SiteDhcp
+from provd.operations.statements import Statements
+from provd.operations.suspension import Suspension
 from provd.operations.telling import Telling
 from provd.operations.uploads import DeviceUploads
 from provd.provisioning.copies import Copies
@@ -243,10 +249,6 @@ def wire(
     last_good: LastGood = no_copies,
 ) -> Operations:
     """The operations over a store."""
-    charging = Charging(store)
-    billing = Billing(store, charging)
-    discoveries = Discoveries(store, registry, configuration.networks.bench)
-    phone_settings = PhoneSettings(store, registry, files)
     reaching = Reaching(
         store,
         registry,
@@ -254,6 +256,13 @@ def wire(
         ca_file=configuration.tls.sip_authorities,
         management=configuration.networks.management,
     )
+    telling = Telling(store, reaching)
+    credit = Credit(store, Suspension(store), telling.soon, now)
+    debtors = Debtors(store)
+    charging = Charging(store, credit.settle)
+    billing = Billing(store, charging)
+    discoveries = Discoveries(store, registry, configuration.networks.bench)
+    phone_settings = PhoneSettings(store, registry, files)
     form_check = FormCheck(store, registry, profiles, files, configuration.enrolment.window)
     return Operations(
         setup=Setup(store, now),
@@ -274,6 +283,10 @@ def wire(
         ),
         billing=billing,
         invoicing=invoicing(store, now),
+        debtors=debtors,
+        payments=Payments(store, debtors, credit, now),
+        manual_charges=ManualCharges(store, debtors, credit, now),
+        statements=Statements(store, debtors, credit, now),
         boots=Boots(
             store,
             charging,
@@ -287,7 +300,7 @@ def wire(
         uploads=DeviceUploads(store),
         dhcp=SiteDhcp(store, registry, profiles),
         reaching=reaching,
-        telling=Telling(store, reaching),
+        telling=telling,
         phonebooks=Phonebooks(store),
         firmware=PhoneFirmware(store, files),
         phone_files=PhoneFiles(store, registry, files, last_good),

@@ -58,6 +58,22 @@ def tax(issuer_id: int, category: str) -> str:
     return f"{issuer_id}:tax:{category}"
 
 
+def cash(issuer_id: int, method: str) -> str:
+    """The account, in the issuer's books, of what came in by one method of payment."""
+    return f"{issuer_id}:cash:{method}"
+
+
+def bad_debt(issuer_id: int) -> str:
+    """The account, in the issuer's books, of what nobody will pay."""
+    return f"{issuer_id}:bad-debt"
+
+
+def parties_of(account: str) -> tuple[int, int] | None:
+    """(issuer, debtor) of an account of `receivable`, None for every other."""
+    issuer, _, rest = account.partition(":receivable:")
+    return (int(issuer), int(rest)) if rest else None
+
+
 def post(charge: Charge) -> Transaction:
     """A charge as a transaction. Its id follows from the charge's key, so it is booked once."""
     return Transaction(

@@ -65,6 +65,7 @@ def opened(shared: Shared, *, log_level: str = "warning") -> Iterator[Provd]:
     parts = build(configuration)
     try:
         yield parts
+        parts.operations.telling.wait()
     finally:
         parts.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +22,8 @@ from provd.store.books import Tariff
 log = structlog.get_logger()
 
 _DAY = timedelta(days=1)
+
+Settle = Callable[[Collection[int], str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,10 @@ class Charging:
     """Starts subscriptions and writes the charges that are due. Every method runs within the
     caller's transaction, and asks as much for one as for hundreds."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, settle: Settle = lambda debtor_ids, by: None) -> None:
+        """`settle` suspends those whose credit the charges have used up."""
         self._store = store
+        self._settle = settle
 
     def registered(self, causes: Mapping[int, Cause]) -> None:
         """By device id."""
@@ -79,7 +83,9 @@ class Charging:
         # A run brings all charges since the start each time; most are known.
         left = self._store.books.not_charged(due)
         transactions = [post(charge) for charge in left]
-        return {charge.key for charge in self._store.books.insert_charges(left, transactions)}
+        new = self._store.books.insert_charges(left, transactions)
+        self._settle({charge.debtor_id for charge in new}, "billing")
+        return {charge.key for charge in new}
 
     def _begin(self, causes: Mapping[int, Cause], *starts_on: StartsOn) -> None:
         books = self._store.books

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from provd.operations.activity import Activity
 from provd.operations.billing import Billing
 from provd.operations.boots import Boots
+from provd.operations.debtors import Debtors
 from provd.operations.directory import Directory
 from provd.operations.discovery import Discoveries
 from provd.operations.explaining import Explaining
@@ -15,6 +16,8 @@ from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.invoicing import Invoicing
 from provd.operations.keys_and_lines import KeysAndLines
+from provd.operations.manual_charges import ManualCharges
+from provd.operations.payments import Payments
 from provd.operations.phone_files import PhoneFiles
 from provd.operations.phone_settings import PhoneSettings
 from provd.operations.phonebooks import Phonebooks
@@ -24,6 +27,7 @@ from provd.operations.registration import Registration
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
 from provd.operations.site_dhcp import SiteDhcp
+from provd.operations.statements import Statements
 from provd.operations.telling import Telling
 from provd.operations.uploads import DeviceUploads
 
@@ -42,6 +46,10 @@ class Operations:
     fulfilment: Fulfilment
     billing: Billing
     invoicing: Invoicing
+    debtors: Debtors
+    payments: Payments
+    manual_charges: ManualCharges
+    statements: Statements
     boots: Boots
     activity: Activity
     discoveries: Discoveries

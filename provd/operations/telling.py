@@ -6,6 +6,7 @@ until then its own account is refused by whoever runs the SIP server.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Telling:
         self._store = store
         self._reaching = reaching
         self._clock = clock
+        self._threads: list[threading.Thread] = []
 
     def all(self, device_ids: Collection[int], by: str) -> Reached:
         """Tells these devices to fetch their files. `by` is who caused it, for the log. Nothing
@@ -58,6 +60,18 @@ class Telling:
                 break
             accepted += self._one(actor, device_id)
         return Reached(accepted, len(device_ids))
+
+    def soon(self, device_ids: Collection[int], by: str) -> None:
+        """As `all`, without waiting: in a thread of its own, which ends with the process."""
+        if device_ids:
+            thread = threading.Thread(target=self.all, args=(device_ids, by), daemon=True)
+            self._threads = [*(one for one in self._threads if one.is_alive()), thread]
+            thread.start()
+
+    def wait(self) -> None:
+        """Until all are told who are being told: for a command, before it ends."""
+        for thread in self._threads:
+            thread.join()
 
     def _one(self, actor: Actor, device_id: int) -> bool:
         try:

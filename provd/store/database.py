@@ -28,6 +28,9 @@ class _Thread(threading.local):
     prepares = False
     """The database for the others, which wait."""
 
+    def __init__(self) -> None:
+        self.after_commit: list[Callable[[], object]] = []
+
 
 class Database:
     """What repositories run their queries on."""
@@ -51,11 +54,16 @@ class Database:
         outermost = not self.peewee.in_transaction()
         if outermost:
             self._thread.configuration_changed = False
+            self._thread.after_commit = []
         with translated(), self._begun():
             yield
         if outermost and self._thread.configuration_changed:
             self._thread.configuration_changed = False
             self._on_configuration_change()
+        if outermost:
+            actions, self._thread.after_commit = self._thread.after_commit, []
+            for action in actions:
+                action()
 
     def close(self) -> None:
         """Closes the connections of all threads."""
@@ -84,6 +92,11 @@ class Database:
         """Called inside a transaction that changes what a phone's file is made from: after the
         commit, caches are told."""
         self._thread.configuration_changed = True
+
+    def after_commit(self, action: Callable[[], object]) -> None:
+        """Called inside a transaction: `action` runs on this thread once the outermost one is
+        committed, and never if it is undone. It must not raise."""
+        self._thread.after_commit.append(action)
 
     def rows(self, query: peewee.BaseQuery) -> list[Row]:
         return self._run(lambda: list(query.dicts().execute(self.peewee)))

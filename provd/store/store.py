@@ -109,6 +109,11 @@ class Store:
         """All or nothing for what is done inside; nested, the inner one can fail alone."""
         return self._database.transaction()
 
+    def after_commit(self, action: Callable[[], object]) -> None:
+        """Called inside a transaction: `action` runs on this thread once the outermost one is
+        committed, and never if it is undone. It must not raise."""
+        self._database.after_commit(action)
+
     def close(self) -> None:
         """Closes the connections of all threads."""
         self._database.close()

@@ -31,6 +31,9 @@ class Account(Model):
     phonebook = TextField()
     suspended_at = InstantField(null=True)
     suspended_reason = TextField(null=True)
+    balance_mode = TextField()
+    credit_limit_micros = BigIntegerField()
+    owed_micros = BigIntegerField()
 
 
 class Contact(Model):

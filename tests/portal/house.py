@@ -30,6 +30,8 @@ from provd.operations.billing import Billing
 from provd.operations.boots import Boots
 from provd.operations.charging import Charging
 from provd.operations.checking import FormCheck
+from provd.operations.credit import Credit
+from provd.operations.debtors import Debtors
 from provd.operations.directory import Directory
 from provd.operations.discovery import Discoveries
 from provd.operations.explaining import Explaining
@@ -38,6 +40,8 @@ from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.invoicing import invoicing
 from provd.operations.keys_and_lines import KeysAndLines
+from provd.operations.manual_charges import ManualCharges
+from provd.operations.payments import Payments
 from provd.operations.phone_files import PhoneFiles
 from provd.operations.phone_settings import PhoneSettings
 from provd.operations.phonebooks import Phonebooks
@@ -47,6 +51,8 @@ from provd.operations.registration import Registration
 from provd.operations.setup import NewFee, Setup
 from provd.operations.sign_in import SignIn
 from provd.operations.site_dhcp import SiteDhcp
+from provd.operations.statements import Statements
+from provd.operations.suspension import Suspension
 from provd.operations.telling import Telling
 from provd.operations.uploads import DeviceUploads
 from provd.provisioning.files import Files
@@ -160,7 +166,9 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         host="prov.example.net",
         clock=clock,
     )
-    charging = Charging(store)
+    debtors = Debtors(store)
+    credit = Credit(store, Suspension(store), lambda device_ids, by: None, clock)
+    charging = Charging(store, credit.settle)
     billing = Billing(store, charging)
     phone_settings = PhoneSettings(store, registry, files)
     form_check = FormCheck(store, registry, profiles, files, timedelta(days=7))
@@ -179,6 +187,10 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         fulfilment=Fulfilment(store, registry, charging, clock=clock),
         billing=billing,
         invoicing=invoicing(store, clock),
+        debtors=debtors,
+        payments=Payments(store, debtors, credit, clock),
+        manual_charges=ManualCharges(store, debtors, credit, clock),
+        statements=Statements(store, debtors, credit, clock),
         boots=Boots(store, charging, closes_window=lambda _: True, strangers=discoveries.note),
         activity=Activity(store, clock),
         discoveries=discoveries,

@@ -6,15 +6,19 @@ What is due, and how much, is computed elsewhere; here it is kept, exactly once.
 from provd.store.books.audit import Audit, Auditing
 from provd.store.books.changes import NewChange
 from provd.store.books.charges import Charges, Total
+from provd.store.books.credit import CreditStanding
 from provd.store.books.invoicing import InvoiceSummary, Invoicing, Wanted
 from provd.store.books.leases import Lease, Leases
+from provd.store.books.movements import Movements
 from provd.store.books.parking import ParkedAccount, Parking
 from provd.store.books.plans import Plans, Tariff
+from provd.store.books.settlements import ChargeCredits, Settlements
 from provd.store.books.subscriptions import Subscriptions
 
 __all__ = [
     "Audit",
     "Books",
+    "CreditStanding",
     "InvoiceSummary",
     "Lease",
     "NewChange",
@@ -25,6 +29,17 @@ __all__ = [
 ]
 
 
-class Books(Plans, Subscriptions, Charges, Parking, Leases, Auditing, Invoicing):
+class Books(
+    Plans,
+    Subscriptions,
+    Charges,
+    Parking,
+    Leases,
+    Settlements,
+    ChargeCredits,
+    Movements,
+    Auditing,
+    Invoicing,
+):
     """All of it, behind one name; Plans bring the Prices, Subscriptions the Changes, Charges the
     Ledger and the Slots."""

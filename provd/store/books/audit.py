@@ -58,6 +58,13 @@ _MISPOSTED = """
           AND one.account = charge.issuer_id || ':receivable:' || charge.debtor_id
     )
 """
+_MISCOUNTED = """
+    SELECT account.name FROM account WHERE balance_mode = 'hard' AND owed_micros <> (
+        SELECT coalesce(sum(amount_micros), 0) FROM ledger_entry AS one
+        WHERE one.account = account.parent_id || ':receivable:' || account.id
+          AND one.currency = account.currency
+    )
+"""
 _SHOWN = 3
 
 
@@ -76,7 +83,8 @@ class Auditing(Repository):
 
     def audit(self) -> Audit:
         """Whether each transaction comes to zero in each currency and has the entries that it
-        names, and each charge is posted once, with its amount to what its debtor owes."""
+        names, each charge is posted once, with its amount to what its debtor owes, and hard
+        accounts know what they owe."""
         steps = (
             ("do not come to zero", _OFF),
             ("have fewer than two entries", _FEW),
@@ -89,6 +97,7 @@ class Auditing(Repository):
         problems += [
             self._problem("charges", "are not in the ledger", _UNPOSTED),
             self._problem("charges", "are in the ledger with another amount", _MISPOSTED),
+            self._problem("hard accounts", "owe another sum than their row says", _MISCOUNTED),
         ]
         return Audit(
             transactions=self._count("ledger_transaction"),

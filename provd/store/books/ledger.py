@@ -8,16 +8,16 @@ from peewee import fn
 
 from provd.billing import ledger as values
 from provd.billing.money import Money
+from provd.store.books.credit import CreditStandings
 from provd.store.books.tables import LedgerEntry, LedgerTransaction
 from provd.store.bulk import insert_new
 from provd.store.database import Row
 from provd.store.fields import to_json, to_microseconds
-from provd.store.repository import Repository
 
 _COLUMNS = ("id", "at", "text", "charge_key", "entries")
 
 
-class Ledger(Repository):
+class Ledger(CreditStandings):
     """Append-only: the database refuses to change or delete a line."""
 
     def post(self, transaction: values.Transaction) -> bool:
@@ -25,6 +25,10 @@ class Ledger(Repository):
         is booked already."""
         with self._database.transaction():
             return bool(self._post([transaction]))
+
+    def transaction(self, id_: str) -> values.Transaction | None:
+        row = self._database.row(LedgerTransaction.select().where(LedgerTransaction.id == id_))
+        return _transaction(row) if row else None
 
     def transaction_of(self, charge_key: str) -> values.Transaction | None:
         """What a charge did to the ledger."""
@@ -52,7 +56,9 @@ class Ledger(Repository):
             (one.id, to_microseconds(one.at), one.text, one.charge_key, _stored(one.entries))
             for one in transactions
         ]
-        return insert_new(self._database, "ledger_transaction", _COLUMNS, rows, "id")
+        new = insert_new(self._database, "ledger_transaction", _COLUMNS, rows, "id")
+        self._note_owed([one for one in transactions if one.id in new])
+        return new
 
 
 def _stored(entries: Sequence[values.Entry]) -> str:

@@ -167,6 +167,32 @@ class LedgerEntry(Model):
         table_name = "ledger_entry"
 
 
+class Settlement(Model):
+    id = AutoField()
+    transaction_id = TextField()
+    kind = TextField()
+    issuer_id = BigIntegerField()
+    debtor_id = BigIntegerField()
+    key = TextField()
+    amount_micros = BigIntegerField()
+    currency = TextField()
+    method = TextField()
+    reference = TextField()
+    received_on = TextField()
+    recorded_at = InstantField()
+    actor = TextField()
+    note = TextField()
+    reverses = TextField(null=True)
+
+
+class ChargeCredit(Model):
+    charge_key = TextField(primary_key=True)
+    credits = TextField()
+
+    class Meta:
+        table_name = "charge_credit"
+
+
 TABLES: tuple[type[Model], ...] = (
     Plan,
     PlanShare,
@@ -180,4 +206,6 @@ TABLES: tuple[type[Model], ...] = (
     LedgerTransaction,
     LedgerEntry,
     *INVOICE_TABLES,
+    Settlement,
+    ChargeCredit,
 )

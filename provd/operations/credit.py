@@ -1,0 +1,89 @@
+"""Hard accounts: suspended where their credit is used up, and back when it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from provd.billing.credit import BalanceMode, CreditTerms
+from provd.billing.money import Money
+from provd.billing.subscription import Cause
+from provd.operations.suspension import Suspension
+from provd.store import Store
+from provd.store.books import CreditStanding
+
+BALANCE = "balance"
+"""Why such an account is suspended; one suspended for another reason is left alone."""
+
+Tell = Callable[[Collection[int], str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What something does to an account, before it is done: what it owes, and how many phones lose
+    their service with it, or get it back; None: none does. `left` is what a hard account may still
+    be charged afterwards; None for a soft one."""
+
+    before: Money
+    after: Money
+    left: Money | None
+    suspends: int | None
+    resumes: int | None
+
+
+class Credit:
+    """Whatever posts to what somebody owes calls `settle` in the same transaction."""
+
+    def __init__(
+        self, store: Store, suspension: Suspension, tell: Tell, clock: Callable[[], datetime]
+    ) -> None:
+        """`tell` has phones fetch their files, and is called after the commit."""
+        self._store = store
+        self._suspension = suspension
+        self._tell = tell
+        self._clock = clock
+
+    def settle(self, debtor_ids: Collection[int], by: str) -> None:
+        """Suspends those whose credit is used up now, lifts that of those whose is not any more;
+        each once, whoever else posts to them at this moment. `by` is who caused it."""
+        for one in self._store.books.hard_among(debtor_ids):
+            self._settle(one, by)
+
+    def _settle(self, one: CreditStanding, by: str) -> None:
+        because = Cause.by_person("", BALANCE, self._clock(), by, f"owes {one.owed}")
+        if one.terms.suspends(one.owed):
+            told = self._suspension.suspend(one.account_id, because.at, because)
+        elif one.suspended_for == BALANCE:
+            told = self._suspension.resume(one.account_id, because.at, because)
+        else:
+            return
+        if told:
+            self._store.after_commit(lambda: self._tell(told, by))
+
+    def change_terms(self, account_id: int, terms: CreditTerms, by: str) -> None:
+        """In a transaction: from now on the account goes by these."""
+        self._store.books.set_terms(account_id, terms)
+        self._settle(self._store.books.credit_standing(account_id), by)
+
+    def effect(self, account_id: int, more: Money) -> Effect:
+        """What `more` owed in its own currency would lead to; less, where it is negative."""
+        one = self._store.books.credit_standing(account_id)
+        return self._effect(one, one.owed + more, one.terms)
+
+    def effect_of_terms(self, account_id: int, terms: CreditTerms) -> Effect:
+        """What other terms would lead to."""
+        one = self._store.books.credit_standing(account_id)
+        return self._effect(one, one.owed, terms)
+
+    def _effect(self, one: CreditStanding, after: Money, terms: CreditTerms) -> Effect:
+        left = terms.available(after) if terms.mode is BalanceMode.HARD else None
+        suspends = resumes = None
+        if terms.suspends(after):
+            suspends = None if one.suspended_at else self._phones(one.account_id)
+        elif one.suspended_for == BALANCE:
+            resumes = self._phones(one.account_id)
+        return Effect(one.owed, after, left, suspends, resumes)
+
+    def _phones(self, account_id: int) -> int:
+        return len(self._store.suspensions.devices_concerned(account_id))

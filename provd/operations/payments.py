@@ -1,0 +1,198 @@
+"""Payments, refunds, debts given up, and taking back what was entered wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import structlog
+
+from provd.billing.days import local_date
+from provd.billing.ledger import Transaction
+from provd.billing.money import Money
+from provd.billing.settlement import Settlement, SettlementKind, checked_method, reverse, settle
+from provd.devices.text import one_line
+from provd.errors import ConflictError, InputError
+from provd.operations.actor import Actor
+from provd.operations.credit import Credit, Effect
+from provd.operations.debtors import Debtor, Debtors
+from provd.provisioning.journal import new_id
+from provd.store import Store
+
+log = structlog.get_logger()
+
+LONGEST_NOTE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentForm:
+    """What somebody enters. `received_on` None: today where the issuer is. `key` names this entry:
+    the same key again changes nothing; empty: it is a new one each time."""
+
+    amount: Money
+    method: str = ""
+    reference: str = ""
+    received_on: date | None = None
+    note: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What stands in the books now, and whether it is new: False where the key was known."""
+
+    settlement: Settlement
+    new: bool
+
+
+class Payments:
+    """For the issuer's people alone."""
+
+    def __init__(
+        self, store: Store, debtors: Debtors, credit: Credit, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._debtors = debtors
+        self._credit = credit
+        self._clock = clock
+
+    def pay(self, actor: Actor, account_id: int, form: PaymentForm) -> Booked:
+        """Raises InputError; ConflictError where the key names another payment."""
+        return self._enter(actor, account_id, SettlementKind.PAYMENT, form)
+
+    def refund(self, actor: Actor, account_id: int, form: PaymentForm) -> Booked:
+        """Sends back what was paid in advance, and never more. As `pay`."""
+        return self._enter(actor, account_id, SettlementKind.REFUND, form)
+
+    def write_off(self, actor: Actor, account_id: int, form: PaymentForm) -> Booked:
+        """Gives a debt up, and never more than is owed; the note says why. As `pay`."""
+        return self._enter(actor, account_id, SettlementKind.WRITE_OFF, form)
+
+    def reverse(self, actor: Actor, number: int, note: str) -> Booked:
+        """Takes back what was entered wrongly, by another transaction; once. Raises NotFoundError,
+        ConflictError where that was done already."""
+        wrong, booked = self.to_reverse(actor, number)
+        debtor = self._debtors.kept(actor, wrong.debtor_id)
+        reversal = replace(
+            wrong,
+            kind=SettlementKind.REVERSAL,
+            recorded_at=self._clock(),
+            received_on=local_date(self._clock(), debtor.zone),
+            actor=actor.name,
+            note=_reason(note),
+            reverses=wrong.transaction_id,
+        )
+        return self._book(actor, debtor, reversal, reverse(reversal, booked))
+
+    def to_reverse(self, actor: Actor, number: int) -> tuple[Settlement, Transaction]:
+        """What a reversal would take back. Raises as `reverse` does."""
+        wrong = self._store.books.settlement_numbered(number, actor.account_id)
+        self._debtors.kept(actor, wrong.debtor_id)
+        if wrong.kind is SettlementKind.REVERSAL:
+            raise InputError(
+                f"{number} is itself a reversal", key="number", remedy="Enter the payment anew"
+            )
+        booked = self._store.books.transaction(wrong.transaction_id)
+        if booked is None or self._store.books.reversed_among([wrong.transaction_id]):
+            raise ConflictError(f"{wrong.kind} {number} is reversed already", key="number")
+        return wrong, booked
+
+    def effect(self, actor: Actor, account_id: int, more: Money) -> Effect | None:
+        """What it would lead to if the account owed that much more, or less; None for another
+        currency than its own, which suspends nobody."""
+        account = self._debtors.kept(actor, account_id).account
+        ours = account.currency == more.currency
+        return self._credit.effect(account.id, more) if ours else None
+
+    def _enter(
+        self, actor: Actor, account_id: int, kind: SettlementKind, form: PaymentForm
+    ) -> Booked:
+        debtor = self._debtors.kept(actor, account_id)
+        entered = self._settlement(actor, debtor, kind, form)
+        return self._book(actor, debtor, entered, settle(entered, debtor.zone))
+
+    def _settlement(
+        self, actor: Actor, debtor: Debtor, kind: SettlementKind, form: PaymentForm
+    ) -> Settlement:
+        written_off, now = kind is SettlementKind.WRITE_OFF, self._clock()
+        made = Settlement(
+            issuer_id=debtor.issuer.id,
+            debtor_id=debtor.account.id,
+            kind=kind,
+            key=form.key or new_id(),
+            amount=form.amount,
+            method="" if written_off else checked_method(form.method),
+            reference=one_line(form.reference, "reference"),
+            received_on=form.received_on or local_date(now, debtor.zone),
+            recorded_at=now,
+            actor=actor.name,
+            note=_reason(form.note) if written_off else _note(form.note),
+        )
+        known = self._store.books.settlement(made.transaction_id)
+        if known and form.received_on is None:
+            return replace(made, received_on=known.received_on)  # entered again on a later day
+        return made
+
+    def _book(
+        self, actor: Actor, debtor: Debtor, entered: Settlement, transaction: Transaction
+    ) -> Booked:
+        books = self._store.books
+        with self._store.transaction():
+            books.hold_to_post(debtor.account.id)
+            known = books.settlement(entered.transaction_id)
+            if known is None:
+                self._check(debtor, entered)
+                books.add_settlement(entered, transaction)
+                self._credit.settle([debtor.account.id], actor.name)
+        if known is not None:
+            return _known(known, entered)
+        kept = books.settlement(entered.transaction_id)
+        log.info(
+            "settlement_booked",
+            kind=entered.kind.value,
+            account=debtor.account.id,
+            amount=str(entered.amount),
+            by=actor.name,
+        )
+        return Booked(kept or entered, new=True)
+
+    def _check(self, debtor: Debtor, entered: Settlement) -> None:
+        """While the account is held: what is sent back or given up has to be there."""
+        if entered.kind not in {SettlementKind.REFUND, SettlementKind.WRITE_OFF}:
+            return
+        currency = entered.amount.currency
+        standing = self._store.books.balance(debtor.ledger_account)
+        owed = standing.get(currency, Money.zero(currency)).rounded()
+        refunds = entered.kind is SettlementKind.REFUND
+        most = -owed if refunds else owed
+        if (most - entered.amount).amount < 0:
+            there = Money.zero(currency) if most.amount < 0 else most
+            what = "has paid in advance" if refunds else "owes"
+            raise InputError(
+                f"{debtor.account.name} {what} {there}, less than {entered.amount}", key="amount"
+            )
+
+
+def _known(known: Settlement, entered: Settlement) -> Booked:
+    if entered.kind is SettlementKind.REVERSAL:
+        raise ConflictError(f"{known.text} is entered already", key="number")
+    if not known.same_as(entered):
+        raise ConflictError(
+            f"the key “{entered.key[:40]}” names another {known.kind}: "
+            f"{known.amount} of {known.received_on}",
+            key="key",
+            remedy="Choose another key",
+        )
+    return Booked(known, new=False)
+
+
+def _note(text: str) -> str:
+    return one_line(text, "note", longest=LONGEST_NOTE)
+
+
+def _reason(text: str) -> str:
+    reason = _note(text)
+    if not reason:
+        raise InputError("say why", key="reason", remedy="Whoever reads the books will ask")
+    return reason
