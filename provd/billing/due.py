@@ -1,23 +1,28 @@
-"""Which charges a subscription has given rise to so far."""
+"""Which charges a subscription has given rise to, and when to look at it again."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
-from provd.billing.charge import Charge, charge_key
-from provd.billing.days import check_aware, local_date, zone_named
-from provd.billing.money import Money
-from provd.billing.period import Period
-from provd.billing.pieces import Piece, pieces
-from provd.billing.plan import Fee, Plan, Side
+from provd.billing.charge import Charge
+from provd.billing.days import check_aware
+from provd.billing.knowledge import Knowledge, steps
+from provd.billing.obligation import Obligation, Settled, settle
+from provd.billing.once import AtStart, BuyOut, Setup, Unreturned
+from provd.billing.plan import Fee, FeeKind, Plan, Side
 from provd.billing.prices import PriceList
-from provd.billing.subscription import Cause, Parties, Subscription
-from provd.errors import InputError, MoneyError
+from provd.billing.recurring import pieces_due
+from provd.billing.subscription import Change, ChangeKind, Subscription
+from provd.billing.termination import Termination
+from provd.billing.till import Till, till_of
+from provd.errors import InputError
 
 BOTH_SIDES = frozenset(Side)
+_ONCE: Mapping[FeeKind, Callable[[Till, Fee], Obligation]] = {
+    FeeKind.SETUP: Setup,
+    FeeKind.BUY_OUT: BuyOut,
+}
 
 
 def due_charges(
@@ -26,13 +31,15 @@ def due_charges(
     subscription: Subscription,
     until: datetime,
     *,
+    since: datetime | None = None,
     sides: Collection[Side] = BOTH_SIDES,
 ) -> list[Charge]:
-    """Every charge due at or before `until`, since the start, sorted by (due_at, key).
+    """Every charge due at or before `until` and after `since` (None: since the start), sorted by
+    (due_at, key).
 
     A later `until` adds charges and changes none, so running daily and running late come to the
-    same. One side can be asked for alone, so that a retail price that is missing holds up no
-    wholesale charge.
+    same, and so does running from one `until` to the next. One side can be asked for alone, so
+    that a retail price that is missing holds up no wholesale charge.
 
     Raises InputError for a missing price, an unknown time zone or another plan than the
     subscription's, MoneyError for a price in another currency than the plan's.
@@ -40,121 +47,110 @@ def due_charges(
     check_aware(until, "until")
     if subscription.plan_id != plan.id:
         raise InputError(f"subscription {subscription.id} is not on plan “{plan.name}”")
-    if subscription.started_at is None or subscription.start_cause is None:
-        return []
     found = [
-        charge
+        _charge(settled)
         for side in subscription.parties.sides
         if side in sides
-        for charge in _Till(
-            plan,
-            prices,
-            subscription,
-            side,
-            subscription.started_at.astimezone(UTC),
-            subscription.start_cause,
-        ).charges(until)
+        for settled in _settled(till_of(plan, prices, subscription, side), since, until)
     ]
     return sorted(found, key=lambda charge: (charge.due_at, charge.key))
 
 
-def price_of(
-    plan: Plan,
-    prices: PriceList,
-    parties: Parties,
-    side: Side,
-    fee: Fee,
-    on: date,
-    known: datetime | None = None,
-) -> Money:
-    """What the fee costs that day: the issuer's own price, or the one that the plan's owner
-    recommends, of those that had been entered when it was `known`.
+def next_due(
+    plan: Plan, prices: PriceList, subscription: Subscription, after: datetime
+) -> datetime | None:
+    """An instant after that one before which nothing falls due, None when nothing ever will, as
+    far as is known."""
+    moments = [
+        moment
+        for side in subscription.parties.sides
+        if (till := till_of(plan, prices, subscription, side))
+        for moment in _moments(till, after)
+        if moment > after
+    ]
+    return min(moments, default=None)
 
-    Raises InputError when there is none, MoneyError when it is not in the plan's currency.
-    """
-    price = prices.price(
-        fee.id,
-        side,
-        parties.issuer(side),
-        on,
-        known=known,
-        recommended_by=plan.owner_id,
-        name=fee.name,
+
+def _settled(till: Till | None, since: datetime | None, until: datetime) -> Iterator[Settled]:
+    if till is None:
+        return
+    known = steps(till.subscription.changes, till.side, until)
+    if not known:
+        return
+    # What the books have learnt meanwhile may concern any period since the start.
+    from_ = since if since and known[-1].since <= since else None
+    for obligation in _obligations(till, known, from_, until):
+        for settled in settle(obligation, known, until):
+            if since is None or settled.at > since:
+                yield settled
+
+
+def _obligations(
+    till: Till, known: Sequence[Knowledge], since: datetime | None, until: datetime
+) -> Iterator[Obligation]:
+    lease = till.plan.lease
+    for fee in till.plan.fees:
+        if fee.kind is FeeKind.UNRETURNED:
+            yield from (Unreturned(till, fee, device) for device in known[-1].removals)
+        elif fee.recurring:
+            yield from pieces_due(till, fee, since, until)
+            if fee.kind is FeeKind.LEASE and lease.minimum_months and lease.termination_percent:
+                yield Termination(till, fee)
+        else:
+            make = _ONCE.get(fee.kind, AtStart)
+            yield make(till, fee)
+
+
+def _charge(settled: Settled) -> Charge:
+    obligation, amount = settled.obligation, settled.amount
+    till, fee = obligation.till, obligation.fee
+    subscription, parties = till.subscription, till.subscription.parties
+    key = f"{subscription.id}:{fee.id}:{till.side}:{obligation.name}"
+    return Charge(
+        key=f"{key}:adjust:{settled.news.id}" if settled.news else key,
+        subscription_id=subscription.id,
+        slot_id=subscription.slot_id,
+        side=till.side,
+        fee_id=fee.id,
+        kind=obligation.kind,
+        text=amount.text,
+        period=amount.period,
+        amount=amount.money,
+        issuer_id=parties.issuer(till.side),
+        debtor_id=parties.debtor(till.side),
+        due_at=settled.at.astimezone(UTC),
+        cause=settled.cause,
+        calculation=amount.calculation,
+        tax_category=fee.tax_category,
+        device_id=obligation.device_id,
     )
-    if price.currency != plan.currency:
-        raise MoneyError(
-            f"“{fee.name}” costs {price}, but plan “{plan.name}” is in {plan.currency}"
-        )
-    return price
 
 
-@dataclass(frozen=True, slots=True)
-class _Till:
-    """One subscription that has started, as one side charges it."""
+def _moments(till: Till, after: datetime) -> Iterator[datetime]:
+    """At which something may fall due, the earliest of each kind."""
+    changes = till.subscription.changes
+    yield till.begins_at
+    for change in changes:
+        yield change.known_at
+        if change.effective_at is not None:
+            yield change.effective_at
+    yield from _deadlines(till, changes)
+    ended_at = till.subscription.end_seen_at(after)
+    last_day = till.day(ended_at) if ended_at else None
+    for fee in till.plan.fees:
+        if fee.recurring:
+            for piece in pieces_due(till, fee, after, after + timedelta(days=800)):
+                if last_day is not None and piece.period.start >= last_day:
+                    break
+                if piece.nominally_due > after:
+                    yield piece.nominally_due
+                    break
 
-    plan: Plan
-    prices: PriceList
-    subscription: Subscription
-    side: Side
-    started_at: datetime
-    cause: Cause
 
-    @property
-    def zone(self) -> ZoneInfo:
-        return zone_named(self.subscription.parties.zone(self.side))
-
-    def charges(self, until: datetime) -> Iterator[Charge]:
-        if self._began_by(until):
-            yield from (self._once(fee) for fee in self.plan.fees if not fee.recurring)
-        recurring = [fee for fee in self.plan.fees if fee.recurring]
-        if not recurring:
-            return
-        for piece in pieces(self.plan, self.subscription, self.started_at, self.zone, until):
-            yield from (self._for_piece(fee, piece) for fee in recurring)
-
-    def _began_by(self, until: datetime) -> bool:
-        """Whether the start has come, and nobody had ended the subscription before it."""
-        end = self.subscription.end_seen_at(self.started_at)
-        return self.started_at <= until and (end is None or end > self.started_at)
-
-    def _once(self, fee: Fee) -> Charge:
-        price = self._price(fee, local_date(self.started_at, self.zone), self.started_at)
-        return self._charge(fee, None, self.started_at, price.rounded(), f"{price} once")
-
-    def _for_piece(self, fee: Fee, piece: Piece) -> Charge:
-        price = self._price(fee, piece.period.start, piece.due_at)
-        times = f"{piece.days}/{piece.full.days} days" if piece.share != 1 else self._whole
-        return self._charge(
-            fee, piece.period, piece.due_at, (price * piece.share).rounded(), f"{price} x {times}"
-        )
-
-    @property
-    def _whole(self) -> str:
-        return f"1 {self.plan.interval}"
-
-    def _price(self, fee: Fee, on: date, known: datetime) -> Money:
-        parties = self.subscription.parties
-        return price_of(self.plan, self.prices, parties, self.side, fee, on, known)
-
-    def _charge(
-        self, fee: Fee, period: Period | None, due_at: datetime, amount: Money, calculation: str
-    ) -> Charge:
-        subscription, parties = self.subscription, self.subscription.parties
-        return Charge(
-            key=charge_key(subscription.id, fee.id, self.side, period),
-            subscription_id=subscription.id,
-            slot_id=subscription.slot_id,
-            side=self.side,
-            fee_id=fee.id,
-            kind=fee.kind,
-            text=f"{fee.name}, {period}" if period else fee.name,
-            period=period,
-            amount=amount,
-            issuer_id=parties.issuer(self.side),
-            debtor_id=parties.debtor(self.side),
-            due_at=due_at,
-            cause=self.cause,
-            calculation=calculation,
-            tax_category=fee.tax_category,
-            device_id=subscription.device_id,
-        )
+def _deadlines(till: Till, changes: Sequence[Change]) -> Iterator[datetime]:
+    days = till.plan.lease.return_days
+    for change in changes:
+        removed = change.kind is ChangeKind.DEVICE_REMOVED
+        if removed and days is not None and change.effective_at is not None:
+            last = till.day(change.effective_at) + timedelta(days=days)
+            yield till.day_begins(last + timedelta(days=1))

@@ -65,13 +65,20 @@ class Period:
         return f"{self.start} to {self.last_day}"
 
 
-def periods(anchor: date, interval: Interval, cycle: Cycle, until: date) -> Iterator[Period]:
-    """The periods from `anchor` on that begin before `until`, without gap or overlap.
+def periods(
+    anchor: date, interval: Interval, cycle: Cycle, until: date, since: date | None = None
+) -> Iterator[Period]:
+    """The periods from `anchor` on that begin before `until`, without gap or overlap; those that
+    ended before `since` may be left out.
 
     On the calendar cycle the first runs from the anchor to the next boundary and may be short.
     """
     origin = _origin(anchor, interval, cycle)
-    for count in itertools.count():
+    skipped = 0
+    if since is not None and since > origin:
+        # One less: the boundary of that month may come after the day.
+        skipped = max(0, months_between(origin, since) // interval.months - 1)
+    for count in itertools.count(skipped):
         start = max(anchor, _boundary(origin, interval, count))
         if start >= until:
             return
@@ -84,14 +91,23 @@ def full_period_of(piece: Period, anchor: date, interval: Interval, cycle: Cycle
     Raises ValueError when the piece reaches over a boundary.
     """
     origin = _origin(anchor, interval, cycle)
-    months = (piece.start.year - origin.year) * 12 + piece.start.month - origin.month
-    count = months // interval.months
+    count = months_between(origin, piece.start) // interval.months
     if _boundary(origin, interval, count) > piece.start:
         count -= 1
     full = Period(_boundary(origin, interval, count), _boundary(origin, interval, count + 1))
     if piece.end > full.end:
         raise ValueError(f"{piece} reaches over the boundary on {full.end}")
     return full
+
+
+def months_between(one: date, other: date) -> int:
+    """Of the two calendar months, whatever the days."""
+    return (other.year - one.year) * 12 + other.month - one.month
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of the month, or the month's last where it is shorter."""
+    return _boundary(day, Interval.MONTH, months)
 
 
 def _origin(anchor: date, interval: Interval, cycle: Cycle) -> date:

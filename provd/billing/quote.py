@@ -6,19 +6,28 @@ promise what the billing run does not keep.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from provd.billing.charge import Charge
-from provd.billing.days import check_aware, local_date, start_of_day, zone_named
-from provd.billing.due import BOTH_SIDES, due_charges, price_of
+from provd.billing.days import check_aware, local_date, zone_named
+from provd.billing.due import BOTH_SIDES, due_charges
 from provd.billing.money import Money
-from provd.billing.period import Period, Timing, periods
-from provd.billing.plan import Fee, FeeKind, Plan, Side, StartsOn
+from provd.billing.period import Timing, months_later
+from provd.billing.plan import BY_EVENT, Fee, FeeKind, Plan, Side, StartsOn
 from provd.billing.prices import PriceList
-from provd.billing.subscription import Cause, Change, ChangeKind, Parties, Subject, Subscription
+from provd.billing.recurring import Piece, pieces
+from provd.billing.subscription import (
+    Cause,
+    Change,
+    ChangeKind,
+    Parties,
+    SetupFee,
+    Subject,
+    Subscription,
+)
+from provd.billing.till import Till, till_of
 
 _STARTS = {
     StartsOn.REGISTERED: "the day the device is registered",
@@ -49,7 +58,8 @@ class Quote:
     """Lines by side: first what the start brings, then what recurs, in the plan's order of fees.
 
     `days` has the day of the start that was assumed as each side's issuer counts it: at one instant
-    it may be two. `starts_on` is what will start it.
+    it may be two. `starts_on` is what will start it. `conditions` are sentences about what it binds
+    to, and what may come to be owed, by side.
     """
 
     plan_name: str
@@ -57,6 +67,7 @@ class Quote:
     starts_on: StartsOn
     days: Mapping[Side, date]
     lines: tuple[QuoteLine, ...]
+    conditions: tuple[tuple[Side, str], ...] = ()
 
     @property
     def introduction(self) -> str:
@@ -90,6 +101,8 @@ def quote(
     at: datetime,
     *,
     sides: Collection[Side] = BOTH_SIDES,
+    setup: SetupFee = SetupFee.NOW,
+    term_from: date | None = None,
 ) -> Quote:
     """What a subscription that starts just then will cost. Raises what `due_charges` raises."""
     check_aware(at, "at")
@@ -98,42 +111,60 @@ def quote(
         for side in parties.sides
         if side in sides
     }
-    lines = [line for side in days for line in _side_lines(plan, prices, parties, side, at)]
-    return Quote(plan.name, plan.currency, plan.starts_on, days, tuple(lines))
+    assumed = _assumed(plan, parties, at, setup, term_from)
+    tills = [till for side in days if (till := till_of(plan, prices, assumed, side))]
+    lines = tuple(line for till in tills for line in _side_lines(till, at))
+    conditions = tuple((till.side, text) for till in tills for text in _conditions(till, at))
+    return Quote(plan.name, plan.currency, plan.starts_on, days, lines, conditions)
 
 
-def _side_lines(
-    plan: Plan, prices: PriceList, parties: Parties, side: Side, start: datetime
-) -> Iterator[QuoteLine]:
-    zone = zone_named(parties.zone(side))
-    days = periods(local_date(start, zone), plan.interval, plan.cycle, date.max)
-    first, second = itertools.islice(days, 2)
-    until = start if plan.timing is Timing.ADVANCE else start_of_day(first.end, zone)
-    order = [fee.id for fee in plan.fees]
-    charges = due_charges(plan, prices, _assumed(plan, parties, start), until, sides={side})
-    for charge in sorted(charges, key=lambda charge: order.index(charge.fee_id or 0)):
-        yield _first_line(charge, local_date(charge.due_at, zone), start)
-    for fee in plan.fees:
-        if fee.recurring:
-            price = price_of(plan, prices, parties, side, fee, second.start)
-            yield _regular_line(plan, side, fee, price, second)
-
-
-def _assumed(plan: Plan, parties: Parties, start: datetime) -> Subscription:
+def _assumed(
+    plan: Plan, parties: Parties, start: datetime, setup: SetupFee, term_from: date | None
+) -> Subscription:
     """The subscription that there would be; what starts it has not happened, so it is nameless."""
     cause = Cause("", plan.starts_on, start, "", "", 0, "")
     begun = Change(0, ChangeKind.START, start, start, cause)
-    return Subscription(0, plan.id, Subject(plan.subject, 0), parties, (begun,))
+    subject = Subject(plan.subject, 0)
+    return Subscription(0, plan.id, subject, parties, (begun,), setup, term_from)
 
 
-def _first_line(charge: Charge, due_on: date, start: datetime) -> QuoteLine:
-    at_start = charge.due_at <= start
+def _side_lines(till: Till, start: datetime) -> Iterator[QuoteLine]:
+    order = [fee.id for fee in till.plan.fees]
+    for charge in sorted(_first_charges(till), key=lambda charge: order.index(charge.fee_id or 0)):
+        yield _first_line(charge, till, start)
+    for fee in till.plan.fees:
+        if fee.recurring:
+            _, second = _first_two(till, fee)
+            yield _regular_line(second)
+
+
+def _first_charges(till: Till) -> list[Charge]:
+    """All that is charged once, and the first piece of all that recurs."""
+    recurring = [fee for fee in till.plan.fees if fee.recurring]
+    firsts = [_first_two(till, fee)[0].nominally_due for fee in recurring]
+    until = max([till.begins_at, *firsts])
+    charges = due_charges(till.plan, till.prices, till.subscription, until, sides={till.side})
+    return [
+        charge
+        for charge in charges
+        if charge.period is None or charge.period.start == till.first_day
+    ]
+
+
+def _first_two(till: Till, fee: Fee) -> tuple[Piece, Piece]:
+    found = pieces(till, fee, date.max)
+    return next(found), next(found)
+
+
+def _first_line(charge: Charge, till: Till, start: datetime) -> QuoteLine:
+    at_start, due_on = charge.due_at <= start, till.day(charge.due_at)
+    after = ", after the trial" if till.trial and charge.due_at <= till.begins_at else ""
     return QuoteLine(
         side=charge.side,
         kind=charge.kind,
         text=charge.text,
         amount=charge.amount,
-        when="at the start" if at_start else f"on {due_on}",
+        when="at the start" if at_start else f"on {due_on}{after}",
         recurring=False,
         calculation=charge.calculation,
         due_on=due_on,
@@ -141,18 +172,48 @@ def _first_line(charge: Charge, due_on: date, start: datetime) -> QuoteLine:
     )
 
 
-def _regular_line(plan: Plan, side: Side, fee: Fee, price: Money, full: Period) -> QuoteLine:
-    """A full period's amount; `full` is the first that the start does not fall in."""
-    advance = plan.timing is Timing.ADVANCE
+def _regular_line(piece: Piece) -> QuoteLine:
+    """A full period's amount; the piece is of the first that the start does not fall in."""
+    till, fee, terms, full = piece.till, piece.fee, piece.terms, piece.period
+    advance = terms.timing is Timing.ADVANCE
     due_on, how = (full.start, "in advance") if advance else (full.end, "in arrears")
+    price = till.price(fee, full.start, piece.nominally_due)
     return QuoteLine(
-        side=side,
+        side=till.side,
         kind=fee.kind,
         text=fee.name,
         amount=price.rounded(),
-        when=f"every {plan.interval} {how}, from {due_on}",
+        when=f"every {terms.interval} {how}, from {due_on}",
         recurring=True,
-        calculation=f"{price} x 1 {plan.interval}",
+        calculation=f"{price} x 1 {terms.interval}",
         due_on=due_on,
         at_start=False,
     )
+
+
+def _conditions(till: Till, start: datetime) -> Iterator[str]:
+    """Sentences for people."""
+    plan, lease = till.plan, till.plan.lease
+    if till.trial:
+        yield f"Nothing is charged before {till.first_day}, after {plan.trial_days} days of trial."
+    if till.subscription.setup is SetupFee.LATER and till.side is Side.RETAIL:
+        yield "The setup fee is charged when somebody asks for it."
+    if lease.minimum_months and any(fee.kind is FeeKind.LEASE for fee in plan.fees):
+        ends = months_later(till.subscription.term_from or till.first_day, lease.minimum_months)
+        early = f"{lease.termination_percent} % of the lease until then"
+        yield (
+            f"The lease binds for {lease.minimum_months} months, until {ends}; "
+            f"an earlier end costs {early if lease.termination_percent else 'nothing'}."
+        )
+    for fee in plan.fees:
+        if fee.kind in BY_EVENT:
+            price = till.price(fee, till.day(start), start)
+            yield f"{fee.name}: {price} {_when_charged(fee, lease.return_days)}."
+
+
+def _when_charged(fee: Fee, return_days: int | None) -> str:
+    if fee.kind is FeeKind.BUY_OUT:
+        return "when the hardware is bought"
+    if return_days is None:
+        return "never, for the plan sets no days for the return"
+    return f"for hardware that is not back within {return_days} days of its removal"

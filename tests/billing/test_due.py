@@ -168,12 +168,23 @@ def test_the_day_of_the_end_belongs_to_what_comes_after() -> None:
     assert leases(IN_ARREARS, same_day, "2028-01-01") == []
 
 
-def test_in_advance_an_end_that_nobody_foresaw_leaves_what_was_charged() -> None:
+def test_in_advance_an_end_that_nobody_foresaw_gives_back_what_was_not_served() -> None:
     ended = subscribed("2026-12-23 09:15", end="2027-01-11 15:00")
     assert leases(PLAN, ended, "2028-01-01") == [
         "12-23 09:15: 2026-12-23 to 2026-12-31 = 6.00 EUR x 9/31 days",
         "12-31 23:00: 2027-01-01 to 2027-01-31 = 6.00 EUR x 1 month",
+        "01-11 15:00: 2027-01-01 to 2027-01-31 = 6.00 EUR x 10/31 days, less 6.00 EUR charged",
     ]
+    credit = retail(PLAN, ended, "2028-01-01")[-1]
+    assert (credit.key, credit.amount) == ("5:11:retail:2027-01-01:adjust:2", euro("-4.06"))
+    assert credit.text.endswith("2027-01-31, credit: ends 2027-01-11")
+    assert credit.cause.kind == "end"
+
+
+def test_without_the_last_prorated_an_end_gives_nothing_back() -> None:
+    ended = subscribed("2026-12-23 09:15", end="2027-01-11 15:00")
+    kept = leases(replace(PLAN, prorate_last=False), ended, "2028-01-01")
+    assert kept == leases(PLAN, ended, "2028-01-01")[:2]
 
 
 def test_in_advance_an_end_announced_before_cuts_the_last_piece() -> None:
@@ -185,11 +196,12 @@ def test_in_advance_an_end_announced_before_cuts_the_last_piece() -> None:
     assert full[1:] == ["12-31 23:00: 2027-01-01 to 2027-01-10 = 6.00 EUR x 1 month"]
 
 
-def test_an_end_that_was_backdated_leaves_what_had_fallen_due() -> None:
+def test_an_end_that_was_backdated_is_settled_when_it_becomes_known() -> None:
     ended = subscribed("2026-12-23 09:15", end="2027-01-11 15:00", known="2027-02-03 08:00")
     assert leases(IN_ARREARS, ended, "2028-01-01") == [
         "12-31 23:00: 2026-12-23 to 2026-12-31 = 6.00 EUR x 9/31 days",
         "01-31 23:00: 2027-01-01 to 2027-01-31 = 6.00 EUR x 1 month",
+        "02-03 08:00: 2027-01-01 to 2027-01-31 = 6.00 EUR x 10/31 days, less 6.00 EUR charged",
     ]
     in_time = subscribed("2026-12-23 09:15", end="2027-01-11 15:00", known="2027-01-20 08:00")
     assert leases(IN_ARREARS, in_time, "2028-01-01")[1:] == [

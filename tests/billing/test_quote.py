@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from provd.billing.due import due_charges
 from provd.billing.period import Cycle, Interval, Timing
-from provd.billing.plan import Side, StartsOn
+from provd.billing.plan import Fee, FeeKind, FeeTerms, LeaseTerms, Side, StartsOn
 from provd.billing.prices import PriceList
 from provd.billing.quote import Quote, quote
+from provd.billing.subscription import SetupFee
 from provd.errors import InputError
 
 from .samples import (
@@ -137,3 +138,38 @@ def test_each_side_is_quoted_by_its_own_days_as_it_is_charged(timing: Timing) ->
     advance = timing is Timing.ADVANCE
     assert quoted.due_at_start(Side.WHOLESALE) == euro("20.13" if advance else "20")
     assert quoted.due_at_start(Side.RETAIL) == euro("55" if advance else "49")
+
+
+def test_it_tells_the_trial_the_term_and_what_may_come_to_be_owed() -> None:
+    fees = (
+        *PLAN.fees,
+        Fee(20, FeeKind.BUY_OUT, "Phone bought", recurring=False),
+        Fee(21, FeeKind.UNRETURNED, "Phone kept", recurring=False),
+    )
+    plan = replace(PLAN, fees=fees, trial_days=14, lease=LeaseTerms(12, 50, 21))
+    prices = PriceList(
+        (*PRICES.prices, *(price(20 + at, Side.RETAIL, "90", RESELLER) for at in (0, 1)))
+    )
+    found = quote(plan, prices, PARTIES, NOON, sides={Side.RETAIL}, setup=SetupFee.LATER)
+    assert retail(found)[0] == (
+        "Hardware lease T46U, 2027-01-06 to 2027-01-31: 5.03 EUR on 2027-01-06, after the trial "
+        "(6.00 EUR x 26/31 days)"
+    )
+    assert found.due_at_start(Side.RETAIL) == euro("0")
+    assert [text for _, text in found.conditions] == [
+        "Nothing is charged before 2027-01-06, after 14 days of trial.",
+        "The setup fee is charged when somebody asks for it.",
+        "The lease binds for 12 months, until 2028-01-06; an earlier end costs 50 % of the lease "
+        "until then.",
+        "Phone bought: 90.00 EUR when the hardware is bought.",
+        "Phone kept: 90.00 EUR for hardware that is not back within 21 days of its removal.",
+    ]
+
+
+def test_each_fee_is_quoted_by_its_own_terms() -> None:
+    yearly = FeeTerms(Cycle.ANNIVERSARY, Interval.YEAR, Timing.ARREARS)
+    plan = replace(PLAN, fees=(PLAN.fees[0], replace(PLAN.fees[1], terms=yearly)))
+    assert retail(quote(plan, PRICES, PARTIES, NOON))[1:] == [
+        "Hardware lease T46U, 2026-12-23 to 2027-12-22: 6.00 EUR on 2027-12-23 (6.00 EUR x 1 year)",
+        "Hardware lease T46U: 6.00 EUR every year in arrears, from 2028-12-23 (6.00 EUR x 1 year)",
+    ]
