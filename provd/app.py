@@ -3,7 +3,7 @@ bottom. `twistd.tac` and the command line start from here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -247,8 +247,12 @@ def wire(
     bench: SimulatedBench,
     configuration: Configuration,
     last_good: LastGood = no_copies,
+    *,
+    now: Callable[[], datetime] = lambda: now(),
+    tells: Callable[[Store, Reaching], Telling] = Telling,
 ) -> Operations:
-    """The operations over a store."""
+    """The operations over a store. `now` is `app.now`, also where a test put another one there; a
+    scenario brings its own, and phones that nobody can tell anything."""
     reaching = Reaching(
         store,
         registry,
@@ -256,7 +260,7 @@ def wire(
         ca_file=configuration.tls.sip_authorities,
         management=configuration.networks.management,
     )
-    telling = Telling(store, reaching)
+    telling = tells(store, reaching)
     credit = Credit(store, Suspension(store), telling.soon, now)
     debtors = Debtors(store)
     charging = Charging(store, credit.settle)

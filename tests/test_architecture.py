@@ -63,7 +63,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 WIRING = {
     "app", "bookkeeping", "crew", "daemon", "listeners", "phones", "plug_and_play", "reloading",
     "serving", "standby", "worker",
-    "cli", "demonstration", "welcome", "__main__", "__init__",
+    "cli", "demonstration", "scenario", "welcome", "__main__", "__init__",
 }  # fmt: skip
 
 THIRD_PARTY: dict[str, set[str]] = {

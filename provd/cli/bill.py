@@ -12,6 +12,7 @@ from rich.text import Text
 
 from provd.app import Provd, now
 from provd.billing.export import charges_csv, charges_jsonl
+from provd.cli.scenario import scenario
 from provd.cli.shared import Shared, console, counted, data_option, opened, operator, table
 from provd.operations.billing import RunReport
 from provd.operations.zones import day_start
@@ -97,6 +98,9 @@ def unpark(shared: Shared, customer: str) -> None:
     with opened(shared) as parts:
         parts.operations.billing.unpark(operator(parts), customer)
     console().print(f"{customer} is no longer parked. Charge what is due: provd bill run")
+
+
+bill.add_command(scenario)
 
 
 def _write(lines: Iterator[str], output: Path | None) -> None:

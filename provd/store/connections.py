@@ -18,6 +18,7 @@ from provd.errors import ConfigurationError, StoreUnavailable
 
 BUSY_SECONDS = 5
 CONNECT_SECONDS = 5
+MEMORY = ":memory:"
 
 _PRAGMAS = {
     "journal_mode": "wal",
@@ -69,6 +70,18 @@ class ThreadedSqlite(SqliteDatabase):
     def _connect(self) -> Any:
         _make_private(self._path)
         connection = super()._connect()  # type: ignore[misc]  # the stubs leave it out
+        self.remembered.add(connection)
+        return connection
+
+
+class MemorySqlite(ThreadedSqlite):
+    """SQLite without a file: it belongs to the thread that uses it first, and ends with it."""
+
+    def __init__(self) -> None:
+        super().__init__(Path(MEMORY))
+
+    def _connect(self) -> Any:
+        connection = SqliteDatabase._connect(self)  # type: ignore[attr-defined]
         self.remembered.add(connection)
         return connection
 

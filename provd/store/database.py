@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import peewee
 
 from provd.errors import StoreUnavailable
-from provd.store.connections import ThreadedDatabase, ThreadedPostgresql
+from provd.store.connections import MemorySqlite, ThreadedDatabase, ThreadedPostgresql
 from provd.store.failures import DRIVER_ERRORS, translated
 
 Row = dict[str, Any]
@@ -46,6 +46,11 @@ class Database:
     @property
     def is_postgresql(self) -> bool:
         return isinstance(self.peewee, ThreadedPostgresql)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether anybody else can come to it: not to one in this process' memory."""
+        return not isinstance(self.peewee, MemorySqlite)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

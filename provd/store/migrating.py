@@ -10,7 +10,7 @@ import importlib
 import os
 import pkgutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -149,9 +149,13 @@ class Migrations:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One process at a time."""
-        lock = self._advisory_lock() if self._database.is_postgresql else self._file_lock()
-        with lock:
+        with self._lock():
             yield
+
+    def _lock(self) -> AbstractContextManager[None]:
+        if self._database.is_postgresql:
+            return self._advisory_lock()
+        return self._file_lock() if self._database.is_shared else nullcontext()
 
     @contextmanager
     def _advisory_lock(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ from provd.devices.mac import Mac
 from provd.store.accounts import Accounts
 from provd.store.activity import JournalActivity
 from provd.store.books import Books
-from provd.store.connections import database_for
+from provd.store.connections import MemorySqlite, database_for
 from provd.store.database import Database
 from provd.store.devices import Devices
 from provd.store.discovered import Discovered
@@ -72,6 +72,14 @@ class Store:
         """
         database = Database(database_for(url), on_configuration_change)
         return cls(database, Sealed(sealer, secret_keys))
+
+    @classmethod
+    def in_memory(cls, *, sealer: SealsSecrets, secret_keys: Collection[str] = ()) -> Store:
+        """An empty database for one thread, with its tables, which is gone when it is closed."""
+        database = Database(MemorySqlite(), lambda: None)
+        store = cls(database, Sealed(sealer, secret_keys))
+        store.migrate(Path())
+        return store
 
     def make_ready(self, backup_folder: Path) -> None:
         """Migrates where there is something to migrate, and checks. Raises as `migrate` and

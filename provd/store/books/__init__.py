@@ -14,6 +14,7 @@ from provd.store.books.parking import ParkedAccount, Parking
 from provd.store.books.plans import Plans, Tariff
 from provd.store.books.settlements import ChargeCredits, Settlements
 from provd.store.books.subscriptions import Subscriptions
+from provd.store.books.whole_ledger import WholeLedger
 
 __all__ = [
     "Audit",
@@ -40,6 +41,7 @@ class Books(
     Movements,
     Auditing,
     Invoicing,
+    WholeLedger,
 ):
     """All of it, behind one name; Plans bring the Prices, Subscriptions the Changes, Charges the
     Ledger and the Slots."""

@@ -1,0 +1,178 @@
+"""Opening a scenario's business: its accounts, sites and plans, before anything happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TypeVar
+
+from provd.billing.period import Cycle, Interval, Timing
+from provd.billing.plan import Fee, FeeTerms, LeaseTerms, Plan, Side
+from provd.billing.prices import Price
+from provd.devices.account import Account
+from provd.errors import InputError, MoneyError
+from provd.scenario.document import (
+    CustomerPart,
+    FeePart,
+    PhonePart,
+    PlanPart,
+    ResellerPart,
+    TermsPart,
+)
+from provd.scenario.house import House
+from provd.scenario.reading import Scenario
+from provd.scenario.world import World, money
+from provd.vendors.registry import Registry
+
+_REGISTRAR = {"sip.registrar": "sip.example.net"}
+
+Made = TypeVar("Made")
+
+
+def opened(scenario: Scenario, house: House) -> World:
+    """Raises InputError, with the line of what can't be."""
+    given = scenario.business.provider
+    provider = _placed(
+        scenario,
+        ("provider",),
+        lambda: house.operations.setup.create_provider(
+            given.name, currency=given.currency, time_zone=given.zone, settings=dict(_REGISTRAR)
+        ),
+    )
+    phone = scenario.business.phone or _any_phone(house.registry)
+    world = World(house, provider, phone, accounts={given.name: provider})
+    for position, customer in enumerate(given.customers):
+        way = ("provider", "customers", position)
+        _placed(scenario, way, lambda it=customer: _customer(world, provider, it))  # type: ignore[misc]
+    for position, reseller in enumerate(scenario.business.resellers):
+        _reseller(scenario, world, reseller, position)
+    for position, plan in enumerate(scenario.business.plans):
+        _placed(scenario, ("plans", position), lambda it=plan: _plan(world, it))  # type: ignore[misc]
+    return world
+
+
+def _placed(scenario: Scenario, way: tuple[str | int, ...], step: Callable[[], Made]) -> Made:
+    try:
+        return step()
+    except InputError as error:
+        where = scenario.where(*way, *error.key.split("."))
+        raise InputError(error.problem, where=where, key=error.key, remedy=error.remedy) from error
+    except MoneyError as error:
+        raise InputError(str(error), where=scenario.where(*way)) from error
+
+
+def _any_phone(registry: Registry) -> PhonePart:
+    """The first that is made for accounts: which one makes no difference to the books."""
+    vendor = registry.vendors[0]
+    return PhonePart(vendor=vendor.name, model=vendor.models[0].name)
+
+
+def _reseller(scenario: Scenario, world: World, given: ResellerPart, position: int) -> None:
+    def made() -> Account:
+        _check_new(world, given.name)
+        account = world.house.operations.setup.create_reseller(
+            given.name, currency=given.currency, time_zone=given.zone
+        )
+        world.accounts[given.name] = account
+        return account
+
+    account = _placed(scenario, ("resellers", position), made)
+    for number, customer in enumerate(given.customers):
+        way = ("resellers", position, "customers", number)
+        _placed(scenario, way, lambda it=customer: _customer(world, account, it))  # type: ignore[misc]
+
+
+def _customer(world: World, above: Account, given: CustomerPart) -> None:
+    _check_new(world, given.name)
+    directory, seller = world.house.operations.directory, world.seller(above)
+    customer = directory.create_customer(seller, given.name)
+    world.accounts[given.name] = customer
+    for site in given.sites:
+        made = directory.create_site(seller, customer.id, site.name, "", site.zone or given.zone)
+        world.sites[f"{given.name}/{site.name}"] = made
+    if not given.sites:
+        made = directory.create_site(seller, customer.id, given.name, "", given.zone)
+        world.sites[f"{given.name}/{given.name}"] = made
+    if len(given.sites) < 2:
+        world.sites[given.name] = made
+
+
+def _check_new(world: World, name: str) -> None:
+    if name in world.accounts:
+        raise InputError(
+            f"two accounts are called “{name}”", key="name", remedy="Events name them: rename one"
+        )
+
+
+def _plan(world: World, given: PlanPart) -> None:
+    if given.name in world.plans:
+        raise InputError(f"two plans are called “{given.name}”", key="name")
+    owner = world.account(given.owner) if given.owner else world.provider
+    # Where it is still the last month, too.
+    since = given.valid_from or (world.today(world.provider) - timedelta(days=1)).replace(day=1)
+    store = world.house.store
+    with store.transaction():
+        plan = store.books.create_plan(_draft(world, given, owner))
+        for fee, told in zip(plan.fees, given.fees, strict=True):
+            _prices(world, plan, fee, told, owner, since)
+    world.plans[given.name] = plan
+
+
+def _draft(world: World, given: PlanPart, owner: Account) -> Plan:
+    terms = _terms(given, _USUAL)
+    return Plan(
+        id=0,
+        owner_id=owner.id,
+        name=given.name,
+        currency=given.currency or owner.currency,
+        starts_on=given.starts_on,
+        cycle=terms.cycle,
+        interval=terms.interval,
+        timing=terms.timing,
+        prorate_first=terms.prorate_first,
+        prorate_last=terms.prorate_last,
+        fees=tuple(_fee(number, fee, terms) for number, fee in enumerate(given.fees)),
+        role=given.role,
+        subject=given.subject,
+        repeatable=given.repeatable,
+        trial_days=given.trial_days,
+        wholesale_trial=given.wholesale_trial,
+        lease=LeaseTerms(**given.lease.model_dump()),
+        sharing=given.sharing,
+        shared_with=frozenset(world.account(name).id for name in given.shared_with),
+        sold_from=given.sold_from,
+        sold_until=given.sold_until,
+    )
+
+
+_USUAL = FeeTerms(Cycle.CALENDAR, Interval.MONTH, Timing.ADVANCE)
+
+
+def _terms(given: TermsPart, usual: FeeTerms) -> FeeTerms:
+    told = {name: getattr(given, name) for name in TermsPart.model_fields}
+    return replace(usual, **{name: one for name, one in told.items() if one is not None})
+
+
+def _fee(number: int, given: FeePart, usual: FeeTerms) -> Fee:
+    terms = _terms(given, usual)
+    return Fee(
+        id=number,
+        kind=given.kind,
+        name=given.name,
+        recurring=given.recurs,
+        tax_category=given.tax,
+        terms=None if terms == usual else terms,
+        runs_suspended=given.goes_on_suspended,
+    )
+
+
+def _prices(
+    world: World, plan: Plan, fee: Fee, given: FeePart, owner: Account, since: date
+) -> None:
+    told = [(Side.WHOLESALE, world.provider, given.wholesale), (Side.RETAIL, owner, given.retail)]
+    told += [(Side.RETAIL, world.account(name), own) for name, own in given.own.items()]
+    for side, seller, text in told:
+        if text is not None:
+            price = Price(fee.id, side, money(text, plan.currency), since, seller.id)
+            world.house.store.books.set_price(price, world.house.clock.now)

@@ -1,0 +1,114 @@
+"""An outcome for programs: JSON whose order never changes. Amounts are decimals in text, instants
+ISO 8601 in UTC, to the microsecond where they have any."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from provd.billing.charge import Charge
+from provd.billing.ledger import Transaction
+from provd.billing.money import Money
+from provd.billing.subscription import Cause
+from provd.scenario.outcome import Outcome
+
+Told = dict[str, object]
+
+
+def as_json(outcome: Outcome) -> str:
+    """Ends in a line's end."""
+    return json.dumps(told(outcome), indent=1, ensure_ascii=False) + "\n"
+
+
+def told(outcome: Outcome) -> Told:
+    return {
+        "title": outcome.title,
+        "charges": [_charge(one, outcome) for one in outcome.charges],
+        "transactions": [_transaction(one) for one in outcome.transactions],
+        "balances": [
+            {"account": account, "name": readable(account, outcome.names), **_money(amount)}
+            for (account, _), amount in outcome.balances.items()
+        ],
+        "accounts": [
+            {
+                "name": one.name,
+                "kind": one.kind,
+                "suspended_at": _instant(one.suspended_at),
+                "parked": one.parked,
+            }
+            for one in outcome.accounts
+        ],
+        "months": [
+            {
+                "reseller": one.reseller,
+                "month": f"{one.year}-{one.month:02}",
+                "revenue": one.revenue.figures,
+                "cost": one.cost.figures,
+                "margin": one.margin.figures,
+                "currency": one.margin.currency,
+            }
+            for one in outcome.months
+        ],
+        "uncharged": list(outcome.uncharged),
+        "unexpected": list(outcome.unexpected),
+    }
+
+
+def readable(account: str, names: Mapping[int, str]) -> str:
+    """2:receivable:3 with the accounts' names: Reseller: receivable: Customer."""
+    parts = account.split(":")
+    return ": ".join(names.get(int(part), part) if part.isdecimal() else part for part in parts)
+
+
+def _charge(charge: Charge, outcome: Outcome) -> Told:
+    period = charge.period
+    return {
+        "key": charge.key,
+        "due_at": _instant(charge.due_at),
+        "side": charge.side,
+        "issuer": outcome.names[charge.issuer_id],
+        "debtor": outcome.names[charge.debtor_id],
+        "subscription": outcome.subscriptions.get(charge.subscription_id or 0, ""),
+        "kind": charge.kind,
+        "text": charge.text,
+        "period_start": period.start.isoformat() if period else None,
+        "period_end": period.end.isoformat() if period else None,
+        **_money(charge.amount),
+        "tax_category": charge.tax_category,
+        "calculation": charge.calculation,
+        "cause": _cause(charge.cause),
+    }
+
+
+def _cause(cause: Cause) -> Told:
+    """Without the event's id, which is another one each time."""
+    return {
+        "kind": cause.kind,
+        "at": _instant(cause.at),
+        "file": cause.file,
+        "transport": cause.transport,
+        "bytes": cause.bytes_sent,
+        "address": cause.address,
+        "actor": cause.actor,
+        "reason": cause.reason,
+    }
+
+
+def _transaction(transaction: Transaction) -> Told:
+    return {
+        "id": transaction.id,
+        "at": _instant(transaction.at),
+        "text": transaction.text,
+        "entries": [
+            {"account": entry.account, **_money(entry.amount)} for entry in transaction.entries
+        ],
+    }
+
+
+def _money(amount: Money) -> Told:
+    return {"amount": amount.figures, "currency": amount.currency}
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None

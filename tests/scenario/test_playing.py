@@ -1,0 +1,147 @@
+"""What happens in a scenario happens by the program's own operations; what they refuse is told with
+the event's line."""
+
+from __future__ import annotations
+
+import pytest
+
+from provd.configuration import Configuration
+from provd.errors import InputError
+from provd.scenario import play, read_scenario
+from provd.scenario.telling import as_json
+from tests.scenario.conftest import played
+
+SHOP = """
+    provider: {name: Carrier, currency: EUR, zone: Europe/London}
+    resellers:
+      - name: Desk
+        zone: Europe/Berlin
+        customers: [{name: Bakery, sites: [{name: Shop}, {name: Mill}]}]
+    plans:
+      - name: Phone
+        fees:
+          - {name: Setup, kind: setup, wholesale: 20.00 EUR, retail: 49}
+          - {name: Lease, kind: lease, wholesale: 4, retail: 6}
+    events:
+      - at: 2026-12-01 09:00
+        register: {phone: till, site: Bakery/Shop, plan: Phone, order: HDP-1}
+"""
+
+
+def refused(text: str) -> str:
+    with pytest.raises(InputError) as caught:
+        played(SHOP + text)
+    return str(caught.value)
+
+
+def test_a_registered_phone_owes_nothing_before_it_boots_at_its_site() -> None:
+    found = played(SHOP + "      - {at: 2027-03-01, bill: }\n")
+    assert found.charges == ()
+    found = played(
+        SHOP
+        + """\
+      - {at: 2026-12-02, boot: {phone: till, place: bench}}
+      - {at: 2027-03-01, bill: }
+"""
+    )
+    assert found.charges == ()
+
+
+def test_a_boot_tells_file_bytes_and_address() -> None:
+    found = played(
+        SHOP
+        + "      - {at: 2026-12-22 09:15, boot: {phone: till, file: /x.cfg, bytes: 77, "
+        + "address: 203.0.113.7, transport: tftp}}\n"
+    )
+    assert len(found.charges) == 4
+    cause = found.charges[0].cause
+    assert (cause.file, cause.bytes_sent, cause.address) == ("/x.cfg", 77, "203.0.113.7")
+    assert (cause.transport, cause.kind) == ("tftp", "booted")
+
+
+def test_an_order_is_staged_and_shipped() -> None:
+    starts_shipped = SHOP.replace("- name: Phone\n", "- name: Phone\n        starts_on: shipped\n")
+    found = played(starts_shipped + "      - {at: 2026-12-05 12:00, ship: {order: HDP-1}}\n")
+    assert {charge.cause.kind for charge in found.charges} == {"shipped"}
+    assert len(found.charges) == 4
+
+
+def test_a_last_run_comes_at_the_end_that_is_asked_for() -> None:
+    scenario = read_scenario(
+        (SHOP + "      - {at: 2026-12-22 09:15, boot: {phone: till}}\n").encode(), "trial.yaml"
+    )
+    until = scenario.events[-1].at
+    assert len(play(scenario, Configuration(), until=until).charges) == 4
+    later = until.replace(year=2027, month=2)
+    assert len(play(scenario, Configuration(), until=later).charges) == 8
+    earlier = until.replace(day=21)
+    assert play(scenario, Configuration(), until=earlier).charges == ()
+
+
+def test_every_week_comes_to_the_same_bytes_as_once() -> None:
+    boot = "      - {at: 2026-12-22 09:15, boot: {phone: till}}\n"
+    weekly = "      - {at: 2026-12-24, bill: {every: week, until: 2027-03-15}}\n"
+    once = "      - {at: 2027-03-15, bill: }\n"
+    assert as_json(played(SHOP + boot + weekly)) == as_json(played(SHOP + boot + once))
+
+
+def test_it_expects_what_was_worked_out() -> None:
+    boot = "      - {at: 2026-12-22 09:15, boot: {phone: till}}\n"
+    expect = "    expect: {owes: {Bakery: 50.94, Desk: 21.29}}\n"
+    assert (
+        played(SHOP + boot + expect).unexpected
+        == ("Bakery owes 50.94 EUR, and 50.94 EUR was expected",)[1:]
+    )
+    assert played(SHOP + boot + expect.replace("21.29", "-21.29")).unexpected == (
+        "Desk owes 21.29 EUR, and -21.29 EUR was expected",
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "sentence"),
+    [
+        ("boot: {phone: tull}", "boot.phone: there is no phone “tull”. There are: till"),
+        ("register: {phone: till, site: Bakery/Shop}", "two phones are called “till”"),
+        ("register: {phone: b, site: Bakery}", "site “Bakery”. There are: Bakery/Mill, Bakery/Sh"),
+        ("register: {phone: b, site: Bakery/Mill, plan: Pone}", "there is no plan “Pone”"),
+        (
+            "register: {phone: b, site: Bakery/Mill, mac: x1}",
+            "register.mac: “x1” is not a MAC address",
+        ),
+        ("ship: {order: HDP-2}", "there is no such order"),
+        ("unpark: {customer: Bakery}", "no customer “Bakery” is parked"),
+    ],
+)
+def test_what_is_refused_is_told_with_the_events_line(event: str, sentence: str) -> None:
+    text = refused(f"      - at: 2026-12-03\n        {event}\n")
+    assert text.startswith("trial.yaml line 15, ")
+    assert sentence in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("currency: EUR", "currency: EURO", "trial.yaml line 2: “EURO” is not a currency"),
+        (
+            "Europe/Berlin",
+            "Europe/Berlon",
+            "trial.yaml line 5, resellers.1.zone: “Europe/Berlon” is not a time zone.",
+        ),
+        (
+            "{name: Mill}",
+            "{name: Mill, zone: Here}",
+            "line 6, resellers.1.customers.1.sites.2.zone: “Here” is not",
+        ),
+        ("name: Bakery", "name: Desk", "two accounts are called “Desk”. Events name them"),
+        ("20.00 EUR", "20.00 USD", "20.00 USD is not in EUR"),
+        ("49}", "4.999}", "can't be paid: too many digits"),
+        ("49}", "49, own: {Disk: 1}}", "there is no account “Disk”. There are: Bakery, Carrier"),
+    ],
+)
+def test_a_business_that_can_not_be_is_told_with_its_line(
+    old: str, new: str, sentence: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        played(SHOP.replace(old, new))
+    assert str(caught.value).startswith("trial.yaml line ")
+    assert sentence in str(caught.value)
