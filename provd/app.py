@@ -286,7 +286,7 @@ def wire(
             bench=bench if configuration.networks.bench_simulator else None,
         ),
         billing=billing,
-        invoicing=invoicing(store, now),
+        invoicing=invoicing(store, now, credit.settle),
         debtors=debtors,
         payments=Payments(store, debtors, credit, now),
         manual_charges=ManualCharges(store, debtors, credit, now),

@@ -74,6 +74,12 @@ def parties_of(account: str) -> tuple[int, int] | None:
     return (int(issuer), int(rest)) if rest else None
 
 
+def debtors_of(transaction: Transaction) -> set[int]:
+    """The accounts whose debt it changes."""
+    found = (parties_of(entry.account) for entry in transaction.entries)
+    return {parties[1] for parties in found if parties}
+
+
 def post(charge: Charge) -> Transaction:
     """A charge as a transaction. Its id follows from the charge's key, so it is booked once."""
     return Transaction(

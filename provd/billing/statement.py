@@ -37,7 +37,7 @@ class LineKind(enum.StrEnum):
 @dataclass(frozen=True, slots=True)
 class Movement:
     """One entry on the debtor's account. `transaction_id` begins with what it came from
-    ("charge:", "payment:"); `reference` is what a payment named."""
+    ("charge:", "invoice:", "payment:"); `reference` is what a payment named."""
 
     transaction_id: str
     at: datetime
@@ -47,10 +47,19 @@ class Movement:
 
     @property
     def kind(self) -> LineKind:
-        source = self.transaction_id.partition(":")[0]
-        if source == LineKind.CHARGE and self.amount.amount < 0:
+        source, gives_back = self.transaction_id.partition(":")[0], self.amount.amount < 0
+        if source == "invoice":
+            return self._of_invoice(gives_back)
+        if source == LineKind.CHARGE and gives_back:
             return LineKind.CREDIT
         return LineKind(source) if source in set(LineKind) else LineKind.OTHER
+
+    def _of_invoice(self, gives_back: bool) -> LineKind:
+        """An invoice adds the tax on charges that are there already; a credit note gives back both;
+        a void one takes back what it did."""
+        if self.transaction_id.endswith(":void"):
+            return LineKind.REVERSAL
+        return LineKind.CREDIT if gives_back else LineKind.TAX
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,14 +16,13 @@ from provd.billing.plan import StartsOn
 from provd.billing.subscription import Cause, Subscription
 from provd.devices.device import Device
 from provd.errors import InputError, MoneyError
+from provd.operations.credit import Settle
 from provd.store import Store
 from provd.store.books import Tariff
 
 log = structlog.get_logger()
 
 _DAY = timedelta(days=1)
-
-Settle = Callable[[Collection[int], str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ from provd.store.books import CreditStanding
 BALANCE = "balance"
 """Why such an account is suspended; one suspended for another reason is left alone."""
 
+Settle = Callable[[Collection[int], str], None]
+"""What posts to these accounts calls, with the name of who does it."""
+
 Tell = Callable[[Collection[int], str], object]
 
 

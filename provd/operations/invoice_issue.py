@@ -11,13 +11,14 @@ import structlog
 from provd.billing.crediting import credit_note
 from provd.billing.days import local_date, zone_named
 from provd.billing.invoice import Invoice, InvoiceKind, InvoiceStatus
-from provd.billing.ledger import Transaction
+from provd.billing.ledger import Transaction, debtors_of
 from provd.billing.posting import post_invoice, reverse_invoice
 from provd.billing.profile import BillingProfile
 from provd.devices.account import Account
 from provd.devices.text import one_line
 from provd.errors import InputError
 from provd.operations.actor import Actor
+from provd.operations.credit import Settle
 from provd.operations.invoice_drafts import desk, redrawn, same
 from provd.operations.issuing import issuer, issuing_profile_of
 from provd.store import Store
@@ -29,9 +30,16 @@ class InvoiceIssue:
     """For whoever may act in the issuer's name. Each method is one transaction: number, status and
     ledger come together or not at all."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        settle: Settle = lambda debtor_ids, by: None,
+    ) -> None:
+        """`settle` suspends those whose credit the taxes have used up."""
         self._store = store
         self._clock = clock
+        self._settle = settle
 
     def finalise(self, actor: Actor, invoice_id: int, on: date | None = None) -> Invoice:
         """Gives a draft its number and its days: issued `on`, today where the issuer is unless
@@ -62,7 +70,7 @@ class InvoiceIssue:
             self._check_voidable(invoice)
             self._store.books.drop_mails(invoice_id)
             self._store.books.void(invoice_id, self._clock(), actor.name, _reason(reason))
-            self._post(reverse_invoice(invoice, self._clock()))
+            self._post(reverse_invoice(invoice, self._clock()), actor.name)
         log.info("invoice_void", invoice=invoice.number, issuer=invoice.issuer_id, by=actor.name)
         return replace(invoice, status=InvoiceStatus.VOID)
 
@@ -82,7 +90,9 @@ class InvoiceIssue:
         Raises InputError as `credit_note` does."""
         with self._store.transaction():
             # Who else credits the same invoice waits here, and then finds what we have done.
-            self._store.accounts.held(self._store.books.invoice(invoice_id, actor.scope).debtor_id)
+            self._store.books.hold_to_post(
+                self._store.books.invoice(invoice_id, actor.scope).debtor_id
+            )
             note = self.preview_credit(actor, invoice_id, reason, lines)
             account = issuer(self._store, actor, note.issuer_id)
             id_ = self._store.books.save_draft(note, self._clock(), actor.name, invoice_id)
@@ -91,7 +101,7 @@ class InvoiceIssue:
     def _held(self, actor: Actor, invoice_id: int, status: InvoiceStatus) -> Invoice:
         """Nobody else drafts for the debtor meanwhile."""
         invoice = self._store.books.invoice(invoice_id, actor.scope)
-        self._store.accounts.held(invoice.debtor_id)
+        self._store.books.hold_to_post(invoice.debtor_id)
         invoice = self._store.books.invoice(invoice_id, actor.scope)
         if invoice.status is not status:
             raise InputError(f"invoice {invoice.number} is {invoice.status} already", key="invoice")
@@ -137,7 +147,7 @@ class InvoiceIssue:
             by=actor.name,
         )
         made = self._store.books.invoice(draft.id)
-        self._post(post_invoice(made, now))
+        self._post(post_invoice(made, now), actor.name)
         log.info("invoice_final", invoice=number, issuer=made.issuer_id, by=actor.name)
         return made
 
@@ -157,9 +167,10 @@ class InvoiceIssue:
         agreed = debtor.terms.days if debtor else None
         return day + timedelta(days=profile.days if agreed is None else agreed)
 
-    def _post(self, transaction: Transaction | None) -> None:
+    def _post(self, transaction: Transaction | None, by: str) -> None:
         if transaction is not None:
             self._store.books.post(transaction)
+            self._settle(debtors_of(transaction), by)
 
 
 def _reason(text: str) -> str:

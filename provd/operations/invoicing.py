@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from provd.operations.billing_profiles import BillingProfiles
+from provd.operations.credit import Settle
 from provd.operations.invoice_issue import InvoiceIssue
 from provd.operations.invoice_papers import InvoicePapers
 from provd.operations.invoice_runs import InvoiceRuns
@@ -26,13 +27,17 @@ class Invoicing:
     papers: InvoicePapers
 
 
-def invoicing(store: Store, clock: Callable[[], datetime]) -> Invoicing:
+def invoicing(
+    store: Store,
+    clock: Callable[[], datetime],
+    settle: Settle = lambda debtor_ids, by: None,
+) -> Invoicing:
     """Wired."""
     reading = Invoices(store)
     return Invoicing(
         profiles=BillingProfiles(store),
         runs=InvoiceRuns(store, clock),
         reading=reading,
-        issue=InvoiceIssue(store, clock),
+        issue=InvoiceIssue(store, clock, settle),
         papers=InvoicePapers(store, clock),
     )

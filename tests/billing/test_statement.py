@@ -82,7 +82,9 @@ def test_a_day_is_the_issuers() -> None:
     [
         ("charge:5:11:retail:once", "5.00", LineKind.CHARGE),
         ("charge:manual:1:x", "-5.00", LineKind.CREDIT),
-        ("tax:invoice:7", "0.95", LineKind.TAX),
+        ("invoice:7", "0.95", LineKind.TAX),
+        ("invoice:8", "-5.95", LineKind.CREDIT),
+        ("invoice:7:void", "-0.95", LineKind.REVERSAL),
         ("payment:1:x", "-5.00", LineKind.PAYMENT),
         ("refund:1:x", "5.00", LineKind.REFUND),
         ("write-off:1:x", "-5.00", LineKind.WRITE_OFF),

@@ -186,7 +186,7 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         previewing=Previewing(store, registry, profiles, files, phone_settings),
         fulfilment=Fulfilment(store, registry, charging, clock=clock),
         billing=billing,
-        invoicing=invoicing(store, clock),
+        invoicing=invoicing(store, clock, credit.settle),
         debtors=debtors,
         payments=Payments(store, debtors, credit, clock),
         manual_charges=ManualCharges(store, debtors, credit, clock),
