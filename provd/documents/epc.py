@@ -15,7 +15,7 @@ from provd.billing.invoice import Invoice, InvoiceKind, InvoiceStatus
 from provd.billing.money import Money
 from provd.billing.party import Bank
 from provd.documents.reference import is_creditor_reference
-from provd.documents.text import clean
+from provd.documents.text import clean, first_seen
 
 _SEPA_AREA = """
     AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL
@@ -59,8 +59,8 @@ def invoice_code(invoice: Invoice) -> segno.QRCode | None:
     payable = invoice.kind is InvoiceKind.INVOICE and invoice.status is InvoiceStatus.FINAL
     if not payable or invoice.bank is None:
         return None
-    creditor = invoice.bank.holder or invoice.issuer.name
-    reference = invoice.reference or invoice.number
+    creditor = first_seen(invoice.bank.holder, invoice.issuer.name)
+    reference = first_seen(invoice.reference, invoice.number)
     return payment_code(invoice.bank, creditor, invoice.payable, reference)
 
 

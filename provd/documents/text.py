@@ -24,3 +24,8 @@ def _seen(character: str) -> str:
     if category in _INVISIBLE:
         return ""
     return " " if category in _BREAKS else character
+
+
+def first_seen(*texts: str) -> str:
+    """The first of them in which there is anything to see, cleaned; empty where none is."""
+    return next((shown for text in texts if (shown := clean(text))), "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from provd.billing.money import Money
@@ -92,9 +92,8 @@ class Words:
         return f"{day.day:02}.{day.month:02}.{day.year}"
 
     def days(self, period: Period) -> str:
-        """First and last day, the year once where it is the same; a period's end is the day
-        after."""
-        last = period.end - timedelta(days=1)
+        """First and last day, the year once where it is the same."""
+        last = period.last_day
         if last == period.start:
             return self.day(last)
         first = self.day(period.start)

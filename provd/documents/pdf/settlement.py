@@ -21,6 +21,7 @@ from provd.documents.pdf.sheet import (
     Sheet,
     line_height,
 )
+from provd.documents.text import first_seen
 from provd.documents.words import Words
 
 _SUMS_LEFT = 98.0
@@ -143,7 +144,7 @@ def _write_payment(sheet: Sheet, invoice: Invoice, words: Words, width: float) -
 
 def _details(invoice: Invoice, words: Words) -> Sequence[tuple[str, str]]:
     bank = invoice.bank
-    reference = (words.reference, invoice.reference or invoice.number)
+    reference = (words.reference, first_seen(invoice.reference, invoice.number))
     if bank is None:
         return [reference]
     grouped = " ".join(bank.iban[at : at + 4] for at in range(0, len(bank.iban), 4))
