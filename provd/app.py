@@ -18,11 +18,13 @@ from provd.devices.settings import VOCABULARY
 from provd.errors import ConfigurationError, ProvdError, StoreUnavailable
 from provd.logs import configure_logs
 from provd.operations.activity import Activity
+from provd.operations.arrivals import Arrivals
 from provd.operations.bench import SimulatedBench
 from provd.operations.billing import Billing
 from provd.operations.boots import Boots
 from provd.operations.charging import Charging
 from provd.operations.checking import FormCheck
+from provd.operations.consequences import Hook
 from provd.operations.credit import Credit
 from provd.operations.debtors import Debtors
 from provd.operations.directory import Directory
@@ -33,7 +35,9 @@ from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.invoicing import invoicing
 from provd.operations.keys_and_lines import KeysAndLines
+from provd.operations.life import DeviceLife
 from provd.operations.manual_charges import ManualCharges
+from provd.operations.moving import Moving
 from provd.operations.operations import Operations
 from provd.operations.payments import Payments
 from provd.operations.phone_files import LastGood, PhoneFiles, no_copies
@@ -42,6 +46,7 @@ from provd.operations.phonebooks import Phonebooks
 from provd.operations.previewing import Previewing
 from provd.operations.reaching import Reaching
 from provd.operations.registration import Registration
+from provd.operations.replacing import Replacing
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
 from provd.operations.site_dhcp import SiteDhcp
@@ -268,6 +273,8 @@ def wire(
     discoveries = Discoveries(store, registry, configuration.networks.bench)
     phone_settings = PhoneSettings(store, registry, files)
     form_check = FormCheck(store, registry, profiles, files, configuration.enrolment.window)
+    hook = Hook(store, charging)
+    arrivals = Arrivals(store, form_check, files, charging)
     return Operations(
         setup=Setup(store, now),
         sign_in=SignIn(store),
@@ -305,6 +312,9 @@ def wire(
         dhcp=SiteDhcp(store, registry, profiles),
         reaching=reaching,
         telling=telling,
+        life=DeviceLife(store, hook, clock=now),
+        replacing=Replacing(store, hook, registry, arrivals, phone_settings, clock=now),
+        moving=Moving(store, hook, arrivals, clock=now),
         phonebooks=Phonebooks(store),
         firmware=PhoneFirmware(store, files),
         phone_files=PhoneFiles(store, registry, files, last_good),

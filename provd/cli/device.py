@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import click
 from rich.text import Text
 
-from provd.billing.charge import Charge
-from provd.billing.quote import Quote
+from provd.cli.choosing import agreed, plan_id, print_charges, print_quote, site_id
+from provd.cli.device_life import resume, retire, suspend, take_back
+from provd.cli.device_places import move, replace
 from provd.cli.keys import clear_keys, keys, set_keys, set_lines
 from provd.cli.reaching import power_cycle, resync
 from provd.cli.shared import Shared, console, data_option, opened, operator, table, visible
 from provd.cli.uploads import upload, uploads
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
-from provd.errors import InputError
-from provd.operations import Boot, Choices, DeviceForm, DevicePage, LineForm
+from provd.operations import Boot, DeviceForm, DevicePage, LineForm
 from provd.operations.firmware import Told
 from provd.operations.phone_files import Withheld
 
@@ -73,17 +73,16 @@ def add(
             mac=mac,
             vendor=vendor.lower(),
             model=model,
-            site_id=_site(choices, site),
-            plan_id=_plan(choices, plan_name) if plan_name else None,
+            site_id=site_id(choices, site),
+            plan_id=plan_id(choices, plan_name) if plan_name else None,
             lines=(LineForm(sip_user, Secret(password), display_name, registrar=registrar),),
             label=label,
             order_reference=order,
         )
         quote = parts.operations.registration.quote(actor, form)
         if quote is not None:
-            _print_quote(quote)
-            if not yes:
-                click.confirm("Register it?", abort=True, err=True)
+            print_quote(quote)
+            agreed("Register it?", yes=yes)
         made = parts.operations.registration.register(actor, form)
     console().print(f"Registered {made.mac}, {made.model}, state {made.state}")
 
@@ -110,7 +109,10 @@ def list_devices(shared: Shared, search: str) -> None:
         console(stderr=True).print(f"{page.total - len(page.items)} more: search for some of them")
 
 
-for command in (uploads, upload, keys, set_keys, clear_keys, set_lines, resync, power_cycle):
+for command in (
+    *(uploads, upload, keys, set_keys, clear_keys, set_lines, resync, power_cycle),
+    *(suspend, resume, take_back, retire, replace, move),
+):
     device.add_command(command)
 
 
@@ -138,13 +140,17 @@ def show(shared: Shared, mac: str) -> None:
     for boot in page.boots:
         _print_boot(boot)
     if page.charges:
-        _print_charges(page.charges)
+        console().print("\nCharges")
+        print_charges(page.charges)
 
 
 def _print_facts(page: DevicePage) -> None:
     out, one = console(), page.device
     out.print(Text.assemble((str(one.mac), "bold"), f" {page.model_title}, {one.state}"))
     out.print(f"{page.customer.name}, {page.site.name}")
+    for account in (page.customer, page.reseller):
+        if account and account.suspended_at:
+            out.print(f"{account.name} is suspended, so the phone has no service")
     for line in one.lines:
         name = f", {line.display_name}" if line.display_name else ""
         out.print(f"Line {line.number}: {line.user}{name}")
@@ -183,44 +189,3 @@ def _print_boot(boot: Boot) -> None:
     out = console()
     out.print(f"\nBoot of {boot.at:%Y-%m-%d %H:%M:%S} UTC, {verdict}")
     out.print(rows)
-
-
-def _print_charges(charges: Sequence[Charge]) -> None:
-    rows = table("side", "charge", "amount", "calculation", wraps="charge")
-    for charge in charges:
-        amount = Text(str(charge.amount), justify="right")
-        rows.add_row(charge.side, charge.text, amount, charge.calculation)
-    out = console()
-    out.print("\nCharges")
-    out.print(rows)
-
-
-def _print_quote(quote: Quote) -> None:
-    rows = table("side", "charge", "amount", "when", wraps="when")
-    for line in quote.lines:
-        rows.add_row(line.side, line.text, Text(str(line.amount), justify="right"), line.when)
-    out = console()
-    out.print(quote.introduction)
-    out.print(rows)
-
-
-def _site(choices: Choices, name: str) -> int:
-    wanted = name.strip().casefold()
-    found = [
-        site.id
-        for site in choices.sites
-        if wanted in {site.name.casefold(), f"{site.customer}/{site.name}".casefold()}
-    ]
-    if len(found) == 1:
-        return found[0]
-    known = ", ".join(f"{site.customer}/{site.name}" for site in choices.sites) or "none"
-    problem = "there is no site" if not found else "there are several sites"
-    raise InputError(f"{problem} “{name}”", key="site", remedy=f"There are: {known}")
-
-
-def _plan(choices: Choices, name: str) -> int:
-    for plan in choices.plans:
-        if plan.name.casefold() == name.strip().casefold():
-            return plan.id
-    known = ", ".join(plan.name for plan in choices.plans) or "none"
-    raise InputError(f"there is no plan “{name}”", key="plan", remedy=f"There are: {known}")

@@ -134,7 +134,7 @@ def set_lines(
     if generate:
         passwords = generated(len(numbers(positions, _MOST)))
     with opened(shared) as parts:
-        file = _fresh(generate) if generate else None
+        file = fresh_file(generate) if generate else None
         try:
             done = parts.operations.keys_and_lines.set_lines(operator(parts), mac, lines, passwords)
         except BaseException:
@@ -152,8 +152,9 @@ def _read(file: TextIO) -> tuple[Secret, ...]:
     return tuple(Secret(row.rstrip("\r\n")) for row in file if row.strip())
 
 
-def _fresh(path: Path) -> TextIO:
-    """Made before the lines are, so that no password is lost; for its owner's eyes only."""
+def fresh_file(path: Path) -> TextIO:
+    """Made before the passwords are, so that none is lost; for its owner's eyes only. Raises
+    InputError where there is such a file."""
     try:
         return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w")
     except FileExistsError:

@@ -18,6 +18,7 @@ from provd.devices.settings import setting
 from provd.errors import InputError, MacError, NotFoundError, SettingError
 from provd.operations.actor import Actor
 from provd.operations.billing import Billing
+from provd.operations.hands import events_seen
 from provd.operations.naming import named
 from provd.operations.networks import networks_from
 from provd.operations.views import (
@@ -88,7 +89,12 @@ class Directory:
             raise NotFoundError("there is no such device")
         vendor = self._registry.vendor(device.vendor)
         model = vendor.model(device.model)
-        asked = self._store.journal.of_mac(device.mac, limit=SHOWN_ENTRIES)
+        events = events_seen(self._store, actor, device)
+        asked = [
+            entry
+            for entry in self._store.journal.of_mac(device.mac, limit=SHOWN_ENTRIES)
+            if events.since is None or entry.at >= events.since
+        ]
         return DevicePage(
             device=device,
             vendor_title=vendor.title,
@@ -97,7 +103,7 @@ class Directory:
             customer=placement.customer,
             reseller=placement.reseller,
             boots=boots_of(asked),
-            events=tuple(self._store.events.of_device(device.id)),
+            events=events.events,
             charges=self._charges(actor, device),
             enrolment_open_until=placement.enrolment.open_until,
             enrolment_address=placement.enrolment.first_address,

@@ -61,6 +61,20 @@ def checked_settings(
     return (partial(_setting, key, value) for key, value in settings.items())
 
 
+def form_of(line: Line) -> LineForm:
+    """The line as somebody would have typed it."""
+    return LineForm(
+        user=line.user,
+        password=line.password,
+        display_name=line.display_name,
+        auth_user=line.auth_user,
+        registrar=line.registrar,
+        voicemail=line.voicemail,
+        label=line.label,
+        number=line.number,
+    )
+
+
 def _wrong(problem: str, key: str, remedy: str) -> Line:
     raise InputError(problem, key=key, remedy=remedy)
 

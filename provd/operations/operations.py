@@ -16,7 +16,9 @@ from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.invoicing import Invoicing
 from provd.operations.keys_and_lines import KeysAndLines
+from provd.operations.life import DeviceLife
 from provd.operations.manual_charges import ManualCharges
+from provd.operations.moving import Moving
 from provd.operations.payments import Payments
 from provd.operations.phone_files import PhoneFiles
 from provd.operations.phone_settings import PhoneSettings
@@ -24,6 +26,7 @@ from provd.operations.phonebooks import Phonebooks
 from provd.operations.previewing import Previewing
 from provd.operations.reaching import Reaching
 from provd.operations.registration import Registration
+from provd.operations.replacing import Replacing
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
 from provd.operations.site_dhcp import SiteDhcp
@@ -57,6 +60,9 @@ class Operations:
     dhcp: SiteDhcp
     reaching: Reaching
     telling: Telling
+    life: DeviceLife
+    replacing: Replacing
+    moving: Moving
     phonebooks: Phonebooks
     firmware: PhoneFirmware
     phone_files: PhoneFiles

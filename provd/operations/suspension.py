@@ -3,33 +3,57 @@ back when it is lifted. Devices that somebody has suspended by hand stay so."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
-from provd.billing.subscription import Cause
+from provd.billing.subscription import Cause, ChangeKind
+from provd.provisioning.journal import new_id
 from provd.store import Store
+from provd.store.books import NewChange
 
 log = structlog.get_logger()
 
 
 class Suspension:
     """Works within the caller's transaction: whatever posts to an account's balance suspends it,
-    or lifts that, in the same one. Both methods are idempotent, and return the ids of the devices
-    that are to be told after the commit (Reaching.tell_all); empty when nothing changed."""
+    or lifts that, in the same one. The subscriptions below are suspended and resumed with it.
+
+    Both methods are idempotent, and return the ids of the devices that are to be told after the
+    commit (Telling.all); empty when nothing changed."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def suspend(self, account_id: int, at: datetime, cause: Cause) -> list[int]:
-        """`cause.kind` and `cause.reason` say why."""
+        """`cause.kind` says why: it is what people are told."""
         if not self._store.suspensions.suspend(account_id, at, cause.kind):
             return []
+        self._rest(self._store.books.resting_below(account_id, at), at, cause)
         log.warning("account_suspended", account=account_id, because=cause.kind)
         return self._store.suspensions.devices_concerned(account_id)
 
     def resume(self, account_id: int, at: datetime, cause: Cause) -> list[int]:
+        """Where a device or another account above it is suspended, too, that stays so."""
         if not self._store.suspensions.resume(account_id):
             return []
+        self._rest(self._store.books.resting_below(account_id, at), at, cause)
         log.info("account_resumed", account=account_id, because=cause.kind)
         return self._store.suspensions.devices_concerned(account_id)
+
+    def settle(self, subscription_ids: Collection[int], at: datetime, cause: Cause) -> None:
+        """Brings what the books say of these up to whether their device or an account above them is
+        suspended. Idempotent."""
+        self._rest(self._store.books.resting_among(subscription_ids, at), at, cause)
+
+    def _rest(self, wanted: Mapping[int, bool], at: datetime, cause: Cause) -> None:
+        """Charges nothing: the credit for a suspension that a debt has brought would lift it. The
+        next billing run finds what is due."""
+        kinds = {True: ChangeKind.SUSPEND, False: ChangeKind.RESUME}
+        # The same cause may come again later, and is another one then: once is seen to above.
+        cause = replace(cause, event_id=cause.event_id or new_id())
+        self._store.books.record_changes(
+            [NewChange(id_, kinds[rests], at, at, cause) for id_, rests in wanted.items()]
+        )

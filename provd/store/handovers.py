@@ -12,7 +12,7 @@ from provd.devices.secret import Secret
 from provd.store.device_rows import TOKEN, insert_lines, keys_stored
 from provd.store.repository import Repository
 from provd.store.scope import not_found
-from provd.store.tables import Device, Line, Upload
+from provd.store.tables import Device, Line, ShipmentOrder, Upload
 
 
 class Handovers(Repository):
@@ -58,3 +58,15 @@ class Handovers(Repository):
                 self._database.write(table.delete().where(table.device_id == device_id))
             insert_lines(self._database, self._sealed, device_id, lines)
             self._database.configuration_changed()
+
+    def leave_order(self, device_id: int) -> None:
+        """An order that has not been shipped waits for the device no more; of one that has, it
+        stays on record that it was among them."""
+        open_orders = ShipmentOrder.select(ShipmentOrder.id).where(
+            ShipmentOrder.shipped_at.is_null()
+        )
+        self._database.write(
+            Device.update(order_id=None).where(
+                (Device.id == device_id) & Device.order_id.in_(open_orders)
+            )
+        )

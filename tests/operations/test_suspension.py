@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from provd.billing.subscription import Cause
+from provd.billing.subscription import Cause, ChangeKind
 from provd.operations.suspension import Suspension
 from tests.conftest import PHONE, House
 from tests.operations.conftest import START
 from tests.operations.deliveries import device_of
+from tests.operations.steps import in_service, subscriptions, told
 
 BALANCE = Cause("payment:1", "balance", START, "", "", 0, "")
 
@@ -31,4 +32,17 @@ def test_it_comes_and_goes_with_the_callers_transaction(house: House) -> None:
             raise UndoneError
     except UndoneError:
         pass
+    assert store.accounts.get(account).suspended_at is None
+
+
+def test_a_cause_without_an_event_counts_each_time(house: House) -> None:
+    suspension, store = Suspension(house.parts.store), house.parts.store
+    in_service(house, START)
+    account = house.customer.account_id
+    nameless = Cause.by_person("", "balance", START, "booking")
+    for _ in range(2):
+        suspension.suspend(account, START, nameless)
+        suspension.resume(account, START, nameless)
+    [one] = subscriptions(house, device_of(house.parts, PHONE))
+    assert told(one) == [ChangeKind.START] + [ChangeKind.SUSPEND, ChangeKind.RESUME] * 2
     assert store.accounts.get(account).suspended_at is None

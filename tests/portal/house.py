@@ -26,10 +26,12 @@ from provd.devices.secret import Secret
 from provd.devices.settings import VOCABULARY
 from provd.operations import Actor, DeviceForm, LineForm, Operations
 from provd.operations.activity import Activity
+from provd.operations.arrivals import Arrivals
 from provd.operations.billing import Billing
 from provd.operations.boots import Boots
 from provd.operations.charging import Charging
 from provd.operations.checking import FormCheck
+from provd.operations.consequences import Hook
 from provd.operations.credit import Credit
 from provd.operations.debtors import Debtors
 from provd.operations.directory import Directory
@@ -40,7 +42,9 @@ from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.invoicing import invoicing
 from provd.operations.keys_and_lines import KeysAndLines
+from provd.operations.life import DeviceLife
 from provd.operations.manual_charges import ManualCharges
+from provd.operations.moving import Moving
 from provd.operations.payments import Payments
 from provd.operations.phone_files import PhoneFiles
 from provd.operations.phone_settings import PhoneSettings
@@ -48,6 +52,7 @@ from provd.operations.phonebooks import Phonebooks
 from provd.operations.previewing import Previewing
 from provd.operations.reaching import Reaching
 from provd.operations.registration import Registration
+from provd.operations.replacing import Replacing
 from provd.operations.setup import NewFee, Setup
 from provd.operations.sign_in import SignIn
 from provd.operations.site_dhcp import SiteDhcp
@@ -172,6 +177,8 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
     billing = Billing(store, charging)
     phone_settings = PhoneSettings(store, registry, files)
     form_check = FormCheck(store, registry, profiles, files, timedelta(days=7))
+    hook = Hook(store, charging)
+    arrivals = Arrivals(store, form_check, files, charging)
     discoveries = Discoveries(store, registry, ())
     reaching = Reaching(store, registry, profiles, connect=_nobody, lookup=lambda _: ())
     return Operations(
@@ -198,6 +205,9 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         dhcp=SiteDhcp(store, registry, profiles),
         reaching=reaching,
         telling=Telling(store, reaching),
+        life=DeviceLife(store, hook, clock=clock),
+        replacing=Replacing(store, hook, registry, arrivals, phone_settings, clock=clock),
+        moving=Moving(store, hook, arrivals, clock=clock),
         phonebooks=Phonebooks(store),
         firmware=PhoneFirmware(store, files),
         phone_files=PhoneFiles(store, registry, files),

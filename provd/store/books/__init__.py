@@ -7,6 +7,7 @@ from provd.store.books.audit import Audit, Auditing
 from provd.store.books.changes import NewChange
 from provd.store.books.charges import Charges, Total
 from provd.store.books.credit import CreditStanding
+from provd.store.books.holdings import Holdings
 from provd.store.books.invoicing import InvoiceSummary, Invoicing, Wanted
 from provd.store.books.leases import Lease, Leases
 from provd.store.books.movements import Movements
@@ -36,6 +37,7 @@ class Books(
     Charges,
     Parking,
     Leases,
+    Holdings,
     Settlements,
     ChargeCredits,
     Movements,

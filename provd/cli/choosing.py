@@ -1,0 +1,82 @@
+"""Sites and plans by their names, and what is shown before something that costs money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+from rich.text import Text
+
+from provd.billing.charge import Charge
+from provd.billing.quote import Quote
+from provd.cli.shared import console, table, visible
+from provd.errors import InputError
+from provd.operations import Choices
+from provd.operations.consequences import Consequences
+
+
+def site_id(choices: Choices, name: str) -> int:
+    """Raises InputError that names those there are."""
+    wanted = name.strip().casefold()
+    found = [
+        site.id
+        for site in choices.sites
+        if wanted in {site.name.casefold(), f"{site.customer}/{site.name}".casefold()}
+    ]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(f"{site.customer}/{site.name}" for site in choices.sites) or "none"
+    problem = "there is no site" if not found else "there are several sites"
+    raise InputError(f"{problem} “{name}”", key="site", remedy=f"There are: {known}")
+
+
+def plan_id(choices: Choices, name: str) -> int:
+    """Raises InputError that names those there are."""
+    for plan in choices.plans:
+        if plan.name.casefold() == name.strip().casefold():
+            return plan.id
+    known = ", ".join(plan.name for plan in choices.plans) or "none"
+    raise InputError(f"there is no plan “{name}”", key="plan", remedy=f"There are: {known}")
+
+
+def print_quote(quote: Quote) -> None:
+    rows = table("side", "charge", "amount", "when", wraps="when")
+    for line in quote.lines:
+        rows.add_row(line.side, line.text, Text(str(line.amount), justify="right"), line.when)
+    out = console()
+    out.print(quote.introduction)
+    out.print(rows)
+
+
+def print_charges(charges: Sequence[Charge]) -> None:
+    rows = table("side", "charge", "amount", "calculation", wraps="charge")
+    for charge in charges:
+        amount = Text(str(charge.amount), justify="right")
+        rows.add_row(charge.side, charge.text, amount, charge.calculation)
+    console().print(rows)
+
+
+def print_consequences(found: Consequences) -> None:
+    """What a step would cost at once, and what hardware that never comes back would."""
+    out = console()
+    if found.charges:
+        out.print("It costs at once:")
+        print_charges(found.charges)
+    for charge in found.unreturned:
+        out.print(
+            visible(
+                f"{charge.text}: {charge.amount} ({charge.side}) unless the old phone is back "
+                f"by {charge.due_at:%Y-%m-%d}"
+            ),
+            soft_wrap=True,
+        )
+    for problem in found.problems:
+        out.print(Text(visible(f"Not computed: {problem}"), "red"), soft_wrap=True)
+    if not found.costs and not found.problems:
+        out.print("It costs nothing.")
+
+
+def agreed(question: str, *, yes: bool) -> None:
+    """Raises click.Abort unless somebody says yes."""
+    if not yes:
+        click.confirm(question, abort=True, err=True)
