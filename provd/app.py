@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from provd.configuration import Configuration
+from provd.configuration import Configuration, Mail
 from provd.crypto.sealing import Sealer, load_or_create_key
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
@@ -60,6 +60,7 @@ from provd.provisioning.credentials import Credentials
 from provd.provisioning.files import Files
 from provd.provisioning.ways import Ways
 from provd.running import running_server
+from provd.smtp import Smtp
 from provd.store import CopyStore, Generation, Store
 from provd.vendors.firmware import Firmware
 from provd.vendors.profiles import Profiles
@@ -293,7 +294,13 @@ def wire(
             bench=bench if configuration.networks.bench_simulator else None,
         ),
         billing=billing,
-        invoicing=invoicing(store, now, credit.settle),
+        invoicing=invoicing(
+            store,
+            now,
+            credit.settle,
+            send=mail_server(configuration.mail),
+            sender=configuration.mail.sender,
+        ),
         debtors=debtors,
         payments=Payments(store, debtors, credit, now),
         manual_charges=ManualCharges(store, debtors, credit, now),
@@ -319,6 +326,17 @@ def wire(
         firmware=PhoneFirmware(store, files),
         phone_files=PhoneFiles(store, registry, files, last_good),
     )
+
+
+def mail_server(mail: Mail) -> Smtp | None:
+    """None where none is configured. Raises ConfigurationError where nobody is named to write."""
+    if not mail.host:
+        return None
+    if not mail.sender:
+        raise ConfigurationError(
+            "who sends the mail?", key="mail.sender", remedy="Give an address of yours"
+        )
+    return Smtp(mail)
 
 
 def started(environ: Mapping[str, str]) -> Provd:

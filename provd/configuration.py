@@ -28,12 +28,15 @@ from provd.configuration_types import (
     Count,
     DatabaseUrl,
     Days,
+    EmailAddress,
     Folder,
+    Host,
     Hours,
     HttpsUrl,
     KeptDays,
     Level,
     LogFormat,
+    MailTls,
     Minutes,
     Names,
     Networks,
@@ -42,15 +45,20 @@ from provd.configuration_types import (
     OptionalFolder,
     OptionalIpv4,
     OptionalPort,
+    Password,
     Port,
     Seconds,
     Switch,
+    Text,
     Workers,
 )
 from provd.devices.secret import Secret
 from provd.errors import ConfigurationError
 
-FOLDERS = ("data", "plugins", "profiles", "firmware", "tls.trust_folder", "tls.sip_authorities")
+FOLDERS = (
+    *("data", "plugins", "profiles", "firmware"),
+    *("tls.trust_folder", "tls.sip_authorities", "mail.authorities"),
+)
 PORT_BASE = "listen.port_base"
 MAXIMUM_PORT_BASE = 65532
 PORTS = ("listen.tftp_port", "listen.http_port", "listen.https_port", "listen.portal_port")
@@ -144,6 +152,19 @@ class Portal(_Section):
         return timedelta(hours=self.session_hours)
 
 
+class Mail(_Section):
+    """`host` is empty where no mail is sent."""
+
+    host: Host = ""
+    port: Port = 587
+    tls: MailTls = "starttls"
+    user: Text = ""
+    password: Password = Secret("")
+    sender: EmailAddress = ""
+    authorities: OptionalFile = None
+    timeout_seconds: Seconds = 30
+
+
 class Log(_Section):
     level: Level = "info"
     format: LogFormat = "console"
@@ -171,6 +192,7 @@ class Configuration(_Section):
     journal: Journal = Journal()
     limits: Limits = Limits()
     portal: Portal = Portal()
+    mail: Mail = Mail()
     log: Log = Log()
     workers: Workers = 1
     drain_seconds: Seconds = 30
@@ -228,7 +250,7 @@ def _keys(section: type[BaseModel], before: str = "") -> dict[str, str]:
 
 
 KEYS: Mapping[str, str] = _keys(Configuration)
-SECRETS = frozenset({"database.url"})
+SECRETS = frozenset({"database.url", "mail.password"})
 
 
 def _with_ports(source: Source) -> Source:

@@ -86,6 +86,21 @@ def _optional_folder(value: object) -> object:
     return None if value is None or str(value) == "" else _folder(value)
 
 
+def _address(value: str) -> str:
+    local, at, host = value.rpartition("@")
+    if value and not (at and local and host and value.isascii() and value.isprintable()):
+        raise ValueError("this is no e-mail address")
+    if any(character in value for character in ' <>,;"()[]'):
+        raise ValueError("this is no e-mail address")
+    return value
+
+
+def _host(value: str) -> str:
+    if any(character in value for character in " /:@"):
+        raise ValueError("this is no host name")
+    return value
+
+
 def _secret(value: object) -> object:
     return Secret(value) if isinstance(value, str) else value
 
@@ -174,3 +189,21 @@ Level = Annotated[
     Field(description="Give debug, info, warning or error"),
 ]
 LogFormat = Annotated[Literal["console", "json"], Field(description="Give console or json")]
+Host = Annotated[
+    str, AfterValidator(_host), Field(description="Give a host's name or leave it empty")
+]
+EmailAddress = Annotated[
+    str,
+    AfterValidator(_address),
+    Field(description="Give an address as billing@example.net or leave it empty"),
+]
+Text = Annotated[str, Field(description="Give a text or leave it empty")]
+Password = Annotated[
+    Secret,
+    BeforeValidator(_secret),
+    PlainSerializer(str),
+    Field(description="Give the password or leave it empty"),
+]
+MailTls = Annotated[
+    Literal["starttls", "tls", "none"], Field(description="Give starttls, tls or none")
+]

@@ -29,6 +29,7 @@ from provd.handover import Lock, Offer, Predecessor, in_use, predecessor
 from provd.history import History
 from provd.listeners import PHONES, Listeners, Server
 from provd.logs import configure_logs
+from provd.mailing import Mailing
 from provd.monitoring import Watched, monitoring
 from provd.phones import Phones, stopped
 from provd.plug_and_play import PnpService
@@ -99,6 +100,11 @@ class Daemon(Service):
             threads=Threads(reactor, "pruning", 1),
             now=now,
         )
+        self._mailing = Mailing(
+            reactor,
+            lambda enough: self._parts.operations.invoicing.mails.deliver(enough),
+            threads=Threads(reactor, "mailing", 1),
+        )
         self._reloader = Reloader(
             read,
             lambda: self._parts,
@@ -141,6 +147,7 @@ class Daemon(Service):
         self._ticket_keys = TicketKeys(self._reactor, self._certificates, self._threads.run)
         self._ticket_keys.start()
         self._pruning.start()
+        self._mailing.start()
         self._pnp.start()
         self._write_runtime()
         self._offer.start()
@@ -272,6 +279,7 @@ class Daemon(Service):
         self._pulse.stop()
         self._ticket_keys.stop()
         self._pruning.stop()
+        self._mailing.stop()
         self._pnp.stop()
         grace = self._parts.configuration.drain_seconds
         log.info("stopping", at_most_seconds=grace)
@@ -280,6 +288,7 @@ class Daemon(Service):
             self._sockets.close()
         await everything
         await self._bookkeeping.stop()
+        self._mailing.join()
         self._offer.stop()
         self._sockets.close()
         self._threads.stop()

@@ -20,6 +20,7 @@ This module knows nothing of the rest of provd.
     |   |-- StoreUnavailable     the database can't be reached or written; try again later
     |   |-- StoreBroken          it refuses everything (rights, tables, damage) until it is mended
     |   `-- MigrationError       the database is newer than this program, or a migration failed
+    |-- MailError                a mail server did not take a message
     |-- PowerError               a switch did not switch a phone's power, or not on again
     |-- SealError                a stored secret can't be opened: wrong key or another row's
     `-- SimulationError          the phone simulator could not walk a boot sequence
@@ -108,6 +109,14 @@ class StoreBroken(StoreError):
 
 class MigrationError(StoreError):
     """The database is newer than this program, or a migration failed; the backup is named."""
+
+
+class MailError(ProvdError):
+    """A mail server did not take a message; `permanent` is whether it never will."""
+
+    def __init__(self, problem: str, *, permanent: bool = False) -> None:
+        self.permanent = permanent
+        super().__init__(problem)
 
 
 class PowerError(ProvdError):

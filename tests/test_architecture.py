@@ -49,6 +49,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "metrics": {"vitals"},
     "history": {"vitals"},
     "pruning": {"errors", "threads"},
+    "smtp": {"errors", "configuration"},
+    "mailing": {"errors", "threads"},
     "pulse": {"crypto", "health", "history", "vitals"},
     "monitoring": {"errors", "health", "metrics", "provisioning", "store", "vitals"},
     "guard": {"errors", "provisioning"},

@@ -8,7 +8,7 @@ from provd.store.books.changes import NewChange
 from provd.store.books.charges import Charges, Total
 from provd.store.books.credit import CreditStanding
 from provd.store.books.holdings import Holdings
-from provd.store.books.invoicing import InvoiceSummary, Invoicing, Wanted
+from provd.store.books.invoicing import InvoiceSummary, Invoicing, Mail, MailState, Wanted
 from provd.store.books.leases import Lease, Leases
 from provd.store.books.movements import Movements
 from provd.store.books.parking import ParkedAccount, Parking
@@ -23,6 +23,8 @@ __all__ = [
     "CreditStanding",
     "InvoiceSummary",
     "Lease",
+    "Mail",
+    "MailState",
     "NewChange",
     "ParkedAccount",
     "Tariff",

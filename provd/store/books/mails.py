@@ -68,6 +68,15 @@ class Mails(Repository):
         ordered = query.order_by(InvoiceMail.next_at, InvoiceMail.id).limit(size)
         return [_mail(row) for row in self._database.rows(ordered)]
 
+    def hold_mail(self, mail: Mail, until: datetime) -> bool:
+        """Nobody else gets it before then. False when somebody else has it."""
+        unchanged = (
+            (InvoiceMail.id == mail.id)
+            & (InvoiceMail.state == mail.state)
+            & (InvoiceMail.next_at == mail.next_at)
+        )
+        return bool(self._database.write(InvoiceMail.update(next_at=until).where(unchanged)))
+
     def mail_sent(self, mail_id: int, at: datetime) -> None:
         change = InvoiceMail.update(
             state=MailState.SENT, sent_at=at, error="", attempts=InvoiceMail.attempts + 1

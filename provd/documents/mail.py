@@ -1,0 +1,94 @@
+"""The mail that an invoice goes by: who writes to whom, and what is attached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from provd.billing.invoice import Invoice, InvoiceKind
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """`sender` is the address that the mail server lets provd write from; the issuer's own is where
+    answers go. `message_id` and `written_at` stay the same whenever it is sent again."""
+
+    sender: str
+    recipient: str
+    message_id: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """`media_type` as in application/pdf."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def invoice_message(
+    invoice: Invoice, envelope: Envelope, attachments: Iterable[Attachment]
+) -> EmailMessage:
+    """A message in the issuer's name, the same octets each time it is made of the same values but
+    for the boundary between its parts."""
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = f"{_kind(invoice)} {invoice.number} from {invoice.brand.title}"
+    message["From"] = Address(invoice.brand.title, addr_spec=envelope.sender)
+    message["To"] = Address(addr_spec=envelope.recipient)
+    if invoice.issuer.email:
+        message["Reply-To"] = Address(invoice.issuer.name, addr_spec=invoice.issuer.email)
+    message["Date"] = envelope.written_at
+    message["Message-ID"] = envelope.message_id
+    # So that an answering machine does not answer (RFC 3834).
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(_text(invoice))
+    for one in attachments:
+        main, _, sub = one.media_type.partition("/")
+        message.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
+    return message
+
+
+def _kind(invoice: Invoice) -> str:
+    return "Credit note" if invoice.kind is InvoiceKind.CREDIT_NOTE else "Invoice"
+
+
+def _text(invoice: Invoice) -> str:
+    lines = [
+        f"{invoice.debtor.name},",
+        "",
+        f"attached is {_kind(invoice).lower()} {invoice.number} of {invoice.issued_on} "
+        f"over {invoice.gross}.",
+    ]
+    if invoice.kind is InvoiceKind.INVOICE and invoice.payable.amount > 0:
+        lines += ["", *_payment(invoice)]
+    return "\n".join([*lines, "", *_signature(invoice), ""])
+
+
+def _payment(invoice: Invoice) -> Iterable[str]:
+    until = f" by {invoice.due_on}" if invoice.due_on else ""
+    if invoice.bank is None:
+        yield f"Please pay {invoice.payable}{until}, naming {invoice.reference}."
+        return
+    yield f"Please transfer {invoice.payable}{until}:"
+    yield ""
+    yield f"  To         {invoice.bank.holder or invoice.issuer.name}"
+    yield f"  IBAN       {_grouped(invoice.bank.iban)}"
+    if invoice.bank.bic:
+        yield f"  BIC        {invoice.bank.bic}"
+    yield f"  Reference  {invoice.reference}"
+
+
+def _grouped(iban: str) -> str:
+    return " ".join(iban[at : at + 4] for at in range(0, len(iban), 4))
+
+
+def _signature(invoice: Invoice) -> Iterable[str]:
+    party = invoice.issuer
+    yield party.name
+    yield from (part for part in (party.email, party.phone) if part)
