@@ -91,7 +91,7 @@ def _obligations(
     lease = till.plan.lease
     for fee in till.plan.fees:
         if fee.kind is FeeKind.UNRETURNED:
-            yield from (Unreturned(till, fee, device) for device in known[-1].removals)
+            yield from (Unreturned(till, fee, one) for one in known[-1].removals)
         elif fee.recurring:
             yield from pieces_due(till, fee, since, until)
             if fee.kind is FeeKind.LEASE and lease.minimum_months and lease.termination_percent:

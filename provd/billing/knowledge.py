@@ -19,6 +19,11 @@ from provd.billing.subscription import Change, ChangeKind
 _RETAIL_ONLY = frozenset({ChangeKind.SUSPEND, ChangeKind.RESUME, ChangeKind.CHARGE_SETUP})
 
 
+Hardware = tuple[int | None, int]
+"""A device, and 0; or None, of what provd has no device for, and the number of the change that told
+of its removal: a switch that is replaced by another is not the other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Removal:
     """A device that was taken out of service, and when it came back, if it did."""
@@ -39,7 +44,7 @@ class Knowledge:
     buy_out: Change | None
     setup_asked: Change | None
     suspensions: tuple[tuple[datetime, datetime | None], ...]
-    removals: Mapping[int | None, Removal]
+    removals: Mapping[Hardware, Removal]
 
     @property
     def ends_at(self) -> datetime | None:
@@ -103,15 +108,22 @@ def _suspensions(seen: Iterable[Change]) -> Iterator[tuple[datetime, datetime | 
         yield begin, None
 
 
-def _removals(seen: Iterable[Change]) -> dict[int | None, Removal]:
-    """By device, its latest removal; None stands for hardware of which provd has no device."""
-    found: dict[int | None, Removal] = {}
+def _removals(seen: Iterable[Change]) -> dict[Hardware, Removal]:
+    """A device's latest removal; of other hardware each."""
+    found: dict[Hardware, Removal] = {}
     for one in seen:
         if one.kind is ChangeKind.DEVICE_REMOVED:
-            found[one.device_id] = Removal(one)
-        elif one.kind is ChangeKind.DEVICE_RETURNED and one.device_id in found:
-            found[one.device_id] = Removal(found[one.device_id].removed, one)
+            found[one.device_id, one.id if one.device_id is None else 0] = Removal(one)
+        elif one.kind is ChangeKind.DEVICE_RETURNED:
+            back = _came_back(found, one.device_id)
+            if back is not None:
+                found[back] = Removal(found[back].removed, one)
     return found
+
+
+def _came_back(found: Mapping[Hardware, Removal], device_id: int | None) -> Hardware | None:
+    """What was removed first, where several are not back."""
+    return next((one for one in found if one[0] == device_id and found[one].returned is None), None)
 
 
 def _first(seen: Iterable[Change], kind: ChangeKind) -> Change | None:

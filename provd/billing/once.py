@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from provd.billing.knowledge import Knowledge, Removal
+from provd.billing.knowledge import Hardware, Knowledge, Removal
 from provd.billing.obligation import Amount
 from provd.billing.plan import Fee, FeeKind, Side
 from provd.billing.subscription import Cause, SetupFee
@@ -97,15 +97,16 @@ class Unreturned(_Once):
     """Hardware that was taken out of service and did not come back in time. What comes back later
     than that is charged all the same."""
 
-    device: int | None
+    hardware: Hardware
 
     @property
     def name(self) -> str:
-        return "item" if self.device is None else f"device-{self.device}"
+        device_id, removal = self.hardware
+        return f"item-{removal}" if device_id is None else f"device-{device_id}"
 
     @property
     def device_id(self) -> int | None:
-        return self.device
+        return self.hardware[0]
 
     def due(self, known: Knowledge) -> datetime | None:
         last = self._last_day(known)
@@ -119,12 +120,12 @@ class Unreturned(_Once):
         return self._priced(last, priced_at, text)
 
     def cause(self, known: Knowledge) -> Cause:
-        removal = known.removals.get(self.device)
+        removal = known.removals.get(self.hardware)
         return removal.removed.cause if removal else self.till.start.cause
 
     def _last_day(self, known: Knowledge) -> date | None:
         """On which it may be returned; None when it was, or need not be."""
-        days, removal = self.till.plan.lease.return_days, known.removals.get(self.device)
+        days, removal = self.till.plan.lease.return_days, known.removals.get(self.hardware)
         if days is None or removal is None or known.buy_out is not None:
             return None
         removed_at = removal.removed.effective_at

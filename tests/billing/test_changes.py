@@ -232,6 +232,18 @@ def test_hardware_that_comes_back_in_time_is_not_charged(
     assert [line.split()[2] for line in found(returned, kind=FeeKind.UNRETURNED)] == amounts
 
 
+def test_a_switch_that_is_replaced_by_another_is_not_the_other() -> None:
+    swapped = told(
+        (ChangeKind.DEVICE_REMOVED, "2027-03-01 10:00", "2027-03-01 10:00"),
+        (ChangeKind.DEVICE_REMOVED, "2027-04-01 10:00", "2027-04-01 10:00"),
+        (ChangeKind.DEVICE_RETURNED, "2027-04-02 10:00", "2027-04-02 10:00"),
+        (ChangeKind.DEVICE_RETURNED, "2027-04-03 10:00", "2027-04-03 10:00"),
+    )
+    assert found(swapped, kind=FeeKind.UNRETURNED) == [
+        "03-15 23:00 120.00 Phone, not returned by 2027-03-15"
+    ]
+
+
 def test_each_fee_may_have_terms_of_its_own() -> None:
     yearly = FeeTerms(Cycle.ANNIVERSARY, Interval.YEAR, Timing.ARREARS)
     plan = replace(LEASED, fees=(LEASED.fees[1], replace(LEASED.fees[2], terms=yearly)))
