@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from provd.billing.invoice import InvoiceKind, InvoiceStatus
 from provd.billing.money import Money
 from provd.cli.shared import Shared, console, counted, table
 from provd.logs import configure_structlog
@@ -69,6 +70,7 @@ def _print(outcome: Outcome) -> None:
         out.print()
     _print_charges(out, outcome)
     _print_months(out, outcome)
+    _print_invoices(out, outcome)
     _print_balances(out, outcome)
     for one in outcome.accounts:
         if one.suspended_at:
@@ -78,6 +80,8 @@ def _print(outcome: Outcome) -> None:
     problems = console(stderr=True)
     for text in outcome.uncharged:
         problems.print(f"Not charged in full: {text}", style="red")
+    for text in outcome.not_invoiced:
+        problems.print(f"Not invoiced: {text}", style="red")
     for text in outcome.unexpected:
         problems.print(f"Not as expected: {text}", style="red")
 
@@ -107,6 +111,27 @@ def _print_months(out: Console, outcome: Outcome) -> None:
     for one in outcome.months:
         amounts = (_right(amount) for amount in (one.revenue, one.cost, one.margin))
         rows.add_row(f"{one.year}-{one.month:02}", one.reseller, *amounts)
+    out.print(rows)
+    out.print()
+
+
+def _print_invoices(out: Console, outcome: Outcome) -> None:
+    if not outcome.invoices:
+        return
+    out.print(counted(len(outcome.invoices), "invoice or credit note", "invoices and credit notes"))
+    rows = table("Number", "Issued", "Due", "Issuer", "Debtor", "Net", "Tax", "Gross", "To pay")
+    for one in outcome.invoices:
+        note = one.kind is InvoiceKind.CREDIT_NOTE
+        final = one.status is InvoiceStatus.FINAL
+        rows.add_row(
+            one.number if final else f"{one.number} {one.status}".strip(),
+            str(one.issued_on or ""),
+            str(one.due_on or ""),
+            outcome.names[one.issuer_id],
+            outcome.names[one.debtor_id],
+            *(_right(amount) for amount in (one.net, one.tax, one.gross)),
+            _right(one.payable) if final and not note else "",
+        )
     out.print(rows)
     out.print()
 

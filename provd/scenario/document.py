@@ -2,55 +2,47 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
+from provd.billing.credit import BalanceMode
 from provd.billing.period import Cycle, Interval, Timing
 from provd.billing.plan import FeeKind, PlanRole, Sharing, StartsOn, SubjectKind
-from provd.billing.profile import TaxTreatment
 from provd.billing.tax_category import TaxCategory
 from provd.scenario.parts import Amount, Count, Day, Name, Part, Zone
 
 
 class TaxRatePart(Part):
-    """What an issuer takes from `valid_from` on, in its own country unless another is named."""
+    """What an issuer takes from `valid_from` on: of everybody in its own country, unless another is
+    named, or of one `debtor`."""
 
     category: TaxCategory = TaxCategory.STANDARD
     percent: Amount
-    valid_from: Day
+    valid_from: Day = date(2000, 1, 1)
     country: str = ""
+    debtor: str = ""
     reason: str = ""
-
-
-class ProfilePart(Part):
-    """How an account stands on invoices. `treatment`, `reason` and `days` are those that its own
-    issuer has agreed with it; `due_days` hold for what it sends itself."""
-
-    country: str = "DE"
-    address: list[str] = []
-    postcode: str = ""
-    city: str = ""
-    vat_id: str = ""
-    tax_number: str = ""
-    due_days: Count = 14
-    untaxed: str = ""
-    sums_alike: bool = False
-    treatment: TaxTreatment = TaxTreatment.AUTOMATIC
-    reason: str = ""
-    days: int | None = None
 
 
 class AccountPart(Part):
-    """`currency` and `zone` are those of the account above unless given. `balance` hard: the
-    account loses its service when its credit and `credit_limit` are used up."""
+    """`currency` and `zone` are those of the account above unless given. `profile` is how it stands
+    on invoices, by the fields of `provd profile set`; what an invoice needs and is not given is
+    invented. Without `taxes` it charges none."""
 
     name: Name
     currency: str = ""
     zone: Zone = ""
-    profile: ProfilePart | None = None
+    profile: dict[str, str | int | bool | list[str]] = {}
     taxes: list[TaxRatePart] = []
-    balance: Annotated[str, Field(pattern="^(hard|soft)$")] = "soft"
+
+
+class DebtorPart(AccountPart):
+    """`balance` hard: the account loses its service when what it has paid in advance and its
+    `credit_limit` are used up."""
+
+    balance: BalanceMode = BalanceMode.SOFT
     credit_limit: Amount = "0"
 
 
@@ -59,13 +51,13 @@ class SitePart(Part):
     zone: Zone = ""
 
 
-class CustomerPart(AccountPart):
+class CustomerPart(DebtorPart):
     """A customer without sites has one of its own name."""
 
     sites: list[SitePart] = []
 
 
-class ResellerPart(AccountPart):
+class ResellerPart(DebtorPart):
     customers: list[CustomerPart] = []
 
 

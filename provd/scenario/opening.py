@@ -21,6 +21,7 @@ from provd.scenario.document import (
     TermsPart,
 )
 from provd.scenario.house import House
+from provd.scenario.opening_books import invoiced, on_terms
 from provd.scenario.reading import Scenario
 from provd.scenario.world import World, money
 from provd.vendors.registry import Registry
@@ -42,6 +43,7 @@ def opened(scenario: Scenario, house: House) -> World:
     )
     phone = scenario.business.phone or _any_phone(house.registry)
     world = World(house, provider, phone, accounts={given.name: provider})
+    _placed(scenario, ("provider",), lambda: invoiced(world, provider, given))
     for position, customer in enumerate(given.customers):
         way = ("provider", "customers", position)
         _placed(scenario, way, lambda it=customer: _customer(world, provider, it))  # type: ignore[misc]
@@ -75,6 +77,8 @@ def _reseller(scenario: Scenario, world: World, given: ResellerPart, position: i
             given.name, currency=given.currency, time_zone=given.zone
         )
         world.accounts[given.name] = account
+        invoiced(world, account, given)
+        on_terms(world, account, given)
         return account
 
     account = _placed(scenario, ("resellers", position), made)
@@ -88,6 +92,8 @@ def _customer(world: World, above: Account, given: CustomerPart) -> None:
     directory, seller = world.house.operations.directory, world.seller(above)
     customer = directory.create_customer(seller, given.name)
     world.accounts[given.name] = customer
+    invoiced(world, customer, given)
+    on_terms(world, customer, given)
     for site in given.sites:
         made = directory.create_site(seller, customer.id, site.name, "", site.zone or given.zone)
         world.sites[f"{given.name}/{site.name}"] = made

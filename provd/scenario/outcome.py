@@ -8,11 +8,13 @@ from datetime import datetime
 
 from provd.billing.charge import Charge
 from provd.billing.days import local_date, zone_named
+from provd.billing.invoice import Invoice
 from provd.billing.ledger import Transaction, balances, receivable
 from provd.billing.money import Money
 from provd.devices.account import AccountKind, Scope
 from provd.scenario.document import ExpectPart
 from provd.scenario.world import World, signed
+from provd.store.books import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,9 @@ class MonthOf:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """Charges stand in order of due date and key, transactions in order of time and id, balances
-    by account. `uncharged` are sentences of billing runs, `unexpected` those of what its author had
-    worked out otherwise; `names` those of accounts by id."""
+    by account, invoices in the order in which they were drawn up. `uncharged` and `not_invoiced`
+    are sentences of billing and invoice runs, `unexpected` those of what the author had worked out
+    otherwise; `names` are those of accounts by id."""
 
     title: str
     names: Mapping[int, str]
@@ -53,7 +56,9 @@ class Outcome:
     balances: Mapping[tuple[str, str], Money]
     accounts: tuple[AccountState, ...]
     months: tuple[MonthOf, ...]
+    invoices: tuple[Invoice, ...]
     uncharged: tuple[str, ...]
+    not_invoiced: tuple[str, ...]
     unexpected: tuple[str, ...]
 
 
@@ -72,6 +77,8 @@ def outcome_of(title: str, expected: ExpectPart, world: World) -> Outcome:
         balances=dict(sorted(balances(transactions).items())),
         accounts=tuple(_states(world)),
         months=tuple(_months(world, charges)),
+        invoices=tuple(_invoices(world)),
+        not_invoiced=tuple(dict.fromkeys(world.problems)),
         uncharged=tuple(_uncharged(world)),
         unexpected=tuple(_unexpected(expected, world)),
     )
@@ -108,6 +115,14 @@ def months_between(first: datetime, last: datetime, zone: str) -> Iterator[tuple
     start, end = (local_date(one, zone_named(zone)) for one in (first, last))
     for number in range(start.year * 12 + start.month - 1, end.year * 12 + end.month):
         yield number // 12, number % 12 + 1
+
+
+def _invoices(world: World) -> Iterator[Invoice]:
+    """In the order in which they were drawn up, credit notes among them, each with what has been
+    paid of it."""
+    scope, books = world.administrator.scope, world.house.store.books
+    for one in sorted(books.invoice_summaries(Wanted(), scope), key=lambda one: one.id):
+        yield world.house.operations.invoicing.reading.page(world.administrator, one.id).invoice
 
 
 def _uncharged(world: World) -> Iterator[str]:

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from provd.billing.days import zone_named
 from provd.errors import InputError, PluginError
 from provd.scenario.document import BusinessPart
-from provd.scenario.events import EVENTS, Bill
+from provd.scenario.events import EVENTS
+from provd.scenario.events.runs import Bill
 from provd.scenario.parts import Moment, Part
 from provd.vendors.yamlfile import Document, Location, read_foreign_yaml
 

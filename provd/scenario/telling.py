@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from provd.billing.charge import Charge
+from provd.billing.invoice import Invoice
 from provd.billing.ledger import Transaction
 from provd.billing.money import Money
 from provd.billing.subscription import Cause
@@ -50,6 +51,8 @@ def told(outcome: Outcome) -> Told:
             }
             for one in outcome.months
         ],
+        "invoices": [_invoice(one, outcome) for one in outcome.invoices],
+        "not_invoiced": list(outcome.not_invoiced),
         "uncharged": list(outcome.uncharged),
         "unexpected": list(outcome.unexpected),
     }
@@ -104,6 +107,47 @@ def _transaction(transaction: Transaction) -> Told:
             {"account": entry.account, **_money(entry.amount)} for entry in transaction.entries
         ],
     }
+
+
+def _invoice(invoice: Invoice, outcome: Outcome) -> Told:
+    return {
+        "kind": invoice.kind,
+        "status": invoice.status,
+        "number": invoice.number,
+        "issuer": outcome.names[invoice.issuer_id],
+        "debtor": outcome.names[invoice.debtor_id],
+        "issued_on": _day(invoice.issued_on),
+        "due_on": _day(invoice.due_on),
+        "month": f"{invoice.period.start:%Y-%m}" if invoice.period else None,
+        "currency": invoice.currency,
+        "lines": [
+            {
+                "text": line.text,
+                "detail": line.detail,
+                "quantity": str(line.quantity),
+                "unit_price": line.unit_price.figures,
+                "amount": line.amount.figures,
+                "tax": f"{line.taxation.code} {line.taxation.percent}",
+                "charges": list(line.charge_keys),
+            }
+            for line in invoice.lines
+        ],
+        "taxes": [
+            {
+                "tax": f"{row.taxation.code} {row.taxation.percent}",
+                "base": row.base.figures,
+                "amount": row.tax.figures,
+            }
+            for row in invoice.taxes
+        ],
+        "net": invoice.net.figures,
+        "gross": invoice.gross.figures,
+        "paid": invoice.paid.figures,
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _money(amount: Money) -> Told:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import count
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,9 @@ class World:
     subscriptions: dict[str, int] = field(default_factory=dict)
     reports: list[RunReport] = field(default_factory=list)
     """Of billing runs, in their order."""
+    problems: list[str] = field(default_factory=list)
+    """What could not be invoiced, and why."""
+    keys: Iterator[int] = field(default_factory=lambda: count(1))
 
     @property
     def administrator(self) -> Actor:
@@ -51,14 +55,18 @@ class World:
             return self.administrator
         return Actor(account.name, Role.RESELLER, account.id)
 
-    def seller_of(self, account: Account) -> Actor:
-        """Who acts for those above a customer."""
-        return self.seller(self.above(account))
-
     def above(self, account: Account) -> Account:
         """Whose debtor the account is."""
         provider, reseller, customer = self.house.store.accounts.chain(account.id)
         return (reseller or provider) if customer else provider
+
+    def next_key(self) -> str:
+        """For what is entered by hand, so that every play of a scenario gives the same."""
+        return f"entry-{next(self.keys)}"
+
+    def issuer_for(self, account: Account) -> Actor:
+        """Who enters something in the books of the account's issuer."""
+        return self.seller(self.above(account))
 
     def account(self, name: str) -> Account:
         return found(self.accounts, name, "account")

@@ -8,7 +8,7 @@ import pytest
 from provd.configuration import Configuration
 from provd.errors import InputError
 from provd.scenario import play, read_scenario
-from provd.scenario.telling import as_json
+from provd.scenario.telling import as_json, readable
 from tests.scenario.conftest import played
 
 SHOP = """
@@ -85,6 +85,71 @@ def test_every_week_comes_to_the_same_bytes_as_once() -> None:
     assert as_json(played(SHOP + boot + weekly)) == as_json(played(SHOP + boot + once))
 
 
+MONEY = """\
+      - {at: 2026-12-22 09:15, boot: {phone: till}}
+      - {at: 2026-12-23, charge: {account: Bakery, amount: 30, text: Visit}}
+      - {at: 2026-12-24, credit: {account: Bakery, amount: 10, credits: "manual:2:entry-1"}}
+      - {at: 2026-12-28, pay: {account: Bakery, amount: 80, received: 2026-12-27}}
+      - {at: 2026-12-29, refund: {account: Bakery, amount: 9.06}}
+      - {at: 2026-12-29, pay: {account: Desk, amount: 21}}
+      - {at: 2026-12-30, write_off: {account: Desk, amount: 0.29, reason: Not worth a letter}}
+"""
+
+
+def test_money_comes_and_goes_in_the_issuers_books() -> None:
+    found = played(SHOP + MONEY)
+    owed = {
+        name: amount.figures
+        for (account, _), amount in found.balances.items()
+        if (name := readable(account, found.names))
+    }
+    assert owed["Desk: receivable: Bakery"] == "0.00"
+    assert owed["Carrier: receivable: Desk"] == "0.00"
+    assert owed["Desk: cash: bank"] == "70.94"
+    assert owed["Desk: revenue: manual"] == "-20.00"
+    assert owed["Carrier: bad-debt"] == "0.29"
+
+
+def test_a_hard_account_is_suspended_until_it_pays() -> None:
+    hard = SHOP.replace("name: Bakery,", "name: Bakery, balance: hard,")
+    boot = "      - {at: 2026-12-22 09:15, boot: {phone: till}}\n"
+    pays = "      - {at: 2026-12-20 09:15, pay: {account: Bakery, amount: 50.94}}\n"
+    limit = "      - {at: 2026-12-23, terms: {account: Bakery, balance: hard, credit_limit: 1}}\n"
+    assert suspended(hard + boot) == {"Bakery": "2026-12-01"}
+    assert suspended(hard + pays) == {}
+    assert suspended(hard + pays + boot) == {"Bakery": "2026-12-22"}
+    assert suspended(hard + pays + boot + limit) == {}
+
+
+def suspended(text: str) -> dict[str, str]:
+    states = played(text).accounts
+    return {one.name: f"{one.suspended_at:%Y-%m-%d}" for one in states if one.suspended_at}
+
+
+INVOICES = """\
+      - {at: 2026-12-22 09:15, boot: {phone: till}}
+      - {at: 2027-01-01 05:00, invoice: {month: 2026-12, issuer: Desk}}
+      - {at: 2027-01-01 06:00, finalise: {debtor: Bakery}}
+      - {at: 2027-01-02 06:00, void_invoice: {issuer: Desk, number: 2027-00001, reason: Wrong}}
+      - {at: 2027-01-03 06:00, invoice: {month: 2026-12, issuer: Desk}}
+"""
+
+
+def test_what_was_on_a_void_invoice_is_drafted_again() -> None:
+    found = played(SHOP + INVOICES)
+    assert [(one.status, one.number, one.gross.figures) for one in found.invoices] == [
+        ("void", "2027-00001", "50.94"),
+        ("draft", "", "50.94"),
+    ]
+    assert found.invoices[0].charge_keys == found.invoices[1].charge_keys
+
+
+def test_whoever_can_not_be_invoiced_is_told() -> None:
+    taxed = SHOP.replace("- name: Desk", "- name: Desk\n        taxes: [{percent: 7, country: FR}]")
+    [problem] = played(taxed + INVOICES.split("      - {at: 2027-01-01 06")[0]).not_invoiced
+    assert problem.startswith("Desk to Bakery: tax: Desk has entered no standard tax rate for DE")
+
+
 def test_it_expects_what_was_worked_out() -> None:
     boot = "      - {at: 2026-12-22 09:15, boot: {phone: till}}\n"
     expect = "    expect: {owes: {Bakery: 50.94, Desk: 21.29}}\n"
@@ -110,6 +175,10 @@ def test_it_expects_what_was_worked_out() -> None:
         ),
         ("ship: {order: HDP-2}", "there is no such order"),
         ("unpark: {customer: Bakery}", "no customer “Bakery” is parked"),
+        ("pay: {account: Bakary, amount: 1}", "pay.account: there is no account “Bakary”"),
+        ("refund: {account: Bakery, amount: 1}", "has paid in advance 0.00 EUR"),
+        ("finalise: {}", "there is no such draft. Draft it first"),
+        ("credit_note: {issuer: Desk, number: A, reason: B}", "Desk has sent no invoice “A”"),
     ],
 )
 def test_what_is_refused_is_told_with_the_events_line(event: str, sentence: str) -> None:

@@ -95,6 +95,10 @@ def test_a_repeated_run_ends() -> None:
             "trial.yaml line 7, bil: nothing of this name can happen. There are register,",
         ),
         (PLANS + "events: [{bill: }]\n", "trial.yaml line 5, events.1.at: it is missing"),
+        (
+            PLANS + "events: [{at: 2027-01-01, invoice: {month: 2027-13}}]\n",
+            "line 5, events.1.invoice.month: is no month. Write 2026-12",
+        ),
         (PLANS + "events: [{at: 20270101, bill: }]\n", "line 5, events.1.at: is no time"),
         (
             PLANS + "events:\n  - at: 2027-01-01\n    boot: {}\n",

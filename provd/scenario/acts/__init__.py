@@ -8,8 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from provd.scenario.acts import phones, runs
+from provd.scenario.acts import invoices, money, phones, runs
 from provd.scenario.world import World
 
-ACTS: dict[str, Callable[[World, Any], None]] = {**phones.ACTS, **runs.ACTS}
+ACTS: dict[str, Callable[[World, Any], None]] = {
+    **phones.ACTS,
+    **runs.ACTS,
+    **money.ACTS,
+    **invoices.ACTS,
+}
 """By the event's name. Each takes the model that provd.scenario.events has for it."""

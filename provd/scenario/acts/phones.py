@@ -13,7 +13,7 @@ from provd.devices.secret import Secret
 from provd.errors import InputError
 from provd.operations import DeviceForm, LineForm
 from provd.provisioning.journal import JournalEntry
-from provd.scenario.events import Boot, Register, Ship
+from provd.scenario.events.phones import Boot, Register, Ship
 from provd.scenario.world import World
 
 _SECOND = timedelta(seconds=1)
@@ -37,7 +37,7 @@ def register(world: World, event: Register) -> None:
         order_reference=event.order,
     )
     customer = world.house.store.accounts.get(site.account_id)
-    device = operations.registration.register(world.seller_of(customer), form)
+    device = operations.registration.register(world.issuer_for(customer), form)
     world.phones[event.phone] = str(device.mac)
     slot = world.house.store.books.slot_of_device(device.id)
     if slot is not None:

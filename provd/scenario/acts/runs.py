@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from provd.scenario.events import Bill, Unpark
+from provd.scenario.events.runs import Bill, Unpark
 from provd.scenario.world import World
 
 

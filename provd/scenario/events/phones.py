@@ -1,8 +1,4 @@
-"""What can happen in a scenario. Each event of the file is a moment and one of these, by its name.
-
-A phone that is registered with a plan, a leased item and a subscription that is added are all
-called by the name that the event gives them.
-"""
+"""What happens to phones and other leased things."""
 
 from __future__ import annotations
 
@@ -44,23 +40,4 @@ class Boot(Part):
     arrived: Moment | None = None
 
 
-class Bill(Part):
-    """A billing run up to `until`, else up to the moment itself. With `every` it is repeated at the
-    same time of day, for the last time at `until` or before."""
-
-    until: Moment | None = None
-    every: Literal["day", "week"] | None = None
-
-
-class Unpark(Part):
-    customer: Name
-
-
-EVENTS: dict[str, type[Part]] = {
-    "register": Register,
-    "ship": Ship,
-    "boot": Boot,
-    "bill": Bill,
-    "unpark": Unpark,
-}
-"""By the key of the file."""
+EVENTS: dict[str, type[Part]] = {"register": Register, "ship": Ship, "boot": Boot}
