@@ -61,7 +61,8 @@ class BillingProfile:
     """An account as it stands on invoices. What it sends is numbered by the two patterns, due after
     `days`, and closes with `footer`; `untaxed` is the reason why it charges no tax at all (a small
     business), empty where it does. With `sums_alike` equal lines of many phones are one line with
-    their number. `terms` are those of its own issuer.
+    their number. `language` (ISO 639-1) is that of what it gets and, for those who have none, of
+    what it sends. `terms` are those of its own issuer.
 
     Raises InputError for what can't be.
     """
@@ -75,6 +76,7 @@ class BillingProfile:
     untaxed: str = ""
     sums_alike: bool = False
     footer: str = ""
+    language: str = ""
     terms: DebtorTerms = DebtorTerms()
 
     def __post_init__(self) -> None:

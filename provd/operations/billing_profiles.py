@@ -14,6 +14,8 @@ from provd.billing.party import Bank, Party
 from provd.billing.profile import BillingProfile, DebtorTerms, TaxRate, TaxTreatment
 from provd.billing.tax_category import TaxCategory
 from provd.devices.account import Account, Role
+from provd.documents.pdf import check_logo
+from provd.documents.words import words
 from provd.errors import InputError, NotFoundError
 from provd.operations.actor import Actor
 from provd.operations.issuing import issuer
@@ -24,6 +26,7 @@ _PARTY = (
     *("email", "phone", "peppol_id"),
 )
 _BANK = {"iban": "iban", "bic": "bic", "bank_name": "name", "account_holder": "holder"}
+_LARGEST_LOGO = 1 << 20
 _CODES = frozenset({"country", "vat_id", "iban", "bic"})
 TERMS = ("treatment", "tax_reason", "days_to_pay", "buyer_reference")
 """What an account's own issuer sets, and nobody below."""
@@ -55,8 +58,8 @@ class BillingProfiles:
     def save(self, actor: Actor, account_id: int, given: Mapping[str, str]) -> BillingProfile:
         """Changes what is given, by field, and keeps the rest; an empty text removes it. Fields are
         those of Party, address_lines with a line each; iban, bic, bank_name, account_holder; days,
-        invoice_numbers, credit_note_numbers, untaxed, sums_alike ("yes" or "no"), footer; and for
-        whom the account owes: treatment, tax_reason, days_to_pay, buyer_reference.
+        invoice_numbers, credit_note_numbers, untaxed, sums_alike ("yes" or "no"), footer,
+        language; and, where the account owes: treatment, tax_reason, days_to_pay, buyer_reference.
 
         Raises InputError with the field as key.
         """
@@ -69,6 +72,16 @@ class BillingProfiles:
             profile = _changed(account_id, page.account.name, before, dict(given))
             self._store.books.save_profile(profile)
         return profile
+
+    def set_logo(self, actor: Actor, account_id: int, logo: bytes | None) -> None:
+        """A PNG or JPEG image for the head of the account's invoices; None for none. What has been
+        printed keeps the one it has. Raises InputError."""
+        account = issuer(self._store, actor, account_id)
+        if logo is not None:
+            if len(logo) > _LARGEST_LOGO:
+                raise InputError(f"the logo is larger than {_LARGEST_LOGO >> 20} MB", key="logo")
+            check_logo(logo)
+        self._store.books.save_logo(account.id, logo)
 
     def rates(self, actor: Actor, account_id: int) -> tuple[TaxRate, ...]:
         """What the account takes, as issuer."""
@@ -157,6 +170,8 @@ def _changed(
     for key in ("untaxed", "footer"):
         if key in given:
             fields[key] = given[key]
+    if "language" in given:
+        fields["language"] = words(given["language"]).code if given["language"] else ""
     if "sums_alike" in given:
         fields["sums_alike"] = given["sums_alike"] == "yes"
     return replace(before, **fields) if before else BillingProfile(account_id, **fields)

@@ -67,6 +67,8 @@ class InvoiceIssue:
             if invoice.status is InvoiceStatus.DRAFT:
                 self._store.books.discard(invoice_id)
                 return None
+            # Who pays it, or credits it, meanwhile, waits.
+            self._store.books.hold_to_post(invoice.debtor_id)
             self._check_voidable(invoice)
             self._store.books.drop_mails(invoice_id)
             self._store.books.void(invoice_id, self._clock(), actor.name, _reason(reason))

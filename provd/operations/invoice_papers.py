@@ -10,6 +10,8 @@ from datetime import datetime
 from provd.billing.invoice import Invoice, InvoiceStatus
 from provd.devices.account import Role
 from provd.documents.pdf import invoice_pdf
+from provd.documents.ubl import invoice_ubl
+from provd.errors import InputError
 from provd.operations.actor import Actor
 from provd.store import Store
 
@@ -34,13 +36,36 @@ class InvoicePapers:
         """Raises NotFoundError."""
         return self._pdf(self._seen(actor, invoice_id))
 
+    def ubl(self, actor: Actor, invoice_id: int) -> Paper:
+        """As UBL 2.1. Raises InputError for what EN 16931 has no document for, such as a draft."""
+        return self._ubl(self._seen(actor, invoice_id))
+
     def attachments(self, invoice: Invoice) -> tuple[Paper, ...]:
-        """What is mailed with a final invoice."""
-        return (self._pdf(invoice),)
+        """What is mailed with a final invoice: for its reader, and for its reader's program where
+        the standard has a document for it."""
+        try:
+            return self._pdf(invoice), self._ubl(invoice)
+        except InputError:
+            return (self._pdf(invoice),)
 
     def _pdf(self, invoice: Invoice) -> Paper:
-        content = self._kept(invoice, "pdf", lambda: invoice_pdf(invoice))
+        content = self._kept(invoice, "pdf", lambda: self._drawn(invoice))
         return Paper(file_name(invoice, "pdf"), "application/pdf", content)
+
+    def _ubl(self, invoice: Invoice) -> Paper:
+        content = self._kept(invoice, "ubl", lambda: invoice_ubl(invoice))
+        return Paper(file_name(invoice, "xml"), "application/xml", content)
+
+    def _drawn(self, invoice: Invoice) -> bytes:
+        books = self._store.books
+        profiles = books.profiles([invoice.issuer_id, invoice.debtor_id])
+        spoken = [
+            profile.language
+            for account_id in (invoice.debtor_id, invoice.issuer_id)
+            if (profile := profiles.get(account_id)) and profile.language
+        ]
+        language = spoken[0] if spoken else "en"
+        return invoice_pdf(invoice, logo=books.logo(invoice.issuer_id), language=language)
 
     def _seen(self, actor: Actor, invoice_id: int) -> Invoice:
         actor.must_be(Role.ADMIN, Role.RESELLER, Role.CUSTOMER)

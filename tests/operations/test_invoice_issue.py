@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, date, datetime
 
 import pytest
@@ -303,3 +304,34 @@ def test_a_final_invoices_document_is_made_once(
     assert papers.pdf(house.reseller, draft) == kept
     house.parts.operations.invoicing.issue.void(house.reseller, draft, "Wrong")
     assert papers.pdf(house.reseller, draft) == kept
+
+
+def test_a_document_is_in_the_language_of_its_reader(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken: list[object] = []
+
+    def drawn(invoice: object, *, logo: bytes | None, language: str) -> bytes:
+        spoken.append(language)
+        return b"%PDF-"
+
+    monkeypatch.setattr("provd.operations.invoice_papers.invoice_pdf", drawn)
+    issuing = house.parts.operations.invoicing
+    for account, language in ((None, ""), (RESELLER, "de"), (CUSTOMER, "en")):
+        if account:
+            issuing.profiles.save(house.admin, account, {"language": language})
+        issuing.papers.pdf(house.reseller, retail_draft(house))
+    assert spoken == ["en", "de", "en"]
+
+
+def test_a_final_invoice_has_a_document_for_programs(house: House) -> None:
+    papers = house.parts.operations.invoicing.papers
+    draft = retail_draft(house)
+    with pytest.raises(InputError):
+        papers.ubl(house.reseller, draft)
+    final(house)
+    made = papers.ubl(house.customer, draft)
+    assert (made.name, made.media_type) == ("Invoice-2026-00001.xml", "application/xml")
+    assert b"2026-00001" in made.content
+    digests = house.parts.store.books.digests(draft)
+    assert digests == {"ubl": hashlib.sha256(made.content).hexdigest()}

@@ -28,7 +28,9 @@ from tests.operations.invoices import CUSTOMER, PROVIDER, RESELLER, boot, retail
 @pytest.fixture(autouse=True)
 def september(house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A document that takes no time to draw."""
-    monkeypatch.setattr("provd.operations.invoice_papers.invoice_pdf", lambda _: b"%PDF-1.7\n")
+    monkeypatch.setattr(
+        "provd.operations.invoice_papers.invoice_pdf", lambda _, **__: b"%PDF-1.7\n"
+    )
     settle(house)
     boot(house)
     clock.now = datetime(2026, 9, 1, 8, tzinfo=UTC)

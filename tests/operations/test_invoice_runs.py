@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 from unittest import mock
 
 import pytest
+from PIL import Image
 
 from provd.billing.invoice import InvoiceKind
 from provd.devices.account import Role
@@ -248,6 +250,29 @@ class TestProfiles:
         assert raised.value.key == "country"
         made = profiles.save(stranger, stranger.account_id, {"country": "NL"})
         assert made.party.name == "Stranger Telecom"
+
+    def test_a_logo_is_an_image_and_the_issuers_own(self, house: House) -> None:
+        profiles = house.parts.operations.invoicing.profiles
+        image = io.BytesIO()
+        Image.new("RGB", (300, 100), "#0a6e4a").save(image, "PNG")
+        profiles.set_logo(house.reseller, RESELLER, image.getvalue())
+        assert house.parts.store.books.logo(RESELLER) == image.getvalue()
+        for wrong in (b"", b"<svg/>", b"x" * (2 << 20)):
+            with pytest.raises(InputError) as raised:
+                profiles.set_logo(house.reseller, RESELLER, wrong)
+            assert raised.value.key == "logo"
+        for actor, account in ((house.reseller, PROVIDER), (house.customer, CUSTOMER)):
+            with pytest.raises(NotFoundError):
+                profiles.set_logo(actor, account, None)
+        profiles.set_logo(house.reseller, RESELLER, None)
+        assert house.parts.store.books.logo(RESELLER) is None
+
+    def test_a_language_is_one_that_documents_speak(self, house: House) -> None:
+        profiles = house.parts.operations.invoicing.profiles
+        assert profiles.save(house.reseller, CUSTOMER, {"language": "de"}).language == "de"
+        with pytest.raises(InputError) as raised:
+            profiles.save(house.reseller, CUSTOMER, {"language": "tlh"})
+        assert raised.value.key == "language"
 
     def test_accounts_are_named_as_people_do(self, house: House) -> None:
         profiles = house.parts.operations.invoicing.profiles

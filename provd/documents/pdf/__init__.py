@@ -20,3 +20,10 @@ def invoice_pdf(invoice: Invoice, *, logo: bytes | None = None, language: str = 
     from provd.documents.pdf.document import drawn
 
     return drawn(invoice, logo, language)
+
+
+def check_logo(logo: bytes) -> None:
+    """Raises InputError for what can't be printed as one."""
+    from provd.documents.pdf.document import opened
+
+    opened(logo)

@@ -16,6 +16,7 @@ from provd.documents.words import Words, words
 from provd.errors import InputError
 
 _LOGO_WIDTH, _LOGO_HEIGHT = 60.0, 20.0
+_MOST_DOTS = 16_000_000
 _WINDOW_TOP = 52.0  # of a window envelope's address field (DIN 5008, form B)
 _WINDOW_WIDTH = 85.0
 _FACTS_LEFT = 120.0
@@ -26,7 +27,7 @@ _ABOVE_HEADING = 6.0
 def drawn(invoice: Invoice, logo: bytes | None, language: str) -> bytes:
     """See `invoice_pdf`."""
     spoken = words(language)
-    image = _opened(logo) if logo is not None else None
+    image = opened(logo) if logo is not None else None
     sheet = Sheet(invoice, spoken)
     _letterhead(sheet, invoice, image)
     below = max(_address(sheet, invoice), _facts(sheet, invoice, spoken))
@@ -37,9 +38,12 @@ def drawn(invoice: Invoice, logo: bytes | None, language: str) -> bytes:
     return sheet.finished()
 
 
-def _opened(logo: bytes) -> Image.Image:
+def opened(logo: bytes) -> Image.Image:
+    """Raises InputError for what is no image, or has too many dots for a logo."""
     try:
-        image = Image.open(io.BytesIO(logo))
+        image = Image.open(io.BytesIO(logo), formats=("PNG", "JPEG"))
+        if image.width * image.height > _MOST_DOTS:
+            raise InputError("the logo has too many dots", key="logo", remedy="Make it smaller")
         image.load()
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError, ValueError) as error:
         raise InputError(

@@ -21,9 +21,18 @@ class BillingProfile(Model):
     treatment_reason = TextField()
     days_to_pay = BigIntegerField(null=True)
     buyer_reference = TextField()
+    language = TextField()
 
     class Meta:
         table_name = "billing_profile"
+
+
+class BillingLogo(Model):
+    account_id = BigIntegerField(primary_key=True)
+    content = BlobField()
+
+    class Meta:
+        table_name = "billing_logo"
 
 
 class TaxRate(Model):
@@ -167,6 +176,7 @@ class InvoiceMail(Model):
 
 INVOICE_TABLES: tuple[type[Model], ...] = (
     BillingProfile,
+    BillingLogo,
     TaxRate,
     Invoice,
     InvoiceLine,

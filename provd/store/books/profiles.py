@@ -16,7 +16,7 @@ from provd.store.books.invoice_rows import (
     party_from,
     party_stored,
 )
-from provd.store.books.invoice_tables import BillingProfile, TaxRate
+from provd.store.books.invoice_tables import BillingLogo, BillingProfile, TaxRate
 from provd.store.database import Row
 from provd.store.repository import Repository
 
@@ -43,6 +43,7 @@ class Profiles(Repository):
             "untaxed": profile.untaxed,
             "sums_alike": profile.sums_alike,
             "footer": profile.footer,
+            "language": profile.language,
             "treatment": profile.terms.treatment,
             "treatment_reason": profile.terms.reason,
             "days_to_pay": profile.terms.days,
@@ -53,6 +54,19 @@ class Profiles(Repository):
                 conflict_target=[BillingProfile.account_id], update=columns
             )
         )
+
+    def logo(self, account_id: int) -> bytes | None:
+        """What the account's invoices have at their head."""
+        query = BillingLogo.select(BillingLogo.content).where(BillingLogo.account_id == account_id)
+        content = self._database.value(query)
+        return None if content is None else bytes(content)
+
+    def save_logo(self, account_id: int, content: bytes | None) -> None:
+        """In the place of the one before; None for none."""
+        with self._database.transaction():
+            self._database.write(BillingLogo.delete().where(BillingLogo.account_id == account_id))
+            if content is not None:
+                self._database.add(BillingLogo.insert(account_id=account_id, content=content))
 
     def tax_rates(self, issuer_id: int) -> tuple[values.TaxRate, ...]:
         """All that the issuer has entered, by country, category and day."""
@@ -100,6 +114,7 @@ def _profile(row: Row) -> values.BillingProfile:
         untaxed=row["untaxed"],
         sums_alike=bool(row["sums_alike"]),
         footer=row["footer"],
+        language=row["language"],
         terms=values.DebtorTerms(
             treatment=values.TaxTreatment(row["treatment"]),
             reason=row["treatment_reason"],
