@@ -30,7 +30,7 @@ _HEAD = """\
 # What each choice changes in the files of the cases' phones, one case of each model. Lines with -
 # are the case's own; those with + stand there instead. "Beside all else": it changes something only
 # if what this phone has not set is set."""
-_SAME, _NOTHING, _NO_WORD = "as in the case", "nothing changes", "no word for it"
+SAME, NOTHING, NO_WORD = "as in the case", "nothing changes", "no word for it"
 _BESIDE = "beside all else"
 _CASE, _BODY = "  ", "    "
 
@@ -82,17 +82,18 @@ class _Tried:
         for kind, value in keys:
             key = Key(position, kind, value=value, label="x", module=module)
             made = self._made(self._with_keys(model, (*others, key)), f"key {kind}")
-            found.append(_different(own, made) or (_NOTHING,))
+            found.append(_different(own, made) or (NOTHING,))
         return found
 
     def _outcome(self, phone: Phone, own: _Made, row: Setting, value: object) -> Outcome:
+        parts = {str(part) for part in (value if isinstance(value, tuple) else (value,))}
         if phone.settings.get(row.key) == value:
-            return (_SAME,)
+            return (f"{SAME}, {NO_WORD}" if own.wordless & parts else SAME,)
         settings = phone.settings.replaced({row.key: value})
         made = self._made(replace(phone, settings=settings), f"{row.key} = {_text(value)}")
-        unknown = (_NO_WORD,) if made.wordless - own.wordless else ()
+        unknown = (NO_WORD,) if made.wordless - (own.wordless - parts) else ()
         different = _different(own, made)
-        return (*unknown, *different) or (_NOTHING,)
+        return (*unknown, *different) or (NOTHING,)
 
     @cached_property
     def _own(self) -> _Made:

@@ -16,6 +16,7 @@ from provd.errors import PluginError
 from provd.vendors.dhcp import DhcpRow, UrlText
 from provd.vendors.encryption import FORMS
 from provd.vendors.formats import FORMATS
+from provd.vendors.limits import LimitRow
 from provd.vendors.resync import ResyncRow
 from provd.vendors.values import Fact
 from provd.vendors.yamlfile import Document, read_yaml
@@ -180,7 +181,8 @@ class Manifest(_Strict):
     """The whole file. `format` and `media_type` hold for files that do not say otherwise.
 
     `words` are tables from provd's words to the vendor's; `keys` (kinds of keys) and `transport`
-    have a meaning here, the others for the templates. `user_agents` have the named groups model,
+    have a meaning here, the others for the templates. `limits` (provd.vendors.limits) tell what
+    of a setting a family lacks that others have. `user_agents` have the named groups model,
     version and mac; `word` stands instead of model where a phone writes its model otherwise than
     the table and is known by that. `certificate` is left out where phones have
     none that tells their MAC; `dhcp` (provd.vendors.dhcp) where they learn nothing by DHCP;
@@ -207,6 +209,7 @@ class Manifest(_Strict):
     raw_parameters: Regex = "[A-Za-z0-9_.]+"
     reserved: list[str] = []
     words: dict[str, dict[str, Fact]] = {}
+    limits: list[LimitRow] = []
     accounts: dict[str, list[AccountRow]] = {}
     certificate: CertificateRow | None = None
     dhcp: list[DhcpRow] = []

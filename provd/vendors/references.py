@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from provd.devices.keys import KEY_KINDS
-from provd.errors import PluginError
+from provd.devices.settings import setting
+from provd.errors import PluginError, SettingError
 from provd.vendors.manifest import FileRow, Manifest, When
 from provd.vendors.yamlfile import Document, Location
 
@@ -34,11 +35,22 @@ def reference_problems(
         yield from _family(("dhcp", position, "when"), option.when, manifest, document)
     for position, notify in enumerate(manifest.resync):
         yield from _family(("resync", position, "when"), notify.when, manifest, document)
+    yield from _limits(manifest, document)
     yield from _keys(manifest, document)
     names = [row[0] for row in manifest.models.rows if row]
     for model in manifest.model_settings:
         if model not in names:
             yield _wrong("there is no such model", document, ("model_settings", model))
+
+
+def _limits(manifest: Manifest, document: Document) -> Iterator[PluginError]:
+    for position, row in enumerate(manifest.limits):
+        yield from _family(("limits", position, "when"), row.when, manifest, document)
+        try:
+            for value in row.values:
+                setting(row.setting).check(value)
+        except SettingError as error:
+            yield _wrong(error.problem, document, ("limits", position), error.remedy)
 
 
 def _keys(manifest: Manifest, document: Document) -> Iterator[PluginError]:

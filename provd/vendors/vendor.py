@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +21,7 @@ from provd.vendors.dhcp import DhcpRow, fill
 from provd.vendors.encryption import KEY
 from provd.vendors.filters import Note, noted
 from provd.vendors.fingerprint import PLACEHOLDER, stamped
+from provd.vendors.limits import Limits
 from provd.vendors.manifest import FileRow, Manifest, read_manifest
 from provd.vendors.models import model_key, read_models
 from provd.vendors.patterns import ModelIndex, PathPattern, mac_of, separated
@@ -72,6 +74,7 @@ class Vendor:
         self._agents = [re.compile(pattern) for pattern in manifest.user_agents]
         self._layer = _layer(f"vendor {manifest.name}", manifest.settings, document, ("settings",))
         self._model_layers = self._read_layers(document)
+        self._limits = Limits(manifest.limits, manifest.words.get("transport", {}))
         self._certificates = manifest.certificate and CertificateRule(manifest.certificate)
         self._templates = self._read_templates()
         self._plugin = _plugin(folder)
@@ -243,6 +246,9 @@ class Vendor:
         those lines differ that their values make differ."""
         if file.template is None:
             raise RenderError(f"{self.title} has no template for {file.pattern}")
+        settings = self._limits.within(phone.settings, phone.model)
+        if settings is not phone.settings:
+            phone = replace(phone, settings=settings)
         if isinstance(phone, SharedPhone):
             if file.per_device:
                 raise RenderError(f"{file.pattern} is made for one device")

@@ -100,11 +100,13 @@ def test_a_changed_word_is_told_with_its_setting_its_value_and_its_line(
 def test_a_choice_without_a_word_is_told(run: Run, plugins: Path) -> None:
     run("vendor", "new", "telco")
     manifest = plugins / "telco" / "plugin.yaml"
-    manifest.write_text(manifest.read_text().replace(", dns-srv: SRV", ""))
+    manifest.write_text(manifest.read_text().replace("words: ", "words: \n  clock: {24h: 1}\n#"))
+    template = plugins / "telco" / "templates" / "device.conf.j2"
+    template.write_text(template.read_text() + 'clock = {{ time_format | word("clock") }}\n')
     result = run("vendor", "check", "telco")
     assert result.exit_code == 1
-    assert "sip.transport = dns-srv: " in result.stdout
-    assert "this vendor has no word for “dns-srv”" in result.stdout
+    assert "time.format = 12h: " in result.stdout
+    assert "this vendor has no word for “12h”" in result.stdout
 
 
 @pytest.mark.parametrize(

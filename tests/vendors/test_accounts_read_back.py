@@ -73,7 +73,9 @@ def expected(line: PhoneLine, noted: set[str], others: Iterable[PhoneLine]) -> s
 
 
 def check_way(account: ReadAccount, line: PhoneLine, phone: Phone, noted: set[str]) -> None:
-    """Port and transport, where the files tell them. Some phones have one word for two."""
+    """Port and transport, where the files tell them. Some phones have one word for two. Where they
+    lack that transport, the port is that of the one they have instead."""
     transport = str(phone.settings.get("sip.transport"))
-    assert account.port in {0, line.port} or line.port == 0
+    other = transport in noted and not phone.settings.get("sip.port")
+    assert account.port in {0, 5060 if other else line.port} or line.port == 0
     assert account.transport in {"", transport} or transport in {"dns-srv", *noted}

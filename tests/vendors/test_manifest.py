@@ -81,6 +81,17 @@ def test_a_missing_manifest_is_told(tmp_path: Path) -> None:
         ("{file: device}", "{file: devise}", "there is no file “devise”"),
         ("{file: device}", "{file: device, unless: [x]}", "there is no file “x”"),
         ("'^Acme ", "'^Acme (", "not a regular expression"),
+        ("words: ", "limits: [{setting: sip.way, values: [x]}]\nwords: ", "no such setting"),
+        (
+            "words: ",
+            "limits: [{setting: language, values: [x]}]\nwords: ",
+            "not one of the choices",
+        ),
+        (
+            "words: ",
+            "limits: [{setting: language, values: [de], when: {hue: [a]}}]\nwords: ",
+            "the models have no column hue",
+        ),
         ("[One,  1,", "[One,", "the row has 3 values for 4 columns"),
         ("[One,  1,", '[One, "1",', "whole numbers"),
         ("[One,  1,", "[7,  1,", "name is no text"),

@@ -329,3 +329,18 @@ def test_a_fingerprint_is_another_one_as_soon_as_the_content_differs(
     assert told() == told(label="x")  # which does not stand in the file
     assert len(told()) == 10
     assert told().isdigit()
+
+
+def test_a_family_is_told_what_it_can_take_of_a_setting(acme: Path, make_phone: MakePhone) -> None:
+    manifest = acme / "plugin.yaml"
+    limit = "limits: [{setting: language, values: [de, fr], when: {colour: [yes]}}]\n"
+    manifest.write_text(
+        manifest.read_text().replace("words: ", limit.replace("yes", '"yes"') + "words: ")
+    )
+    vendor = Vendor(acme)
+    phone = make_phone(
+        vendor, "Four", settings={"sip": {"registrar": "s.example.com"}, "language": "it"}
+    )
+    content, notes = vendor.render_noted(vendor.file("device"), phone)
+    assert b"display.language = de\n" in content
+    assert [(one.value, one.table) for one in notes] == [("it", "language")]
