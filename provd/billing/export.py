@@ -7,13 +7,12 @@ the period. No text can break out of its cell, or its line, or run as a formula.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from provd.billing.charge import Charge
+from provd.billing.export_records import record
 from provd.devices.text import spreadsheet_text
 
 _NO_NAMES: Mapping[int, str] = {}
@@ -51,10 +50,10 @@ def charges_csv(charges: Iterable[Charge], names: Mapping[int, str] = _NO_NAMES)
     would take for a formula gets a ' before it. Numbers are left alone: a credit of -5.00 has to
     add up, and a number can't be a formula.
     """
-    yield _record(COLUMNS)
+    yield record(COLUMNS)
     for charge in charges:
         row = _row(charge, names)
-        yield _record(_cell(column, row[column]) for column in COLUMNS)
+        yield record(_cell(column, row[column]) for column in COLUMNS)
 
 
 def charges_jsonl(charges: Iterable[Charge], names: Mapping[int, str] = _NO_NAMES) -> Iterator[str]:
@@ -99,9 +98,3 @@ def _instant(instant: datetime) -> str:
 def _cell(column: str, value: str | int | None) -> str:
     text = "" if value is None else str(value)
     return text if column in _NUMBERS else spreadsheet_text(text)
-
-
-def _record(cells: Iterable[str]) -> str:
-    line = io.StringIO(newline="")
-    csv.writer(line, lineterminator="\r\n").writerow(cells)
-    return line.getvalue()
