@@ -281,7 +281,9 @@ def wire(
         sign_in=SignIn(store),
         directory=Directory(store, registry, billing, clock=now),
         registration=Registration(store, registry, profiles, form_check, charging, clock=now),
-        importing=Importing(store, registry, profiles, form_check, charging, clock=now),
+        importing=Importing(
+            store, registry, profiles, form_check, charging, files=files, clock=now
+        ),
         phone_settings=phone_settings,
         keys_and_lines=KeysAndLines(store, registry, files),
         explaining=Explaining(store, registry, files),

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from provd.cli.shared import Shared, console, counted, data_option, opened, operator, table, visible
 from provd.errors import InputError, NotFoundError
-from provd.operations.explanation import Because, ExplainedFile, ExplainedValue, Explanation, Reach
+from provd.operations.explanation import Because, ExplainedFile, ExplainedValue, Explanation
 
 
 @click.command("explain", short_help="Say whence a phone's values and lines come.")
@@ -76,8 +76,8 @@ def _because(one: Because) -> str:
 
 
 def _reach(one: ExplainedValue) -> str:
-    if one.wordless and one.reach is not Reach.NO_WORD:
-        return f"{one.reach}, but no word for {', '.join(map(visible, one.wordless))}"
+    if one.remarks:
+        return f"{one.reach}, but {'; '.join(map(visible, one.remarks))}"
     return str(one.reach)
 
 
@@ -96,7 +96,8 @@ def render(shared: Shared, mac: str, out: Path, force: bool) -> None:
     """Write every file of the boot of the phone MAC as it would be served now, by the names by
     which the phone asks. They hold passwords, and only their owner may read them."""
     with opened(shared) as parts:
-        files = parts.operations.explaining.rendered(operator(parts), mac)
+        explaining, actor = parts.operations.explaining, operator(parts)
+        files, remarks = explaining.rendered(actor, mac), explaining.remarks(actor, mac)
     if not files:
         raise NotFoundError("we make no file for this phone", key="mac")
     places = [(out / _safe(path), content) for path, content in files]
@@ -109,6 +110,8 @@ def render(shared: Shared, mac: str, out: Path, force: bool) -> None:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(place, content)
         console().print(f"{place}: {counted(len(content), 'octet')}")
+    for key, said in remarks:
+        console().print(visible(f"{key}: {said}"), markup=False, soft_wrap=True)
 
 
 def _safe(path: str) -> PurePosixPath:

@@ -135,6 +135,17 @@ def _print_summary(checked: CheckedFile) -> None:
         _print_places(checked)
     if checked.costs and not checked.mistaken:
         _print_costs(checked.costs)
+    if checked.remarks:
+        _print_remarks(checked)
+
+
+def _print_remarks(checked: CheckedFile) -> None:
+    rows = table("model", "setting", "phones", "what becomes of it", wraps="what becomes of it")
+    for one in checked.remarks:
+        rows.add_row(one.model, one.key, Text(str(one.devices), justify="right"), visible(one.why))
+    out = console()
+    out.print("\nWhat models can't take as it is; it is kept all the same:")
+    out.print(rows)
 
 
 def _print_places(checked: CheckedFile) -> None:

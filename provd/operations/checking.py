@@ -25,6 +25,7 @@ from provd.operations.lines import checked_keys, checked_lines, checked_settings
 from provd.operations.referred import Referred
 from provd.provisioning.files import Files
 from provd.store import Store
+from provd.vendors.notes import Note
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
 from provd.vendors.values import Model
@@ -35,13 +36,15 @@ Found = TypeVar("Found")
 @dataclass(frozen=True, slots=True)
 class CheckedForm:
     """A form that holds, with everything that it refers to. `placement.device` is the device as it
-    will be, without its id; `order` is None when `order_reference` is empty or new."""
+    will be, without its id; `order` is None when `order_reference` is empty or new. `notes` tell
+    what of a new phone's values is not in its files as it is."""
 
     placement: Placement
     parties: Parties
     plan: Plan | None
     order_reference: str
     order: Order | None
+    notes: tuple[Note, ...] = ()
 
 
 class FormCheck:
@@ -113,10 +116,11 @@ class FormCheck:
         )
         enrolment = Enrolment(Secret(secrets.token_hex(16)), now + self._window)
         placement = Placement(device, site, customer, reseller, provider, enrolment)
-        if not registered:
-            found.of(lambda: self._try_to_render(placement))
+        notes = None if registered else found.of(lambda: self._try_to_render(placement))
         parties = Parties(provider.id, seller.id, customer.id, provider.time_zone, seller.time_zone)
-        return found.problems or CheckedForm(placement, parties, plan, reference or "", order)
+        return found.problems or CheckedForm(
+            placement, parties, plan, reference or "", order, notes or ()
+        )
 
     def plans_for(self, actor: Actor, account_id: int) -> Sequence[Plan]:
         """The account's own and those of the accounts above it."""
@@ -144,10 +148,10 @@ class FormCheck:
         if form.profile and form.profile not in self._profiles.names:
             raise InputError(f"there is no profile “{form.profile}”", key="profile")
 
-    def _try_to_render(self, placement: Placement) -> None:
+    def _try_to_render(self, placement: Placement) -> tuple[Note, ...]:
         """A value that a phone's file can't hold is refused here, not when the phone boots."""
         try:
-            self._files.try_all(placement)
+            return self._files.try_all(placement)
         except RenderError as error:
             raise InputError(
                 f"no configuration can be made from this: {error.problem}", key="lines"

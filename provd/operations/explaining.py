@@ -30,11 +30,13 @@ from provd.operations.explanation import (
 )
 from provd.provisioning.boot_files import BootFile, boot_files
 from provd.provisioning.files import Files
+from provd.provisioning.firmware_policy import Choice
 from provd.store import Store
 from provd.vendors.capability import capability
 from provd.vendors.encryption import KEY
 from provd.vendors.masking import masked, shown
-from provd.vendors.provenance import Traced, trace, unworded
+from provd.vendors.notes import Note, remarks
+from provd.vendors.provenance import Traced, notes_of, trace
 from provd.vendors.registry import Registry
 from provd.vendors.values import Phone
 from provd.vendors.variants import Origin
@@ -92,7 +94,8 @@ class Explaining:
             log.info("secrets_revealed", by=actor.name, mac=str(placement.device.mac))
         with self._turns():
             traces = self._traces(phone, real, wanted, patience)
-            values = tuple(self._values(phone, traces, wanted, reveal))
+            choice = self._files.firmware(placement)
+            values = tuple(self._values(phone, traces, wanted, reveal, choice))
         files = tuple(_file(one, phone.settings, wanted) for one in traces)
         whole = all(one.traced.whole for one in traces if one.traced)
         return Explanation(placement.device.mac, phone.model.title, values, files, whole)
@@ -118,6 +121,21 @@ class Explaining:
         return [
             (one.path, self._files.file(one.match, placement).content)
             for one in boot_files(self._registry, phone)
+        ]
+
+    def remarks(self, actor: Actor, mac: str) -> list[tuple[str, str]]:
+        """(setting, clause) for each of the phone's settings that is not in its files as it is."""
+        actor.must_be(*MANAGERS)
+        phone = self._files.phone(self._placement(actor, mac))
+        vendor = self._registry.vendor(phone.device.vendor)
+        files = [one.match.file for one in boot_files(self._registry, phone)]
+        noted = [file for file in files if vendor.render_noted(file, phone)[1]]
+        return [
+            (key, said)
+            for key, _ in phone.settings.items()
+            for said in remarks(
+                note for file in noted for note in notes_of(vendor, file, phone, key)
+            )
         ]
 
     def _placement(self, actor: Actor, text: str) -> Placement:
@@ -151,21 +169,22 @@ class Explaining:
             return _Traced(one, None, str(error))
 
     def _values(
-        self, phone: Phone, traces: Sequence[_Traced], wanted: str, reveal: bool
+        self, phone: Phone, traces: Sequence[_Traced], wanted: str, reveal: bool, choice: Choice
     ) -> Iterator[ExplainedValue]:
         for key, value in phone.settings.items():
             if wanted and key != wanted:
                 continue
-            wordless = self._wordless(phone, traces, key, value)
+            notes = self._notes(phone, traces, key)
             reach = self._reach(phone, key, traces)
+            wordless = reach is Reach.NOWHERE and any(not one.said for one in notes)
             yield ExplainedValue(
                 key,
                 as_text(value, reveal=reveal),
                 phone.settings.source(key),
-                Reach.NO_WORD if wordless and reach is Reach.NOWHERE else reach,
+                Reach.NO_WORD if wordless else reach,
                 setting(key).doc,
                 tuple(_overridden(phone.settings, key, reveal)) if wanted else (),
-                wordless,
+                () if wordless else (*remarks(notes), *_refused(key, choice)),
             )
 
     def _reach(self, phone: Phone, key: str, traces: Sequence[_Traced]) -> Reach:
@@ -184,16 +203,16 @@ class Explaining:
         able = capability(vendor, phone, key, phone.settings.get(key)).reaches
         return Reach.IDLE if able else Reach.NOWHERE
 
-    def _wordless(
-        self, phone: Phone, traces: Sequence[_Traced], key: str, value: object
-    ) -> tuple[str, ...]:
-        parts = {str(part) for part in (value if isinstance(value, tuple) else (value,))}
+    def _notes(self, phone: Phone, traces: Sequence[_Traced], key: str) -> list[Note]:
         vendor = self._registry.vendor(phone.device.vendor)
-        told: set[str] = set()
-        for one in traces:
-            if one.traced and any(note.value in parts for note in one.traced.notes):
-                told |= {note.value for note in unworded(vendor, one.file.match.file, phone, key)}
-        return tuple(sorted(told & parts))
+        noted = [one for one in traces if one.traced and one.traced.notes]
+        return [note for one in noted for note in notes_of(vendor, one.file.match.file, phone, key)]
+
+
+def _refused(key: str, choice: Choice) -> Iterator[str]:
+    """Why this setting keeps the phone from any firmware."""
+    if choice.key == key:
+        yield f"the phone is told of no firmware: {choice.reason}"
 
 
 def as_text(value: object, *, reveal: bool = False) -> str:

@@ -31,7 +31,7 @@ class LayerValue:
 @dataclass(frozen=True, slots=True)
 class ExplainedValue:
     """A setting in force. `overridden` are the values of weaker layers, the strongest first;
-    `wordless` the parts of the value that the vendor has no word for."""
+    `remarks` tell what of the value is not in the files as it is, as clauses."""
 
     key: str
     value: str
@@ -39,7 +39,7 @@ class ExplainedValue:
     reach: Reach
     doc: str
     overridden: tuple[LayerValue, ...]
-    wordless: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

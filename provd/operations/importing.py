@@ -23,9 +23,11 @@ from provd.operations.importing_costs import Cost, check_costs, costs_of
 from provd.operations.importing_customers import CustomerCheck
 from provd.operations.importing_making import make
 from provd.operations.importing_places import NO_PLACES, NewPlaces, Places
+from provd.operations.importing_remarks import Remark, remarks_of
 from provd.operations.importing_rows import Found, Mistake, cells_of
 from provd.operations.importing_text import MOST_OCTETS, Source, buffered
 from provd.operations.referred import Referred
+from provd.provisioning.files import Files
 from provd.provisioning.journal import new_id
 from provd.store import Store
 from provd.store.books import Lease
@@ -47,7 +49,8 @@ _TOGETHER = 500
 class CheckedFile:
     """A file that was checked, of `rows` phones. `new` are to be registered, `unchanged` stand
     there already as the file has them. Of the mistakes, `more_mistakes` are only counted; `noun` is
-    what their place is called, row or line. `places` are customers and sites to be made."""
+    what their place is called, row or line. `places` are customers and sites to be made, `remarks`
+    tell what of the phones' settings their models can't take as it is."""
 
     rows: int
     new: tuple[CheckedForm, ...]
@@ -58,6 +61,7 @@ class CheckedFile:
     referred: Referred
     noun: str = "row"
     places: NewPlaces = NO_PLACES
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def mistaken(self) -> int:
@@ -80,6 +84,7 @@ class Importing:
         form_check: FormCheck,
         charging: Charging,
         *,
+        files: Files,
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
@@ -87,6 +92,7 @@ class Importing:
         self._profiles = profiles
         self._form_check = form_check
         self._charging = charging
+        self._files = files
         self._clock = clock
 
     def check(
@@ -119,9 +125,11 @@ class Importing:
             for one in check.check(some):
                 found.take(one)
         costs = costs_of(self._store, actor, found.new, now, found.wrong)
+        new = tuple(form for _, form in found.new)
+        sound = not found.mistakes
         return CheckedFile(
             rows=found.rows,
-            new=tuple(form for _, form in found.new),
+            new=new,
             unchanged=found.unchanged,
             mistakes=tuple(sorted(found.mistakes, key=lambda one: one.row)),
             more_mistakes=found.more,
@@ -129,6 +137,7 @@ class Importing:
             referred=check.referred,
             noun=found.noun,
             places=places.planned(),
+            remarks=remarks_of(self._registry, self._files, new) if sound else (),
         )
 
     def register(self, actor: Actor, checked: CheckedFile) -> int:

@@ -17,6 +17,7 @@ from provd.provisioning.files import Files
 from provd.store import Store
 from provd.store.fleets import Fleet, ModelCount
 from provd.vendors.capability import Capability, capability
+from provd.vendors.notes import remarks
 from provd.vendors.registry import Registry
 
 log = structlog.get_logger()
@@ -113,7 +114,7 @@ class PhoneSettings:
         found = []
         for group in self._store.devices.fleet_models(fleet):
             told = self._capability(group, key, value)
-            if told is not None and (not told.reaches or told.wordless):
+            if told is not None and (not told.reaches or told.notes):
                 model = self._registry.vendor(group.vendor).model(group.model)
                 found.append(CannotTake(model.title, group.devices, _why(told)))
         return tuple(found)
@@ -140,9 +141,7 @@ class PhoneSettings:
 
 
 def _why(told: Capability) -> str:
-    if told.wordless:
-        return f"no word for {', '.join(told.wordless)} at this vendor"
-    return "not supported by this model"
+    return "; ".join(remarks(told.notes)) or "not supported by this model"
 
 
 __all__ = ["CannotTake", "Given", "Level", "PhoneSettings"]

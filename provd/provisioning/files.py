@@ -32,6 +32,7 @@ from provd.provisioning.suspended import without_accounts
 from provd.provisioning.ways import WAYS, ways_from
 from provd.vendors.encryption import KEY
 from provd.vendors.firmware import Firmware
+from provd.vendors.notes import Note, noted
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
 from provd.vendors.sending import sent
@@ -321,14 +322,16 @@ class Files:
     def boot_step(self, match: FileMatch) -> int | None:
         return self._registry.vendor(match.vendor).boot_step(match.file.name)
 
-    def try_all(self, placement: Placement) -> None:
+    def try_all(self, placement: Placement) -> tuple[Note, ...]:
         """Renders every file of the device's boot and forgets it, of a suspended one as it will be
-        with service again. Raises RenderError."""
+        with service again. What of its values is not in them as it is. Raises RenderError."""
         vendor = self._registry.vendor(placement.device.vendor)
         phone = self._phone(placement)
-        for file in vendor.files:
-            if file.per_device and file.template is not None and file.fits(phone.model):
-                sent(file, phone, vendor.render(file, phone))
+        with noted() as notes:
+            for file in vendor.files:
+                if file.per_device and file.template is not None and file.fits(phone.model):
+                    sent(file, phone, vendor.render(file, phone))
+        return tuple(dict.fromkeys(notes))
 
     def _shared(self, match: FileMatch, vendor: Vendor) -> SharedPhone:
         settings = merge(layers_of(None, vendor, match.model, self._profiles))

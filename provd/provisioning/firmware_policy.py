@@ -25,12 +25,13 @@ VERSION, PERCENT, BENCH_ONLY = "firmware.version", "firmware.percent", "firmware
 class Choice:
     """`image` is None when the phone is told of none; `reason` says why, for people. `missing` is
     a version that its layers want and the shelf does not have for its model. `place` is where the
-    choice holds, None: everywhere."""
+    choice holds, None: everywhere. `key` is the setting that keeps it from an image."""
 
     image: Image | None
     reason: str = ""
     missing: str = ""
     place: Place | None = None
+    key: str = ""
 
 
 def chosen(images: Iterable[Image], device: Device, settings: Settings, place: Place) -> Choice:
@@ -40,19 +41,26 @@ def chosen(images: Iterable[Image], device: Device, settings: Settings, place: P
     if wanted:
         own = [one for one in own if version_rank(one.version) == version_rank(wanted)]
         if not own:
-            return Choice(None, f"{wanted} is not on the shelf for {device.model}", missing=wanted)
+            return Choice(
+                None,
+                f"{wanted} is not on the shelf for {device.model}",
+                missing=wanted,
+                key=VERSION,
+            )
     elif not own:
         return Choice(None, f"there is none for {device.model}")
     image = newest(own)
     percent = settings.get(PERCENT)
     if isinstance(percent, int) and bucket(device, image.version) >= percent:
         reason = f"{image.version} is for {percent} % of the phones, and this is none of them"
-        return Choice(None, reason)
+        return Choice(None, reason, key=PERCENT)
     if not settings.get(BENCH_ONLY):
         return Choice(image)
     if place is Place.BENCH:
         return Choice(image, place=place)
-    return Choice(None, f"{image.version} is for phones on the bench only", place=place)
+    return Choice(
+        None, f"{image.version} is for phones on the bench only", place=place, key=BENCH_ONLY
+    )
 
 
 def newest(images: Sequence[Image]) -> Image:

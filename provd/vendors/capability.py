@@ -15,7 +15,7 @@ from provd.devices.secret import Secret
 from provd.devices.settings import VOCABULARY, setting
 from provd.errors import RenderError
 from provd.vendors.encryption import KEY
-from provd.vendors.filters import Note
+from provd.vendors.notes import Note, of_value
 from provd.vendors.values import FileKind, Phone
 from provd.vendors.vendor import Vendor
 
@@ -24,11 +24,11 @@ _WAYS = 4
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """`reaches`: another value would change some file of the model. `wordless` are the parts of the
-    value that the vendor has no word for."""
+    """`reaches`: another value would change some file of the model. `notes` tell what of the value
+    is not in its files as it is."""
 
     reaches: bool
-    wordless: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def capability(vendor: Vendor, phone: Phone, key: str, value: object) -> Capability:
@@ -40,22 +40,21 @@ def capability(vendor: Vendor, phone: Phone, key: str, value: object) -> Capabil
     if key == KEY:  # no template asks for it
         return Capability(any(file.encryption(phone.model) for file in vendor.files))
     files = [file for file in vendor.files if file.template is not None and file.fits(phone.model)]
-    parts = {str(part) for part in (value if isinstance(value, tuple) else (value,))}
-    wordless: set[str] = set()
+    notes: dict[Note, None] = {}
     for around in _surroundings(vendor, phone):
-        reached, missing = _tried(vendor, files, around, key, value)
-        wordless |= missing & parts
+        reached, found = _tried(vendor, files, around, key, value)
+        notes |= dict.fromkeys(found)
         if reached:
-            return Capability(reaches=True, wordless=tuple(sorted(wordless)))
-    return Capability(reaches=False, wordless=tuple(sorted(wordless)))
+            return Capability(reaches=True, notes=tuple(notes))
+    return Capability(reaches=False, notes=tuple(notes))
 
 
 def _tried(
     vendor: Vendor, files: list[FileKind], phone: Phone, key: str, value: object
-) -> tuple[bool, set[str]]:
-    """Whether any value changes any file, and what is noted of this value but not without any."""
+) -> tuple[bool, list[Note]]:
+    """Whether any value changes any file, and what is noted of this value."""
     reached = False
-    missing: set[str] = set()
+    notes: list[Note] = []
     for file in files:
         found = _made(vendor, file, phone, key, value)
         bare = _made(vendor, file, phone, key, None)
@@ -63,9 +62,9 @@ def _tried(
             continue
         others = [_made(vendor, file, phone, key, sample) for sample in setting(key).kind.samples]
         reached |= any(made and made[0] != found[0] for made in (bare, *others))
-        missing |= {note.value for note in found[1]}
-        missing -= {note.value for note in bare[1]} if bare else set()
-    return reached, missing
+        without = bare[1] if bare else None
+        notes += of_value(value, found[1], without, [made[1] for made in others if made])
+    return reached, notes
 
 
 def _made(

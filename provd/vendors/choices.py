@@ -19,7 +19,7 @@ from provd.devices.settings import VOCABULARY
 from provd.errors import RenderError
 from provd.vendors.alignment import changes
 from provd.vendors.cases import Case, phone_of, told
-from provd.vendors.filters import noted
+from provd.vendors.notes import noted
 from provd.vendors.values import FileKind, Model, Phone
 from provd.vendors.vendor import Vendor
 

@@ -1,48 +1,21 @@
 """What templates need beyond Jinja's own: the vendor's words, and the parts of URLs and hosts.
 
-A value for which the vendor has no word is noted, so that it can be reported: nothing that somebody
-set is dropped in silence.
+A value for which the vendor has no word is noted, so that it can be reported (provd.vendors.notes).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 
 from provd.devices.secret import Secret
 from provd.errors import RenderError
 from provd.vendors.formats import plain
+from provd.vendors.notes import note
 from provd.vendors.patterns import separated
 from provd.vendors.timezones import ZoneRule, alike
 from provd.vendors.values import Fact
 
 Words = Mapping[str, Mapping[str, Fact]]
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A value that the vendor's table has no word for, or that is not within the bounds that stand
-    for the table; the file does without, or has another."""
-
-    value: str
-    table: str
-
-
-noting: ContextVar[list[Note] | None] = ContextVar("noting", default=None)
-"""Where notes go while a file is rendered, if anybody wants them."""
-
-
-@contextmanager
-def noted() -> Iterator[list[Note]]:
-    """Collects what is noted within."""
-    notes: list[Note] = []
-    token = noting.set(notes)
-    try:
-        yield notes
-    finally:
-        noting.reset(token)
 
 
 class WordTables:
@@ -94,24 +67,20 @@ class WordTables:
 
 def between(value: int, least: int, most: int) -> int:
     """The number, or the nearest that the phone takes: then it is noted."""
-    if not least <= value <= most:
-        note(value, f"{least} to {most}")
-    return min(max(value, least), most)
+    used = min(max(value, least), most)
+    if value != used:
+        bound = "more" if value > used else "less"
+        said = f"{value} is {bound} than this model's {used}; {used} is used"
+        note(value, f"{least} to {most}", said)
+    return used
 
 
 def at_most(values: Iterable[object] | None, most: int) -> list[object]:
     """The first of those that are set, each once; the others are noted."""
     found = list(dict.fromkeys(value for value in values or () if value is not None))
     for value in found[most:]:
-        note(value, f"at most {most}")
+        note(value, f"at most {most}", f"{value} is left out: this model takes {most} of them")
     return found[:most]
-
-
-def note(value: object, table: str) -> None:
-    """Where somebody wants to know."""
-    notes = noting.get()
-    if notes is not None:
-        notes.append(Note(str(value), table))
 
 
 def with_port(host: str, port: int | None) -> str:

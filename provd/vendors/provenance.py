@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from provd.devices.device import Key, Line
+from provd.devices.settings import setting
 from provd.errors import RenderError
 from provd.vendors import variants
 from provd.vendors.alignment import changes
-from provd.vendors.filters import Note
+from provd.vendors.notes import Note, of_value, parts_of
 from provd.vendors.values import FileKind, Phone
 from provd.vendors.variants import Origin
 from provd.vendors.vendor import Vendor
@@ -57,18 +58,28 @@ def trace(
     return _Trace(vendor, file, phone, enough).traced(only)
 
 
-def unworded(vendor: Vendor, file: FileKind, phone: Phone, origin: str) -> tuple[Note, ...]:
-    """Of the setting `origin`, the values that the vendor has no word for: notes that are gone
-    without it. Raises RenderError when the file can't be made."""
-    _, notes = vendor.render_noted(file, phone)
-    if not notes:
+def notes_of(vendor: Vendor, file: FileKind, phone: Phone, key: str) -> tuple[Note, ...]:
+    """What is noted of that setting's value. Raises RenderError when the file can't be made."""
+    value = phone.settings.get(key)
+    notes = vendor.render_noted(file, phone)[1]
+    number = type(value) is int
+    if not any(one.value in parts_of(value) or (one.said and number) for one in notes):
         return ()
-    bare = replace(phone, settings=phone.settings.replaced({origin: None}))
+    bare = _noted_with(vendor, file, phone, key, None)
+    samples = setting(key).kind.samples if number or bare is None else ()
+    others = [_noted_with(vendor, file, phone, key, sample) for sample in samples]
+    return tuple(of_value(value, notes, bare, [one for one in others if one is not None]))
+
+
+def _noted_with(
+    vendor: Vendor, file: FileKind, phone: Phone, key: str, value: object
+) -> tuple[Note, ...] | None:
+    """None where the file can't be made so."""
+    settings = phone.settings.replaced({key: value})
     try:
-        _, without = vendor.render_noted(file, bare)
+        return vendor.render_noted(file, replace(phone, settings=settings))[1]
     except RenderError:
-        return ()
-    return tuple(note for note in notes if note not in without)
+        return None
 
 
 class _Trace:

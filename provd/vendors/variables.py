@@ -15,7 +15,8 @@ from provd.devices.layers import Settings
 from provd.devices.secret import Secret
 from provd.devices.settings import VOCABULARY
 from provd.errors import RenderError
-from provd.vendors.filters import note, with_port
+from provd.vendors.filters import with_port
+from provd.vendors.notes import note
 from provd.vendors.timezones import zone_rule
 from provd.vendors.values import Model, Phone, SharedPhone
 
@@ -85,7 +86,8 @@ def phone_variables(
     key that the vendor lacks, and for a line without a registrar."""
     device, firmware = phone.device, phone.firmware
     if firmware.missing:
-        note(firmware.missing, "firmware.version")
+        said = f"{firmware.missing} is not on the shelf for this model"
+        note(firmware.missing, "firmware.version", said)
     variables = _common(phone.model, phone.settings, phone.today)
     keys, lines = _keys(phone, kinds_of_keys), _lines(phone)
     return variables | {

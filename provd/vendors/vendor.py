@@ -19,11 +19,11 @@ from provd.vendors import variables
 from provd.vendors.certificates import CertificateRule
 from provd.vendors.dhcp import DhcpRow, fill
 from provd.vendors.encryption import KEY
-from provd.vendors.filters import Note, noted
 from provd.vendors.fingerprint import PLACEHOLDER, stamped
 from provd.vendors.limits import Limits
 from provd.vendors.manifest import FileRow, Manifest, read_manifest
 from provd.vendors.models import model_key, read_models
+from provd.vendors.notes import Note, noted
 from provd.vendors.patterns import ModelIndex, PathPattern, mac_of, separated
 from provd.vendors.reading import read_phone
 from provd.vendors.references import reference_problems

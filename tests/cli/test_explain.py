@@ -62,3 +62,12 @@ def test_nothing_is_written_over_without_force(run: Run, tmp_path: Path) -> None
 def test_no_path_leads_out_of_the_folder() -> None:
     assert str(_safe("/../../etc/passwd")) == "etc/passwd"
     assert str(_safe("a/../b/./c.cfg")) == "a/b/c.cfg"
+
+
+def test_a_file_that_is_written_comes_with_what_is_not_in_it_as_it_was_set(
+    run: Run, house: House, tmp_path: Path
+) -> None:
+    run("settings", "set", "device", "dial_plan.timeout", "20", "--of", PHONE)
+    said = printed(run("render", PHONE, "--out", str(tmp_path / "files")))
+    assert "dial_plan.timeout: 20 is more than this model's 14; 14 is used\n" in said
+    assert "dial_plan" in printed(run("explain", PHONE, "dial_plan.timeout"))

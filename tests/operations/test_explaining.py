@@ -81,7 +81,7 @@ def test_what_does_not_reach_the_phone_is_told(
     assert reach["raw.polycom.up.x"] is Reach.ANOTHER
     assert reach["provisioning.resync_from"] is Reach.IDLE
     assert reach["language"] is Reach.NOWHERE
-    assert value(found, "tones.country").wordless == ("AQ",)
+    assert value(found, "tones.country").remarks == ("no word for AQ at this vendor",)
 
 
 def test_no_secret_is_shown_unless_an_administrator_asks(house: House) -> None:
@@ -166,3 +166,23 @@ def test_encrypted_files_are_explained_in_the_clear_and_rendered_as_they_are_ser
     assert one.reach is Reach.FILES
     served = dict(house.parts.operations.explaining.rendered(house.admin, PHONE))
     assert b"account" not in served["805ec0000001.cfg"]
+
+
+def test_a_number_that_the_model_can_not_take_is_told_with_the_one_it_gets(house: House) -> None:
+    settings = house.parts.operations.phone_settings
+    settings.set(house.admin, Level.DEVICE, PHONE, "dial_plan.timeout", "20")
+    said = "20 is more than this model's 14; 14 is used"
+    assert value(explained(house), "dial_plan.timeout").remarks == (said,)
+    assert value(explained(house, key="dial_plan.timeout"), "dial_plan.timeout").remarks == (said,)
+    told = house.parts.operations.explaining.remarks(house.reseller, PHONE)
+    assert ("dial_plan.timeout", said) in told
+    (cannot,) = settings.set(house.admin, Level.DEVICE, PHONE, "dial_plan.timeout", "25")
+    assert cannot.why == "25 is more than this model's 14; 14 is used"
+
+
+def test_firmware_that_the_shelf_has_not_is_told_for_what_it_is(house: House) -> None:
+    settings = house.parts.operations.phone_settings
+    settings.set(house.admin, Level.DEVICE, PHONE, "firmware.version", "9.9")
+    found = value(explained(house), "firmware.version")
+    assert found.reach is Reach.ITSELF
+    assert found.remarks == ("the phone is told of no firmware: 9.9 is not on the shelf for T46U",)

@@ -248,3 +248,23 @@ def test_a_strangers_site_does_not_exist(house: House) -> None:
     assert [one.column for one in checked.mistakes] == ["site"]
     with pytest.raises(NotFoundError):
         importing.check(house.customer, io.BytesIO(as_yaml(phone())))
+
+
+def test_what_models_can_not_take_as_it_is_is_told_by_model_and_setting(house: House) -> None:
+    settings = {"dial_plan.timeout": 20, "language": "nl", "lines.shared": [1]}
+    phones = [
+        phone(mac=f"80:5e:c0:00:01:{at:02x}", settings={**settings, "language": word})
+        for at, word in enumerate(["nl", "nl", "de"])
+    ]
+    checked = check(house, as_yaml(*phones))
+    assert checked.mistaken == 0
+    assert [(one.model, one.key, one.devices, one.why) for one in checked.remarks] == [
+        ("Yealink T46U", "dial_plan.timeout", 3, "20 is more than this model's 14; 14 is used"),
+        ("Yealink T46U", "language", 2, "no word for nl at this vendor"),
+    ]
+
+
+def test_a_setting_that_a_model_has_not_is_told_whatever_its_value(house: House) -> None:
+    gateway = phone(vendor="patton", model="SN4112", settings={"language": "de"})
+    (told,) = check(house, as_yaml(gateway)).remarks
+    assert (told.key, told.devices, told.why) == ("language", 1, "not supported by this model")

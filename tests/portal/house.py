@@ -186,7 +186,9 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         sign_in=SignIn(store),
         directory=Directory(store, registry, billing, clock=clock),
         registration=Registration(store, registry, profiles, form_check, charging, clock=clock),
-        importing=Importing(store, registry, profiles, form_check, charging, clock=clock),
+        importing=Importing(
+            store, registry, profiles, form_check, charging, files=files, clock=clock
+        ),
         phone_settings=phone_settings,
         keys_and_lines=KeysAndLines(store, registry, files),
         explaining=Explaining(store, registry, files),

@@ -11,6 +11,7 @@ from provd.devices.secret import Secret
 from provd.errors import PluginError
 from provd.vendors.capability import Capability, capability
 from provd.vendors.encryption import KEY
+from provd.vendors.notes import Note
 from provd.vendors.registry import Registry
 from provd.vendors.vendor import Vendor
 from tests.vendors.conftest import MakePhone
@@ -53,7 +54,7 @@ def vendor(acme: Path) -> Vendor:
         ("calls.pickup_code", "**", Capability(reaches=True)),  # none while there is no such key
         ("time.format", "12h", Capability(reaches=True)),
         ("language", "de", Capability(reaches=True)),
-        ("language", "fr", Capability(reaches=True, wordless=("fr",))),
+        ("language", "fr", Capability(reaches=True, notes=(Note("fr", "languages"),))),
         ("srtp.mode", "off", Capability(reaches=False)),
         ("raw.acme.x", "1", Capability(reaches=True)),
         (KEY, Secret("key"), Capability(reaches=False)),

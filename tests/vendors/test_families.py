@@ -10,7 +10,7 @@ import pytest
 
 from provd.devices.mac import Mac
 from provd.errors import PluginError, RenderError
-from provd.vendors.filters import Note
+from provd.vendors.notes import Note
 from provd.vendors.patterns import PathPattern, mac_of
 from provd.vendors.registry import Registry
 from provd.vendors.values import Model, Phone
@@ -176,7 +176,10 @@ def test_a_number_that_the_phone_can_t_take_is_the_nearest_one_and_noted(
     phone = make_phone(vendor, "One", settings={"sip.registrar": "s", "sip.expires": 600})
     content, notes = vendor.render_noted(vendor.file("device"), phone)
     assert content == b"300 900 6001\n"
-    assert notes == (Note("600", "60 to 300"), Note("600", "900 to 999"))
+    assert notes == (
+        Note("600", "60 to 300", "600 is more than this model's 300; 300 is used"),
+        Note("600", "900 to 999", "600 is less than this model's 900; 900 is used"),
+    )
 
 
 def test_what_is_beyond_the_phone_s_places_is_noted(
@@ -190,7 +193,7 @@ def test_what_is_beyond_the_phone_s_places_is_noted(
     phone = make_phone(vendor, "One", settings={"sip.registrar": "s", "ntp.servers": ["a", "b"]})
     content, notes = vendor.render_noted(vendor.file("device"), phone)
     assert content == b"a a,b xen\n"
-    assert notes == (Note("b", "at most 1"),)
+    assert notes == (Note("b", "at most 1", "b is left out: this model takes 1 of them"),)
 
 
 def test_lines_with_a_key_of_their_own_take_none_of_the_others(

@@ -14,7 +14,7 @@ from provd.devices.settings import LINE_FIELDS, VOCABULARY
 from provd.errors import RenderError
 from provd.vendors.alignment import changes
 from provd.vendors.masking import masked, shown
-from provd.vendors.provenance import Traced, trace, unworded
+from provd.vendors.provenance import Traced, notes_of, trace
 from provd.vendors.registry import Registry
 from provd.vendors.values import FileKind, Phone
 from provd.vendors.vendor import Vendor
@@ -130,8 +130,8 @@ def test_a_value_without_a_word_is_told_apart(
     vendor: Vendor, device: FileKind, make_phone: MakePhone
 ) -> None:
     phone = phone_of(make_phone, vendor, language="fr")
-    assert [note.value for note in unworded(vendor, device, phone, "language")] == ["fr"]
-    assert unworded(vendor, device, phone, "time.format") == ()
+    assert [note.value for note in notes_of(vendor, device, phone, "language")] == ["fr"]
+    assert notes_of(vendor, device, phone, "time.format") == ()
 
 
 def test_a_file_that_can_not_be_made_is_an_error(
