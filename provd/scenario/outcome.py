@@ -71,7 +71,7 @@ def outcome_of(title: str, expected: ExpectPart, world: World) -> Outcome:
     return Outcome(
         title=title,
         names=names,
-        subscriptions={id_: name for name, id_ in world.subscriptions.items()},
+        subscriptions=dict(world.labels),
         charges=charges,
         transactions=transactions,
         balances=dict(sorted(balances(transactions).items())),
@@ -127,9 +127,8 @@ def _invoices(world: World) -> Iterator[Invoice]:
 
 def _uncharged(world: World) -> Iterator[str]:
     """Each once, however many runs have met it."""
-    names = {id_: name for name, id_ in world.subscriptions.items()}
     told = (
-        f"{names.get(one.subscription_id, one.subscription_id)}: {one.reason}"
+        f"{world.labels.get(one.subscription_id, one.subscription_id)}: {one.reason}"
         for report in world.reports
         for one in report.uncharged
     )

@@ -39,6 +39,8 @@ class World:
     """MAC addresses."""
     slots: dict[str, int] = field(default_factory=dict)
     subscriptions: dict[str, int] = field(default_factory=dict)
+    labels: dict[int, str] = field(default_factory=dict)
+    """What subscriptions are called, by id; of several that have borne a name, the last has it."""
     reports: list[RunReport] = field(default_factory=list)
     """Of billing runs, in their order."""
     problems: list[str] = field(default_factory=list)
@@ -59,6 +61,14 @@ class World:
         """Whose debtor the account is."""
         provider, reseller, customer = self.house.store.accounts.chain(account.id)
         return (reseller or provider) if customer else provider
+
+    def subscribed(self, name: str, subscription_id: int) -> None:
+        self.subscriptions[name] = subscription_id
+        self.labels[subscription_id] = name
+
+    def issuer_of(self, site: Site) -> Account:
+        """Who charges the customer whose site it is."""
+        return self.above(self.house.store.accounts.get(site.account_id))
 
     def next_key(self) -> str:
         """For what is entered by hand, so that every play of a scenario gives the same."""

@@ -150,6 +150,39 @@ def test_whoever_can_not_be_invoiced_is_told() -> None:
     assert problem.startswith("Desk to Bakery: tax: Desk has entered no standard tax rate for DE")
 
 
+def test_a_phone_goes_through_its_life() -> None:
+    found = played(
+        SHOP
+        + """\
+      - {at: 2026-12-22 09:15, boot: {phone: till}}
+      - {at: 2026-12-23, suspend: {phone: till, reason: Not paid}}
+      - {at: 2026-12-24, resume: {phone: till}}
+      - {at: 2026-12-25, replace: {phone: till, by: till-2}}
+      - {at: 2026-12-26, move: {phone: till-2, to: Bakery/Mill}}
+      - {at: 2026-12-27, retire: {phone: till-2, reason: Fell into the dough}}
+"""
+    )
+    assert {found.subscriptions[one.subscription_id or 0] for one in found.charges} == {"till"}
+    assert [one.amount.figures for one in found.charges if one.cause.kind == "retired"] == [
+        "-0.97",
+        "-0.64",
+    ]
+
+
+def test_what_moves_to_another_customer_begins_anew_there() -> None:
+    two = SHOP.replace("customers: [", "customers: [{name: Butcher}, ")
+    found = played(
+        two
+        + """\
+      - {at: 2026-12-22 09:15, boot: {phone: till}}
+      - {at: 2026-12-26, move: {phone: till, to: Butcher, plan: Phone}}
+      - {at: 2026-12-26 09:15, boot: {phone: till}}
+"""
+    )
+    setups = [one for one in found.charges if one.kind == "setup" and one.side == "retail"]
+    assert [found.names[one.debtor_id] for one in setups] == ["Bakery", "Butcher"]
+
+
 def test_it_expects_what_was_worked_out() -> None:
     boot = "      - {at: 2026-12-22 09:15, boot: {phone: till}}\n"
     expect = "    expect: {owes: {Bakery: 50.94, Desk: 21.29}}\n"
@@ -173,6 +206,9 @@ def test_it_expects_what_was_worked_out() -> None:
             "register: {phone: b, site: Bakery/Mill, mac: x1}",
             "register.mac: “x1” is not a MAC address",
         ),
+        ("return: {phone: tull}", "return.phone: there is no phone “tull”"),
+        ("replace: {phone: till, by: till}", "two phones are called “till”"),
+        ("resume: {phone: till}", "resume: "),
         ("ship: {order: HDP-2}", "there is no such order"),
         ("unpark: {customer: Bakery}", "no customer “Bakery” is parked"),
         ("pay: {account: Bakary, amount: 1}", "pay.account: there is no account “Bakary”"),

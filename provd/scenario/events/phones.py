@@ -40,4 +40,42 @@ class Boot(Part):
     arrived: Moment | None = None
 
 
-EVENTS: dict[str, type[Part]] = {"register": Register, "ship": Ship, "boot": Boot}
+class Step(Part):
+    """A step in a phone's life: it is suspended, resumed, returned, or retired."""
+
+    phone: Name
+    reason: str = ""
+
+
+class Replace(Part):
+    """Another phone, called `by`, in the place of one. `returned`: the old one is back already."""
+
+    phone: Name
+    by: Name
+    vendor: str = ""
+    model: str = ""
+    mac: str = ""
+    returned: bool = False
+    reason: str = ""
+
+
+class Move(Part):
+    """To another site; to one of another customer with that plan, which may be none."""
+
+    phone: Name
+    to: Name
+    plan: str = ""
+    reason: str = ""
+
+
+EVENTS: dict[str, type[Part]] = {
+    "register": Register,
+    "ship": Ship,
+    "boot": Boot,
+    "suspend": Step,
+    "resume": Step,
+    "return": Step,
+    "retire": Step,
+    "replace": Replace,
+    "move": Move,
+}
