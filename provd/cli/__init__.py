@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from provd import __version__
+from provd.cli.account import account
 from provd.cli.accounts import plan, reseller, setup, user
 from provd.cli.bill import bill
 from provd.cli.boot import boot
@@ -40,7 +41,7 @@ def main(context: click.Context) -> None:
 
 
 for command in (
-    run, boot, device, import_file, firmware, stage, bill, check, setup, reseller, user, plan,
-    trust, settings, dhcp, vendor, phonebook, explain, render, diff, schema,
+    run, boot, device, import_file, firmware, stage, bill, account, check, setup, reseller, user,
+    plan, trust, settings, dhcp, vendor, phonebook, explain, render, diff, schema,
 ):  # fmt: skip
     main.add_command(command)

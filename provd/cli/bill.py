@@ -83,7 +83,7 @@ def export(
             until=_end_of(parts, until.date()) if until else None,
         )
         lines = FORMATS[form](charges, parts.operations.billing.names(actor))
-        _write(lines, output)
+        write(lines, output)
 
 
 @bill.command("unpark")
@@ -103,7 +103,7 @@ def unpark(shared: Shared, customer: str) -> None:
 bill.add_command(scenario)
 
 
-def _write(lines: Iterator[str], output: Path | None) -> None:
+def write(lines: Iterator[str], output: Path | None) -> None:
     if output is None:
         for line in lines:
             click.echo(line, nl=False)

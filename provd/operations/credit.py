@@ -9,6 +9,7 @@ from datetime import datetime
 from provd.billing.credit import BalanceMode, CreditTerms
 from provd.billing.money import Money
 from provd.billing.subscription import Cause
+from provd.devices.account import Account
 from provd.operations.suspension import Suspension
 from provd.store import Store
 from provd.store.books import CreditStanding
@@ -69,9 +70,12 @@ class Credit:
         self._store.books.set_terms(account_id, terms)
         self._settle(self._store.books.credit_standing(account_id), by)
 
-    def effect(self, account_id: int, more: Money) -> Effect:
-        """What `more` owed in its own currency would lead to; less, where it is negative."""
-        one = self._store.books.credit_standing(account_id)
+    def effect(self, account: Account, more: Money) -> Effect | None:
+        """What `more` owed would lead to; less, where it is negative. None for another currency
+        than the account's own, which suspends nobody."""
+        if more.currency != account.currency:
+            return None
+        one = self._store.books.credit_standing(account.id)
         return self._effect(one, one.owed + more, one.terms)
 
     def effect_of_terms(self, account_id: int, terms: CreditTerms) -> Effect:

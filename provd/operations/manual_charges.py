@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,10 +19,9 @@ from provd.devices.account import AccountKind
 from provd.devices.text import one_line
 from provd.errors import ConflictError, InputError, NotFoundError
 from provd.operations.actor import Actor
-from provd.operations.credit import Credit
+from provd.operations.credit import Credit, Effect
 from provd.operations.debtors import Debtor, Debtors
 from provd.operations.payments import LONGEST_NOTE
-from provd.provisioning.journal import new_id
 from provd.store import Store
 
 log = structlog.get_logger()
@@ -43,6 +43,17 @@ class ChargeForm:
     key: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`charge` is what would be charged. `known` is what is there already, where the key was used
+    before: nothing would be done. `effect` is None then, and for another currency than the
+    account's own, which suspends nobody."""
+
+    charge: Charge
+    known: Charge | None
+    effect: Effect | None
+
+
 class ManualCharges:
     """For the issuer's people alone: the provider charges its resellers and its own customers, a
     reseller its customers."""
@@ -59,21 +70,40 @@ class ManualCharges:
         """The charge, and whether it is new. Raises InputError; ConflictError where the key names
         another one."""
         debtor = self._debtors.kept(actor, account_id)
-        return self._enter(actor, debtor, self._charge(actor, debtor, form, form.amount), None)
+        return self._enter(actor, debtor, self._charge(actor, debtor, form), None)
 
     def credit(self, actor: Actor, account_id: int, form: ChargeForm) -> tuple[Charge, bool]:
         """A charge that gives `form.amount` back. As `charge`; raises InputError where it would
         give back more than is left of the charge that it credits."""
         debtor = self._debtors.kept(actor, account_id)
+        return self._enter(actor, debtor, *self._credit_of(actor, debtor, form))
+
+    def preview(self, actor: Actor, account_id: int, form: ChargeForm) -> Preview:
+        """What `charge` would do. Raises what it would raise."""
+        debtor = self._debtors.kept(actor, account_id)
+        return self._preview(debtor, self._charge(actor, debtor, form), None)
+
+    def preview_credit(self, actor: Actor, account_id: int, form: ChargeForm) -> Preview:
+        """What `credit` would do. Raises what it would raise."""
+        debtor = self._debtors.kept(actor, account_id)
+        return self._preview(debtor, *self._credit_of(actor, debtor, form))
+
+    def _preview(self, debtor: Debtor, made: Charge, credited: Charge | None) -> Preview:
+        if known := self._store.books.charge(made.key):
+            return Preview(_same(known, made), known, None)
+        if credited:
+            self._check_left(credited, made)
+        return Preview(made, None, self._credit.effect(debtor.account, made.amount))
+
+    def _credit_of(
+        self, actor: Actor, debtor: Debtor, form: ChargeForm
+    ) -> tuple[Charge, Charge | None]:
         credited = self._credited(debtor, form)
         if credited:
-            form = replace(
-                form,
-                tax_category=credited.tax_category,
-                text=form.text or f"Credit: {credited.text}",
-            )
-        made = self._charge(actor, debtor, form, -form.amount)
-        return self._enter(actor, debtor, made, credited)
+            text = form.text or f"Credit: {credited.text}"
+            form = replace(form, tax_category=credited.tax_category, text=text)
+        made = self._charge(actor, debtor, form)
+        return replace(made, amount=-made.amount), credited
 
     def _enter(
         self, actor: Actor, debtor: Debtor, made: Charge, credited: Charge | None
@@ -94,12 +124,12 @@ class ManualCharges:
         )
         return made, True
 
-    def _charge(self, actor: Actor, debtor: Debtor, form: ChargeForm, amount: Money) -> Charge:
+    def _charge(self, actor: Actor, debtor: Debtor, form: ChargeForm) -> Charge:
         if form.amount.amount <= 0 or form.amount.rounded() != form.amount:
             raise InputError(
                 f"{form.amount} can't be charged", key="amount", remedy="Write more than 0"
             )
-        key, now = form.key or new_id(), self._clock()
+        key, now = form.key or secrets.token_hex(8), self._clock()
         wholesale = debtor.account.kind is AccountKind.RESELLER
         return Charge(
             key=f"manual:{debtor.issuer.id}:{_needed(key, 'key', 200)}",
@@ -110,7 +140,7 @@ class ManualCharges:
             kind=FeeKind.MANUAL,
             text=_needed(form.text, "text", 120),
             period=None,
-            amount=amount.rounded(),
+            amount=form.amount.rounded(),
             issuer_id=debtor.issuer.id,
             debtor_id=debtor.account.id,
             due_at=now,

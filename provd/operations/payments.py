@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -13,11 +14,10 @@ from provd.billing.ledger import Transaction
 from provd.billing.money import Money
 from provd.billing.settlement import Settlement, SettlementKind, checked_method, reverse, settle
 from provd.devices.text import one_line
-from provd.errors import ConflictError, InputError
+from provd.errors import ConflictError, InputError, NotFoundError
 from provd.operations.actor import Actor
 from provd.operations.credit import Credit, Effect
 from provd.operations.debtors import Debtor, Debtors
-from provd.provisioning.journal import new_id
 from provd.store import Store
 
 log = structlog.get_logger()
@@ -46,6 +46,16 @@ class Booked:
     new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`known` is what is there already, where the key was used before: nothing would be done.
+    `effect` is None then, and for another currency than the account's own, which suspends
+    nobody."""
+
+    known: Settlement | None
+    effect: Effect | None
+
+
 class Payments:
     """For the issuer's people alone."""
 
@@ -72,7 +82,7 @@ class Payments:
     def reverse(self, actor: Actor, number: int, note: str) -> Booked:
         """Takes back what was entered wrongly, by another transaction; once. Raises NotFoundError,
         ConflictError where that was done already."""
-        wrong, booked = self.to_reverse(actor, number)
+        wrong, booked = self._to_reverse(actor, number)
         debtor = self._debtors.kept(actor, wrong.debtor_id)
         reversal = replace(
             wrong,
@@ -85,9 +95,40 @@ class Payments:
         )
         return self._book(actor, debtor, reversal, reverse(reversal, booked))
 
-    def to_reverse(self, actor: Actor, number: int) -> tuple[Settlement, Transaction]:
-        """What a reversal would take back. Raises as `reverse` does."""
-        wrong = self._store.books.settlement_numbered(number, actor.account_id)
+    def entered(self, actor: Actor, number: int) -> Settlement:
+        """By its number. Raises NotFoundError, for what the actor may not read as well."""
+        found = self._store.books.settlement_numbered(number)
+        try:
+            if found is not None:
+                self._debtors.seen(actor, found.debtor_id)
+                return found
+        except NotFoundError:
+            pass
+        raise NotFoundError(f"there is no payment {number}", key="number")
+
+    def preview(
+        self, actor: Actor, account_id: int, kind: SettlementKind, form: PaymentForm
+    ) -> Preview:
+        """What a payment, refund or write-off would do. Raises what entering it would raise."""
+        debtor = self._debtors.kept(actor, account_id)
+        entered = self._settlement(actor, debtor, kind, form)
+        settle(entered, debtor.zone)
+        known = self._store.books.settlement(entered.transaction_id)
+        if known:
+            return Preview(_known(known, entered).settlement, None)
+        self._check(debtor, entered)
+        more = form.amount if kind is SettlementKind.REFUND else -form.amount
+        return Preview(None, self._credit.effect(debtor.account, more))
+
+    def preview_reversal(self, actor: Actor, number: int) -> tuple[Settlement, Preview]:
+        """What `reverse` would take back, and do. Raises as it does."""
+        wrong, _ = self._to_reverse(actor, number)
+        debtor = self._debtors.kept(actor, wrong.debtor_id)
+        more = -wrong.amount if wrong.kind is SettlementKind.REFUND else wrong.amount
+        return wrong, Preview(None, self._credit.effect(debtor.account, more))
+
+    def _to_reverse(self, actor: Actor, number: int) -> tuple[Settlement, Transaction]:
+        wrong = self.entered(actor, number)
         self._debtors.kept(actor, wrong.debtor_id)
         if wrong.kind is SettlementKind.REVERSAL:
             raise InputError(
@@ -97,13 +138,6 @@ class Payments:
         if booked is None or self._store.books.reversed_among([wrong.transaction_id]):
             raise ConflictError(f"{wrong.kind} {number} is reversed already", key="number")
         return wrong, booked
-
-    def effect(self, actor: Actor, account_id: int, more: Money) -> Effect | None:
-        """What it would lead to if the account owed that much more, or less; None for another
-        currency than its own, which suspends nobody."""
-        account = self._debtors.kept(actor, account_id).account
-        ours = account.currency == more.currency
-        return self._credit.effect(account.id, more) if ours else None
 
     def _enter(
         self, actor: Actor, account_id: int, kind: SettlementKind, form: PaymentForm
@@ -120,7 +154,7 @@ class Payments:
             issuer_id=debtor.issuer.id,
             debtor_id=debtor.account.id,
             kind=kind,
-            key=form.key or new_id(),
+            key=form.key or secrets.token_hex(8),
             amount=form.amount,
             method="" if written_off else checked_method(form.method),
             reference=one_line(form.reference, "reference"),

@@ -52,12 +52,18 @@ class Statements:
         self._clock = clock
 
     def statement(
-        self, actor: Actor, account_id: int, period: Period | None = None, currency: str = ""
+        self,
+        actor: Actor,
+        account_id: int,
+        since: date | None = None,
+        until: date | None = None,
+        currency: str = "",
     ) -> Statement:
-        """Its lines are a stream. Without a period the running month where the issuer is, without
-        a currency the account's own."""
+        """Its lines are a stream. `until` is the last day, included, where the issuer is: without
+        it that of the running month, without `since` the first of `until`'s month, without a
+        currency the account's own. Raises InputError for a span without any day."""
         debtor = self._debtors.seen(actor, account_id)
-        period = period or self._month(debtor)
+        period = self._period(debtor, since, until)
         currency = currency or debtor.account.currency
         start, end = (start_of_day(day, debtor.zone) for day in (period.start, period.end))
         books, account = self._store.books, debtor.ledger_account
@@ -119,15 +125,13 @@ class Statements:
             for one in debtors
         ]
 
-    def _month(self, debtor: Debtor) -> Period:
+    def _period(self, debtor: Debtor, since: date | None, until: date | None) -> Period:
         today = local_date(self._clock(), debtor.zone)
-        return month_of(today)
-
-
-def month_of(day: date) -> Period:
-    """The calendar month that the day is in."""
-    first = day.replace(day=1)
-    return Period(first, (first + 31 * _DAY).replace(day=1))
+        last = until or (today.replace(day=1) + 31 * _DAY).replace(day=1) - _DAY
+        first = since or last.replace(day=1)
+        if first > last:
+            raise InputError(f"no day lies between {first} and {last}", key="since")
+        return Period(first, last + _DAY)
 
 
 def _own_first(owed: Sequence[Money], currency: str) -> tuple[Money, ...]:

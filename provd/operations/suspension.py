@@ -32,7 +32,7 @@ class Suspension:
         if not self._store.suspensions.suspend(account_id, at, cause.kind):
             return []
         self._rest(self._store.books.resting_below(account_id, at), at, cause)
-        log.warning("account_suspended", account=account_id, because=cause.kind)
+        log.info("account_suspended", account=account_id, because=cause.kind)
         return self._store.suspensions.devices_concerned(account_id)
 
     def resume(self, account_id: int, at: datetime, cause: Cause) -> list[int]:

@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from provd.billing.credit import BalanceMode, CreditTerms
-from provd.billing.period import Period
 from provd.billing.statement import StatementLine
 from provd.devices.account import Account, Role
 from provd.operations import Actor
@@ -60,5 +59,5 @@ class Office:
         account = self.store.accounts.get(account_id or self.baker)
         return account.suspended_at is not None
 
-    def lines(self, actor: Actor, period: Period | None = None) -> list[StatementLine]:
-        return list(self.statements.statement(actor, self.baker, period).lines)
+    def lines(self, actor: Actor) -> list[StatementLine]:
+        return list(self.statements.statement(actor, self.baker).lines)

@@ -77,7 +77,6 @@ def test_terms_that_change_while_charges_are_posted_miss_none(office: Office) ->
                     office.alice,
                     office.charges._debtors.kept(office.alice, office.baker),
                     replace(FEE, amount=euros("1.00"), key=str(number)),
-                    euros("1.00"),
                 )
             )
             book(office.store, [made])  # as a billing run: it holds no account

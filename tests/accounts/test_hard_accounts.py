@@ -8,7 +8,10 @@ import pytest
 
 from provd.billing.credit import BalanceMode, CreditTerms
 from provd.billing.money import Money
+from provd.billing.settlement import SettlementKind
+from provd.errors import InputError
 from provd.operations.manual_charges import ChargeForm
+from provd.operations.payments import PaymentForm
 from tests.accounts.office import FEE, PAID, Office
 from tests.store.people import NOW, phone
 from tests.store.till import euros
@@ -86,21 +89,55 @@ def test_nobody_is_told_of_what_is_undone(office: Office) -> None:
     assert not office.suspended()
 
 
-def test_what_something_would_do_is_told_before(office: Office) -> None:
-    def effect(amount: str) -> tuple[str, str, int | None, int | None]:
-        told = office.payments.effect(office.alice, office.baker, euros(amount))
+def test_what_a_charge_would_do_is_told_before(office: Office) -> None:
+    def effect(amount: str) -> tuple[str, str, int | None]:
+        form = replace(FEE, amount=euros(amount))
+        told = office.charges.preview(office.alice, office.baker, form).effect
         assert told is not None
-        return told.before.figures, told.after.figures, told.suspends, told.resumes
+        assert told.resumes is None
+        return told.before.figures, told.after.figures, told.suspends
 
     phone(office.store, office.people.alice_site)
     office.harden("10.00")
-    assert effect("10.00") == ("0.00", "10.00", 1, None)
-    assert effect("9.99") == ("0.00", "9.99", None, None)
+    assert effect("10.00") == ("0.00", "10.00", 1)
+    assert effect("9.99") == ("0.00", "9.99", None)
     office.charges.charge(office.alice, office.baker, FEE)
-    assert effect("-20.00") == ("30.00", "10.00", None, None)
-    assert effect("-20.01") == ("30.00", "9.99", None, 1)
-    dollars = Money(euros("1").amount, "USD")
-    assert office.payments.effect(office.alice, office.baker, dollars) is None
+    known = office.charges.preview(office.alice, office.baker, FEE)
+    assert (known.known, known.effect) == (known.charge, None)
+    dollars = replace(FEE, amount=Money(euros("1").amount, "USD"), key="2")
+    assert office.charges.preview(office.alice, office.baker, dollars).effect is None
+
+
+def test_what_a_payment_would_do_is_told_before(office: Office) -> None:
+    def effect(amount: str, kind: SettlementKind) -> tuple[str, int | None, int | None]:
+        form = PaymentForm(euros(amount), "bank", note="lost", key="2")
+        told = office.payments.preview(office.alice, office.baker, kind, form).effect
+        assert told is not None
+        return told.after.figures, told.suspends, told.resumes
+
+    phone(office.store, office.people.alice_site)
+    office.harden("10.00")
+    office.charges.charge(office.alice, office.baker, FEE)
+    for kind in (SettlementKind.PAYMENT, SettlementKind.WRITE_OFF):
+        assert effect("20.00", kind) == ("10.00", None, None)
+        assert effect("20.01", kind) == ("9.99", None, 1)
+    paid = office.payments.pay(office.alice, office.baker, replace(PAID, amount=euros("50.00")))
+    assert effect("20.00", SettlementKind.REFUND) == ("0.00", None, None)
+    _, back = office.payments.preview_reversal(office.alice, paid.settlement.number)
+    assert back.effect
+    assert (back.effect.after.figures, back.effect.suspends) == ("30.00", 1)
+
+
+def test_what_would_be_refused_is_refused_before(office: Office) -> None:
+    form, preview = PaymentForm(euros("1.00"), "bank", note="lost"), office.payments.preview
+    for kind in (SettlementKind.REFUND, SettlementKind.WRITE_OFF):
+        with pytest.raises(InputError, match=r"less than 1.00 EUR"):
+            preview(office.alice, office.baker, kind, form)
+    charge, _ = office.charges.charge(office.alice, office.baker, FEE)
+    more = replace(FEE, credits=charge.key, amount=euros("30.01"), key="2")
+    with pytest.raises(InputError, match="is left of the charge"):
+        office.charges.preview_credit(office.alice, office.baker, more)
+    assert office.owed(office.baker) == "30.00"
 
 
 def test_what_terms_would_do_is_told_before(office: Office) -> None:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from provd.billing.money import Money
-from provd.billing.period import Period
+from provd.errors import InputError
 from provd.operations.manual_charges import ChargeForm
 from provd.operations.payments import PaymentForm
 from tests.accounts.office import FEE, Office
@@ -20,8 +21,8 @@ def test_a_statement_begins_with_what_was_owed_before(office: Office) -> None:
     office.charges.charge(office.alice, office.baker, FEE)
     office.clock.move(days=20)
     office.charges.charge(office.alice, office.baker, replace(FEE, key="2"))
-    december = Period(date(2026, 12, 1), date(2027, 1, 1))
-    told = office.statements.statement(office.alice, office.baker, december).whole()
+    told = office.statements.statement(office.alice, office.baker).whole()
+    assert str(told.period) == "2026-12-01 to 2026-12-31"
     assert (str(told.opening), str(told.closing)) == ("30.00 EUR", "60.00 EUR")
     assert [line.day for line in told.lines] == [date(2026, 12, 12)]
     assert (told.issuer, told.debtor) == ("Alice", "Alice's bakery")
@@ -58,5 +59,17 @@ def test_whatever_is_entered_the_statement_comes_to_the_balance(
     signs = {"p": -1, "c": 1, "x": -1}
     moved = sum(signs[kind] * cents for kind, cents in steps)
     assert after - before == Money.from_micros(moved * 10_000, "EUR")
-    year = Period(date(2026, 11, 1), date(2028, 1, 1))
-    assert office.statements.statement(office.alice, office.baker, year).closing == after
+    days = date(2026, 11, 1), date(2028, 1, 1)
+    assert office.statements.statement(office.alice, office.baker, *days).closing == after
+
+
+@pytest.mark.parametrize("originals", ["sqlite"], indirect=True)
+def test_the_days_of_a_statement_are_chosen(office: Office) -> None:
+    def days(since: date | None, until: date | None) -> str:
+        return str(office.statements.statement(office.alice, office.baker, since, until).period)
+
+    assert days(None, None) == "2026-11-01 to 2026-11-30"
+    assert days(date(2026, 9, 3), None) == "2026-09-03 to 2026-11-30"
+    assert days(None, date(2026, 9, 3)) == "2026-09-01 to 2026-09-03"
+    with pytest.raises(InputError, match="no day lies between"):
+        days(date(2026, 12, 1), None)

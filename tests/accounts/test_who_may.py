@@ -46,9 +46,15 @@ def test_the_issuer_alone_enters_anything(office: Office, deed: Deed) -> None:
 def test_a_payment_is_reversed_by_its_issuer_alone(office: Office) -> None:
     number = office.payments.pay(office.alice, office.baker, PAID).settlement.number
     charlie = Actor("charlie", Role.RESELLER, office.people.charlie.id)
-    for actor in (charlie, office.root):
-        with pytest.raises(NotFoundError):
-            office.payments.reverse(actor, number, "mine")
+    baker = Actor("baker", Role.CUSTOMER, office.baker)
+    with pytest.raises(NotFoundError, match="there is no payment"):
+        office.payments.reverse(charlie, number, "mine")
+    with pytest.raises(InputError, match="owes Alice, not you"):
+        office.payments.reverse(office.root, number, "mine")
+    with pytest.raises(NotFoundError):
+        office.payments.reverse(baker, number, "mine")
+    with pytest.raises(NotFoundError, match="there is no payment 99"):
+        office.payments.reverse(office.alice, 99, "mine")
 
 
 @pytest.mark.parametrize("originals", ["sqlite"], indirect=True)

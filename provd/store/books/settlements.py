@@ -16,7 +16,6 @@ from provd.store.books.tables import Charge as ChargeRow
 from provd.store.books.tables import ChargeCredit, Settlement
 from provd.store.database import Row
 from provd.store.repository import Repository
-from provd.store.scope import not_found
 
 
 class Settlements(Ledger):
@@ -52,15 +51,9 @@ class Settlements(Ledger):
         row = self._database.row(query)
         return _settlement(row) if row else None
 
-    def settlement_numbered(self, number: int, issuer_id: int) -> values.Settlement:
-        """Raises NotFoundError, for another issuer's as well."""
-        query = Settlement.select().where(
-            (Settlement.id == number) & (Settlement.issuer_id == issuer_id)
-        )
-        row = self._database.row(query)
-        if row is None:
-            raise not_found("payment")
-        return _settlement(row)
+    def settlement_numbered(self, number: int) -> values.Settlement | None:
+        row = self._database.row(Settlement.select().where(Settlement.id == number))
+        return _settlement(row) if row else None
 
     def settlements(self, issuer_id: int, debtor_id: int, size: int) -> Sequence[values.Settlement]:
         """The latest of them, the last entered first."""
