@@ -224,6 +224,11 @@ _PROVISIONING = (
         "Take the logs and the changes that the phone sends, and give it its changes back",
         for_phones=False,
     ),
+    Setting(
+        "provisioning.file_form",
+        choice("openssl-md5", "openssl-sha256", "openssl-base64", "aes128gcm", "aes128ecb"),
+        "How the key encrypts, where phones know several ways; unset: the vendor's first",
+    ),
     Setting("certificates.verify_server", boolean(), "The phone checks whose server it speaks to"),
     Setting(
         "certificates.authority_url",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from provd.devices.device import Device
 from provd.errors import RenderError
 from provd.vendors.alignment import changes
-from provd.vendors.encryption import KEY
+from provd.vendors.encryption import FORM, KEY
 from provd.vendors.masking import shown
 from provd.vendors.registry import Registry
 from provd.vendors.values import FileKind, Phone
@@ -156,9 +156,18 @@ class Comparison:
 
 def _rekeyed(file: FileKind, before: Phone | None, after: Phone) -> bool:
     """Whether the same content would be sent, encrypted otherwise."""
-    if before is None or file.encryption(after.model) is None:
+    if before is None:
         return False
-    return before.settings.get(KEY) != after.settings.get(KEY)
+    before_form, after_form = (_form(file, phone) for phone in (before, after))
+    return before_form != after_form or (
+        bool(after_form) and before.settings.get(KEY) != after.settings.get(KEY)
+    )
+
+
+def _form(file: FileKind, phone: Phone) -> str:
+    """Empty where it is sent in clear."""
+    how = file.encryption(phone.model, str(phone.settings.get(FORM) or ""))
+    return how.form if how and phone.settings.get(KEY) is not None else ""
 
 
 def _made(vendor: Vendor, file: FileKind, phone: Phone) -> list[str] | None:

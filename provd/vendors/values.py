@@ -78,7 +78,8 @@ class FileKind:
     file it is. `same_as` is the kind whose content stands under this path as well: who has fetched
     the one has the other. `encoding` (as Python calls it) and `line_end` are how its text becomes
     bytes.
-    `encryptions` are how it is encrypted for phones with a key; the first that fits the model.
+    `encryptions` are how it is encrypted for phones with a key, those that fit the model; the first
+    of them unless a phone is set to another.
     """
 
     name: str
@@ -111,8 +112,13 @@ class FileKind:
     def fits(self, model: Model | None) -> bool:
         return fits(self.when, model)
 
-    def encryption(self, model: Model | None) -> Encryption | None:
-        return next((one for one in self.encryptions if fits(one.when, model)), None)
+    def encryptions_of(self, model: Model | None) -> tuple[Encryption, ...]:
+        return tuple(one for one in self.encryptions if fits(one.when, model))
+
+    def encryption(self, model: Model | None, form: str = "") -> Encryption | None:
+        """The one of that form, or the first; None where the model has none."""
+        there = self.encryptions_of(model)
+        return next((one for one in there if one.form == form), there[0] if there else None)
 
 
 @dataclass(frozen=True, slots=True)

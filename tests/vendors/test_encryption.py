@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provd.devices.secret import Secret
+from provd.devices.settings import VOCABULARY
 from provd.errors import PluginError, RenderError, SimulationError
-from provd.vendors.encryption import FORMS, check_key, decrypt, encrypt, openssl
+from provd.vendors.encryption import FORM, FORMS, check_key, decrypt, encrypt, openssl
 from provd.vendors.registry import Registry
 from provd.vendors.sending import opened, sent
 from provd.vendors.values import Phone
@@ -36,8 +37,8 @@ def run_openssl(*arguments: str, given: bytes) -> bytes:
     ).stdout
 
 
-def test_every_form_has_a_key_to_be_tried_with() -> None:
-    assert KEYS.keys() == FORMS.keys()
+def test_every_form_has_a_key_to_be_tried_with_and_can_be_chosen() -> None:
+    assert KEYS.keys() == FORMS.keys() == set(VOCABULARY[FORM].kind.words)
 
 
 def test_the_known_vector_comes_out() -> None:
@@ -209,3 +210,45 @@ def test_the_vendors_with_a_known_form_use_it(
         assert (made.content != clear) is bool(form)
         read = opened(known.file(name), phone.model, made.content, key.reveal())
         assert read.rstrip() == clear.rstrip()
+
+
+DECRYPTING: dict[str, Callable[[bytes, str], bytes]] = {
+    "openssl-md5": lambda content, key: run_openssl(
+        "-d", "-aes-256-cbc", "-md", "md5", "-k", key, given=content
+    ),
+    "openssl-sha256": lambda content, key: run_openssl(
+        "-d", "-aes-256-cbc", "-md", "sha256", "-k", key, given=content
+    ),
+    "aes128gcm": lambda content, key: bytes(
+        http_ece.decrypt(content, key=key.encode(), version="aes128gcm")
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "wanted", "form"),
+    [
+        ("8851-3PCC", None, "openssl-md5"),
+        ("8851-3PCC", "openssl-sha256", "openssl-sha256"),
+        ("6841-3PCC", "aes128gcm", "aes128gcm"),
+        ("8851-3PCC", "aes128ecb", "openssl-md5"),
+        ("SPA504G", "aes128gcm", "openssl-md5"),
+    ],
+)
+def test_a_phone_is_sent_the_form_that_is_chosen_for_it_if_it_knows_it(
+    registry: Registry, make_phone: Callable[..., Phone], model: str, wanted: str, form: str
+) -> None:
+    vendor = registry.vendor("cisco_spa")
+    given = {"sip.registrar": "sip.example.com", "provisioning.file_key": Secret("Phrase1234")}
+    phone = make_phone(vendor, model, settings={**given, FORM: wanted} if wanted else given)
+    file = vendor.file("device")
+    clear, notes = vendor.render_noted(file, phone)
+    made = sent(file, phone, clear)
+    assert DECRYPTING[form](made.content, "Phrase1234") == clear
+    assert made.coding == FORMS[form].coding
+    assert opened(file, phone.model, made.content, "Phrase1234") == clear
+    assert opened(file, phone.model, clear, "Phrase1234") == clear
+    with pytest.raises(SimulationError):
+        opened(file, phone.model, made.content, "Phrase1235")
+    assert (wanted in {note.value for note in notes}) is (wanted not in (None, form))
+    assert (b"IKM_HTTP_Encrypt_Content" in clear) is (form == "aes128gcm")

@@ -19,7 +19,15 @@ from provd.vendors.choices import NO_WORD, NOTHING, SAME
 PLUGINS = Path(__file__).parents[2] / "plugins"
 GOLDEN = sorted(PLUGINS.glob("*/tests/golden/choices"))
 SETTING = re.compile("([a-z0-9_.]+) = (.+)")
-ALIKE = {("algo", "codecs", "pcma", "pcmu"): "they offer both, whatever they are told"}
+ALIKE = {
+    ("algo", "codecs", "pcma", "pcmu"): "they offer both, whatever they are told",
+    (
+        "cisco_spa",
+        "provisioning.file_form",
+        "openssl-md5",
+        "openssl-sha256",
+    ): "the file is encrypted otherwise, with the same in it",
+}
 Outcomes = dict[tuple[str, str], dict[str, str]]
 
 

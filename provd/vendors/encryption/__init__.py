@@ -19,6 +19,7 @@ from provd.errors import RenderError, SimulationError
 from provd.vendors.encryption import ecb, openssl, rfc8188
 
 KEY = "provisioning.file_key"
+FORM = "provisioning.file_form"
 _BINARY = "application/octet-stream"
 _GZIP = b"\x1f\x8b"
 MOST_OCTETS = 64 << 20
