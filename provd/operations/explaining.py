@@ -32,11 +32,12 @@ from provd.provisioning.boot_files import BootFile, boot_files
 from provd.provisioning.files import Files
 from provd.provisioning.firmware_policy import Choice
 from provd.store import Store
+from provd.vendors.attributing import notes_of
 from provd.vendors.capability import capability
 from provd.vendors.encryption import KEY
 from provd.vendors.masking import masked, shown
 from provd.vendors.notes import Note, remarks
-from provd.vendors.provenance import Traced, notes_of, trace
+from provd.vendors.provenance import Traced, trace
 from provd.vendors.registry import Registry
 from provd.vendors.values import Phone
 from provd.vendors.variants import Origin

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from provd.devices.settings import VOCABULARY
 from provd.operations.checking import CheckedForm
 from provd.provisioning.files import Files
+from provd.vendors.attributing import notes_of
 from provd.vendors.capability import capability
 from provd.vendors.notes import Note, parts_of, remarks
-from provd.vendors.provenance import notes_of
 from provd.vendors.registry import Registry
 
 _MOST_TRIED = 100

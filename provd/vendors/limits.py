@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from provd.devices.layers import Settings
-from provd.vendors.filters import note
+from provd.vendors.notes import note
 from provd.vendors.values import Fact, Model, fits
 
 TRANSPORT = "sip.transport"
@@ -50,6 +50,7 @@ class Limits:
             limited.add(row.setting)
             value = settings.get(row.setting)
             if value is not None and value not in row.values:
-                note(value, row.setting)
-                instead[row.setting] = row.values[0]
+                used = row.values[0]
+                note(value, row.setting, f"this model does not take {value}; {used} is used")
+                instead[row.setting] = used
         return settings.replaced(instead) if instead else settings

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from provd.devices.device import Key, Line
-from provd.devices.settings import setting
+from provd.devices.settings import VOCABULARY, setting
 from provd.errors import RenderError
-from provd.vendors import variants
+from provd.vendors import joint, variants
 from provd.vendors.alignment import changes
-from provd.vendors.notes import Note, of_value, parts_of
+from provd.vendors.notes import Note
 from provd.vendors.values import FileKind, Phone
 from provd.vendors.variants import Origin
 from provd.vendors.vendor import Vendor
@@ -58,30 +58,6 @@ def trace(
     return _Trace(vendor, file, phone, enough).traced(only)
 
 
-def notes_of(vendor: Vendor, file: FileKind, phone: Phone, key: str) -> tuple[Note, ...]:
-    """What is noted of that setting's value. Raises RenderError when the file can't be made."""
-    value = phone.settings.get(key)
-    notes = vendor.render_noted(file, phone)[1]
-    number = type(value) is int
-    if not any(one.value in parts_of(value) or (one.said and number) for one in notes):
-        return ()
-    bare = _noted_with(vendor, file, phone, key, None)
-    samples = setting(key).kind.samples if number or bare is None else ()
-    others = [_noted_with(vendor, file, phone, key, sample) for sample in samples]
-    return tuple(of_value(value, notes, bare, [one for one in others if one is not None]))
-
-
-def _noted_with(
-    vendor: Vendor, file: FileKind, phone: Phone, key: str, value: object
-) -> tuple[Note, ...] | None:
-    """None where the file can't be made so."""
-    settings = phone.settings.replaced({key: value})
-    try:
-        return vendor.render_noted(file, replace(phone, settings=settings))[1]
-    except RenderError:
-        return None
-
-
 class _Trace:
     """One file of one phone."""
 
@@ -95,18 +71,27 @@ class _Trace:
         self._text = self._split(self._bytes)
         self._origins: list[dict[Origin, None]] = [{} for _ in self._text]
         self._reaching: set[Origin] = set()
+        self._fixed: set[str] = set()
+        self._unmade = False
         self._enough = enough
         self._whole = True
 
     def traced(self, only: str) -> Traced:
         without = frozenset(self._vendor.unsupported_settings)
         for one in variants.of_settings(self._phone, self._vendor.name, without, only):
+            self._unmade = False
             self._note(one.origin, self._touched(one.phone))
+            if self._unmade:
+                self._fixed.add(one.origin.setting)
         if not only:
             self._lines()
             self._keys()
             for one in variants.of_the_rest(self._phone, self._vendor.models):
                 self._note(one.origin, self._touched(one.phone))
+        if only:
+            self._hanging_on(only)
+        else:
+            self._together()
         lines = zip(self._text, self._origins, strict=True)
         return Traced(
             tuple(TracedLine(text, tuple(origins)) for text, origins in lines),
@@ -114,6 +99,40 @@ class _Trace:
             self._notes,
             self._whole,
         )
+
+    def _together(self) -> None:
+        """The lines that hang on several settings at once, as far as nothing else explains them."""
+        texts = enumerate(self._text)
+        unexplained = {at for at, text in texts if text.strip() and not self._origins[at]}
+        grounds = joint.grounds(self._phone, self._keys_tried(), self._fixed)
+        for some, lines in joint.combinations(grounds, unexplained, self._touched_with):
+            for key in sorted(some):
+                self._note(Origin(key, key), lines, reach=False)
+
+    def _hanging_on(self, key: str) -> None:
+        """The lines that stay while all else is changed, and go with that setting."""
+        keys = self._keys_tried()
+        if key not in keys:
+            return
+        for other in (one for one in keys if self._phone.settings.get(one) is not None):
+            self._unmade = False
+            self._touched_with({other: None})
+            if self._unmade:
+                self._fixed.add(other)
+        for ground in joint.grounds(self._phone, keys, self._fixed):
+            around = {name: value for name, value in ground.items() if name != key}
+            staying = self._touched_with(around) or set()
+            for sample in (None, *setting(key).kind.samples):
+                gone = self._touched_with({**around, key: sample}) or set()
+                self._note(Origin(key, key), gone - staying, reach=False)
+
+    def _keys_tried(self) -> list[str]:
+        without = {*self._vendor.unsupported_settings}
+        return [row.key for row in VOCABULARY.values() if row.for_phones and row.key not in without]
+
+    def _touched_with(self, changed: joint.Changed) -> set[int] | None:
+        settings = self._phone.settings.replaced(changed)
+        return self._touched(replace(self._phone, settings=settings))
 
     def _lines(self) -> None:
         """Which fields of which line: by what changes with the line, and what with the field."""
@@ -195,6 +214,7 @@ class _Trace:
         try:
             made = self._vendor.render(self._file, phone)
         except RenderError:
+            self._unmade = True
             return None
         if made == self._bytes:
             return None

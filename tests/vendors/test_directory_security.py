@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provd.vendors.filters import noted
+from provd.vendors.notes import noted
 from provd.vendors.registry import Registry
 from tests.vendors.conftest import MakePhone
 from tests.vendors.test_choices import MODELS

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from provd.vendors.attributing import notes_of
 from provd.vendors.notes import Note, noted, remarks
-from provd.vendors.provenance import notes_of
 from provd.vendors.values import Phone
 from provd.vendors.vendor import Vendor
 

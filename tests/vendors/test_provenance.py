@@ -13,8 +13,9 @@ from provd.devices.secret import Secret
 from provd.devices.settings import LINE_FIELDS, VOCABULARY
 from provd.errors import RenderError
 from provd.vendors.alignment import changes
+from provd.vendors.attributing import notes_of
 from provd.vendors.masking import masked, shown
-from provd.vendors.provenance import Traced, notes_of, trace
+from provd.vendors.provenance import Traced, trace
 from provd.vendors.registry import Registry
 from provd.vendors.values import FileKind, Phone
 from provd.vendors.vendor import Vendor
@@ -203,3 +204,68 @@ def test_changes_lead_from_one_text_to_the_other(before: list[str], after: list[
         made += before[at : change.start] + after[change.new_start : change.new_end]
         at = change.end
     assert made + before[at:] == after
+
+
+TOGETHER = """\
+{{ lines | length }}
+{% if syslog_server or ldap_server %}
+either = yes
+{% endif %}
+both = {{ "on" if web_user_password and web_admin_password else "off" }}
+{% if (phonebook_url or phonebook_name) and (ldap_base or ldap_user) %}
+pairs = yes
+{% endif %}
+alone = {{ language }}
+nobody = 1
+"""
+
+
+@pytest.fixture
+def together(acme: Path, make_phone: MakePhone) -> tuple[Vendor, Phone]:
+    (acme / "templates" / "device.conf.j2").write_text(TOGETHER)
+    vendor = Vendor(acme)
+    told = {
+        "syslog.server": "log.example.net", "ldap.server": "ldap.example.net",
+        "phonebook.url": "http://book.example.net/", "phonebook.name": "Book",
+        "ldap.base": "dc=example", "ldap.user": "cn=reader",
+    }  # fmt: skip
+    return vendor, phone_of(make_phone, vendor, **told)
+
+
+def test_a_line_names_the_settings_that_only_together_change_it(
+    together: tuple[Vendor, Phone],
+) -> None:
+    vendor, phone = together
+    traced = trace(vendor, vendor.file("device"), phone)
+    assert because(traced, "either = yes") == {"syslog.server", "ldap.server"}
+    assert because(traced, "both = off") == {"web.user_password", "web.admin_password"}
+    pairs = [{"phonebook.url", "phonebook.name"}, {"ldap.base", "ldap.user"}]
+    assert because(traced, "pairs = yes") in pairs
+    assert because(traced, "alone = en") == {"language"}
+    assert because(traced, "nobody = 1") == set()
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("syslog.server", "either = yes"),
+        ("ldap.server", "either = yes"),
+        ("web.user_password", "both = off"),
+    ],
+)
+def test_a_setting_alone_names_the_lines_that_it_changes_beside_others(
+    together: tuple[Vendor, Phone], key: str, line: str
+) -> None:
+    vendor, phone = together
+    traced = trace(vendor, vendor.file("device"), phone, only=key)
+    assert [one.text for one in traced.lines if one.origins] == [line]
+
+
+def test_no_file_without_a_setting_hinders_nothing(together: tuple[Vendor, Phone]) -> None:
+    vendor, phone = together
+    path = vendor.folder / "templates" / "device.conf.j2"
+    path.write_text("{{ dial_plan_digit_map.upper() }}\n" + TOGETHER)
+    settings = phone.settings.replaced({"dial_plan.digit_map": "x.T"})
+    phone, other = replace(phone, settings=settings), Vendor(vendor.folder)
+    traced = trace(other, other.file("device"), phone)
+    assert because(traced, "either = yes") == {"syslog.server", "ldap.server"}

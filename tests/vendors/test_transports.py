@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from provd.vendors.filters import noted
+from provd.vendors.notes import noted
 from provd.vendors.registry import Registry
 from provd.vendors.values import Phone
 from provd.vendors.vendor import Vendor
