@@ -30,6 +30,7 @@ from provd.operations.debtors import Debtors
 from provd.operations.directory import Directory
 from provd.operations.discovery import Discoveries
 from provd.operations.explaining import Explaining
+from provd.operations.exporting import Exporting
 from provd.operations.firmware import PhoneFirmware
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
@@ -303,6 +304,7 @@ def wire(
             send=mail_server(configuration.mail),
             sender=configuration.mail.sender,
         ),
+        exporting=Exporting(store),
         debtors=debtors,
         payments=Payments(store, debtors, credit, now),
         manual_charges=ManualCharges(store, debtors, credit, now),

@@ -17,7 +17,7 @@ def beancount_journal(transactions: Iterable[Transaction], book: Book) -> Iterat
     opened = Opened(book)
     for transaction in transactions:
         new = [f"{_OPEN} open {name}\n" for name in opened.new_accounts(transaction)]
-        yield "".join((*new, "\n", *_lines(transaction, book, opened)))
+        yield "".join(("\n", *new, *_lines(transaction, book, opened)))
 
 
 def _lines(transaction: Transaction, book: Book, opened: Opened) -> Iterator[str]:

@@ -21,7 +21,7 @@ def hledger_journal(transactions: Iterable[Transaction], book: Book) -> Iterator
         accounts = opened.new_accounts(transaction)
         declared = [f"commodity {one}\n" for one in opened.new_currencies(transaction)]
         declared += [f"account {name}\n" for name in accounts]
-        yield "".join((*declared, "\n", *_lines(transaction, book, opened)))
+        yield "".join(("\n", *declared, *_lines(transaction, book, opened)))
 
 
 def _lines(transaction: Transaction, book: Book, opened: Opened) -> Iterator[str]:

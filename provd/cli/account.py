@@ -15,8 +15,8 @@ from provd.billing.money import Money
 from provd.billing.statement import Statement, statement_csv, statement_json
 from provd.cli.account_entries import ENTRIES
 from provd.cli.account_shared import agree, keeper, owes, tell_effect
-from provd.cli.bill import DAY
-from provd.cli.bill import write as write_lines
+from provd.cli.exporting import DAY
+from provd.cli.exporting import write as write_lines
 from provd.cli.shared import Shared, console, data_option, opened, operator, table
 from provd.operations.setup import price
 from provd.operations.statements import Balance, Entered

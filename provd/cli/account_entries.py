@@ -18,7 +18,7 @@ from provd.cli.account_shared import (
     tell_charged,
     tell_entry,
 )
-from provd.cli.bill import DAY
+from provd.cli.exporting import DAY
 from provd.cli.shared import Shared, data_option, opened, operator
 from provd.operations.debtors import Debtor
 from provd.operations.manual_charges import ChargeForm

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from provd.app import Provd, now
-from provd.billing.export import charges_csv, charges_jsonl
+from provd.cli.exporting import DAY, export
 from provd.cli.scenario import scenario
 from provd.cli.shared import Shared, console, counted, data_option, opened, operator, table
 from provd.operations.billing import RunReport
 from provd.operations.zones import day_start
-
-DAY = "%Y-%m-%d"
-FORMATS = {"csv": charges_csv, "jsonl": charges_jsonl}
 
 
 @click.group()
@@ -48,44 +43,6 @@ def run_billing(shared: Shared, until: datetime | None) -> None:
         raise click.exceptions.Exit(1)
 
 
-@bill.command("export", short_help="Write all charges as CSV or JSON Lines.")
-@data_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(sorted(FORMATS)),
-    default="csv",
-    show_default=True,
-    help="CSV, or JSON Lines.",
-)
-@click.option(
-    "--since",
-    type=click.DateTime([DAY]),
-    metavar="YYYY-MM-DD",
-    help="First day, by due date.",
-)
-@click.option(
-    "--until", type=click.DateTime([DAY]), metavar="YYYY-MM-DD", help="Last day, included."
-)
-@click.option(
-    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="A file, else stdout."
-)
-@click.pass_obj
-def export(
-    shared: Shared, form: str, since: datetime | None, until: datetime | None, output: Path | None
-) -> None:
-    """Write all charges, one line each with its reason, as CSV or JSON Lines."""
-    with opened(shared) as parts:
-        actor = operator(parts)
-        charges = parts.operations.billing.charges(
-            actor,
-            since=_start_of(parts, since.date()) if since else None,
-            until=_end_of(parts, until.date()) if until else None,
-        )
-        lines = FORMATS[form](charges, parts.operations.billing.names(actor))
-        write(lines, output)
-
-
 @bill.command("unpark")
 @data_option
 @click.argument("customer")
@@ -100,21 +57,8 @@ def unpark(shared: Shared, customer: str) -> None:
     console().print(f"{customer} is no longer parked. Charge what is due: provd bill run")
 
 
+bill.add_command(export)
 bill.add_command(scenario)
-
-
-def write(lines: Iterator[str], output: Path | None) -> None:
-    if output is None:
-        for line in lines:
-            click.echo(line, nl=False)
-        return
-    partial = output.with_name(output.name + ".part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(lines)
-        partial.replace(output)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _with_progress(parts: Provd, until: datetime) -> RunReport:

@@ -11,6 +11,7 @@ from provd.operations.debtors import Debtors
 from provd.operations.directory import Directory
 from provd.operations.discovery import Discoveries
 from provd.operations.explaining import Explaining
+from provd.operations.exporting import Exporting
 from provd.operations.firmware import PhoneFirmware
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
@@ -49,6 +50,7 @@ class Operations:
     fulfilment: Fulfilment
     billing: Billing
     invoicing: Invoicing
+    exporting: Exporting
     debtors: Debtors
     payments: Payments
     manual_charges: ManualCharges

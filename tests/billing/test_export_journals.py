@@ -94,10 +94,10 @@ def test_hledger_reads_day_id_text_and_accounts() -> None:
     assert journal == (
         "; Books of Nordfon GmbH, days of Europe/Berlin\n"
         "decimal-mark .\n"
+        "\n"
         "commodity EUR\n"
         "account Assets:Receivable:3-Mueller-and-Soehne\n"
         "account Income:Buy-out\n"
-        "\n"
         "2027-01-01 * (t1) Lease\n"
         "    ; id:t1, charge:5:11:retail:2027-01-01, at:2026-12-31T23:30:00Z\n"
         "    Assets:Receivable:3-Mueller-and-Soehne  6.00 EUR\n"
@@ -111,9 +111,9 @@ def test_beancount_reads_day_id_text_and_accounts() -> None:
     journal = "".join(beancount_journal([booked('A "quoted" \\ text\nof two lines')], BOOK))
     assert journal == (
         'option "title" "Books of Nordfon GmbH, days of Europe/Berlin"\n'
+        "\n"
         "1970-01-01 open Assets:Receivable:3-Mueller-and-Soehne\n"
         "1970-01-01 open Income:Buy-out\n"
-        "\n"
         '2027-01-01 * "A \\"quoted\\" \\\\ text of two lines"\n'
         '  id: "t1"\n'
         '  charge: "5:11:retail:2027-01-01"\n'

@@ -37,6 +37,7 @@ from provd.operations.debtors import Debtors
 from provd.operations.directory import Directory
 from provd.operations.discovery import Discoveries
 from provd.operations.explaining import Explaining
+from provd.operations.exporting import Exporting
 from provd.operations.firmware import PhoneFirmware
 from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
@@ -196,6 +197,7 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         fulfilment=Fulfilment(store, registry, charging, clock=clock),
         billing=billing,
         invoicing=invoicing(store, clock, credit.settle),
+        exporting=Exporting(store),
         debtors=debtors,
         payments=Payments(store, debtors, credit, clock),
         manual_charges=ManualCharges(store, debtors, credit, clock),

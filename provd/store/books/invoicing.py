@@ -2,7 +2,7 @@
 
 from provd.store.books.billable import Billable, InvoiceSummary, Wanted
 from provd.store.books.invoice_documents import InvoiceDocuments
-from provd.store.books.invoices import Invoices
+from provd.store.books.issued_invoices import IssuedInvoices
 from provd.store.books.mails import Mail, Mails, MailState
 from provd.store.books.open_invoices import OpenInvoices
 from provd.store.books.profiles import Profiles
@@ -10,5 +10,5 @@ from provd.store.books.profiles import Profiles
 __all__ = ["InvoiceSummary", "Invoicing", "Mail", "MailState", "Wanted"]
 
 
-class Invoicing(Profiles, Invoices, Billable, OpenInvoices, Mails, InvoiceDocuments):
+class Invoicing(Profiles, IssuedInvoices, Billable, OpenInvoices, Mails, InvoiceDocuments):
     """Profiles and rates, invoices, and the charges that are on none yet."""
