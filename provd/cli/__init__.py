@@ -19,7 +19,9 @@ from provd.cli.diff import diff
 from provd.cli.explain import explain, render
 from provd.cli.firmware import firmware
 from provd.cli.importing import import_file, schema
+from provd.cli.invoice import invoice
 from provd.cli.phonebook import phonebook
+from provd.cli.profile import profile, tax
 from provd.cli.run import run
 from provd.cli.settings import settings
 from provd.cli.shared import SentenceGroup, Shared, data_option
@@ -43,5 +45,6 @@ def main(context: click.Context) -> None:
 for command in (
     run, boot, device, import_file, firmware, stage, bill, account, check, setup, reseller, user,
     plan, trust, settings, dhcp, vendor, phonebook, explain, render, diff, schema,
+    invoice, profile, tax,
 ):  # fmt: skip
     main.add_command(command)

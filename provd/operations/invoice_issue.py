@@ -123,11 +123,13 @@ class InvoiceIssue:
 
     def _check_voidable(self, invoice: Invoice) -> None:
         books = self._store.books
+        if invoice.status is InvoiceStatus.VOID:
+            raise InputError(f"invoice {invoice.number} is void already", key="invoice")
         if invoice.kind is InvoiceKind.INVOICE:
             rests = books.open_invoices(invoice.issuer_id, invoice.debtor_id, invoice.currency)
             if books.credit_notes_of(invoice.id):
                 raise _not_void(invoice, "it has been credited")
-            if invoice.status is InvoiceStatus.FINAL and rests[invoice.id] != invoice.gross:
+            if rests[invoice.id] != invoice.gross:
                 raise _not_void(invoice, "something of it has been paid")
         if books.was_mailed(invoice.id):
             raise _not_void(invoice, "it has been sent")

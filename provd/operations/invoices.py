@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from provd.billing.charge import Charge
+from provd.billing.days import local_date, zone_named
 from provd.billing.invoice import Invoice, InvoiceKind, InvoiceStatus
 from provd.billing.money import Money
 from provd.devices.account import Account, AccountKind, Role
 from provd.errors import InputError, NotFoundError
 from provd.operations.actor import Actor
+from provd.operations.invoice_drafts import month_of
 from provd.store import Store
 from provd.store.books import InvoiceSummary, Wanted
 
@@ -46,11 +48,17 @@ class InvoicePage:
 class Invoices:
     """Whatever is read here is in the actor's scope; a customer reads its own final ones."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         self._store = store
+        self._clock = clock
+
+    def today(self, actor: Actor) -> date:
+        """Where the actor's account is."""
+        account = self._store.accounts.get(actor.account_id)
+        return local_date(self._clock(), zone_named(account.time_zone))
 
     def listed(
-        self, actor: Actor, wanted: Wanted, today: date, *, page: int = 1, size: int = _PAGE
+        self, actor: Actor, wanted: Wanted, *, page: int = 1, size: int = _PAGE
     ) -> tuple[list[InvoiceRow], bool]:
         """A page of those that the actor sees, drafts first, then the latest; and whether there are
         more."""
@@ -58,7 +66,7 @@ class Invoices:
         found = self._store.books.invoice_summaries(
             wanted, actor.scope, limit=size + 1, offset=(page - 1) * size
         )
-        return list(self._rows(found[:size], today)), len(found) > size
+        return list(self._rows(found[:size], self.today(actor))), len(found) > size
 
     def page(self, actor: Actor, invoice_id: int) -> InvoicePage:
         """Raises NotFoundError."""
@@ -75,6 +83,21 @@ class Invoices:
             corrects=books.invoice(corrected) if corrected else None,
             may_change=self.may_change(actor, invoice.issuer_id),
         )
+
+    def drafts(
+        self, actor: Actor, year: int, month: int, issuer_ids: Collection[int] | None = None
+    ) -> list[Invoice]:
+        """All drafts for a month that the actor may issue, in the order of their ids, which is that
+        of the run."""
+        _reads(actor)
+        wanted = Wanted(drafts_for=month_of(year, month).end)
+        found = self._store.books.invoice_summaries(wanted, actor.scope)
+        return [
+            self._store.books.invoice(one.id)
+            for one in sorted(found, key=lambda one: one.id)
+            if (issuer_ids is None or one.issuer_id in issuer_ids)
+            and self.may_change(actor, one.issuer_id)
+        ]
 
     def found(self, actor: Actor, text: str) -> Invoice:
         """By its number, or as #17 by its id, as drafts are called. Raises NotFoundError, and

@@ -42,7 +42,7 @@ def invoicing(
     return Invoicing(
         profiles=BillingProfiles(store),
         runs=InvoiceRuns(store, clock),
-        reading=Invoices(store),
+        reading=Invoices(store, clock),
         issue=InvoiceIssue(store, clock, settle),
         papers=papers,
         mails=InvoiceMails(store, clock, papers, send, sender),

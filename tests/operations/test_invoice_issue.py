@@ -215,17 +215,17 @@ def test_payments_settle_the_oldest_first(house: House) -> None:
     assert left() == ["0.00", "0.00"]
 
 
-def test_a_list_tells_what_is_open_and_late(house: House) -> None:
+def test_a_list_tells_what_is_open_and_late(house: House, september: Clock) -> None:
     final(house)
-    rows, more = house.parts.operations.invoicing.reading.listed(
-        house.customer, Wanted(), date(2026, 9, 16)
-    )
+    september.now = datetime(2026, 9, 16, 8, tzinfo=UTC)
+    rows, more = house.parts.operations.invoicing.reading.listed(house.customer, Wanted())
     assert not more
     assert [(one.summary.number, str(one.open), one.overdue) for one in rows] == [
         ("2026-00001", "34.74 EUR", True)
     ]
     reading = house.parts.operations.invoicing.reading
-    ((row,), _) = reading.listed(house.customer, Wanted(), date(2026, 9, 15))
+    september.move(days=-1)
+    ((row,), _) = reading.listed(house.customer, Wanted())
     assert not row.overdue
 
 
@@ -233,9 +233,9 @@ def test_a_customer_sees_its_own_final_invoices_alone(house: House) -> None:
     run(house)
     reading = house.parts.operations.invoicing.reading
     everything = Wanted()
-    assert reading.listed(house.customer, everything, TODAY) == ([], False)
+    assert reading.listed(house.customer, everything) == ([], False)
     id_ = final(house)
-    (row,) = reading.listed(house.customer, everything, TODAY)[0]
+    (row,) = reading.listed(house.customer, everything)[0]
     assert row.summary.id == id_
     page = reading.page(house.customer, id_)
     assert not page.may_change
@@ -243,7 +243,7 @@ def test_a_customer_sees_its_own_final_invoices_alone(house: House) -> None:
         house.parts.operations.invoicing.issue.void(house.customer, id_, "no")
     with pytest.raises(NotFoundError):
         house.parts.operations.invoicing.issue.credit(house.customer, id_, "no")
-    assert reading.listed(house.stranger(), everything, TODAY) == ([], False)
+    assert reading.listed(house.stranger(), everything) == ([], False)
 
 
 def test_a_reseller_reads_the_providers_final_invoices_and_changes_none(house: House) -> None:
@@ -265,7 +265,7 @@ def test_a_reseller_reads_the_providers_final_invoices_and_changes_none(house: H
     with pytest.raises(NotFoundError):
         issuing.papers.pdf(house.customer, wholesale)
     with pytest.raises(NotFoundError):
-        issuing.reading.listed(house.actor(Role.FULFILMENT), Wanted(), TODAY)
+        issuing.reading.listed(house.actor(Role.FULFILMENT), Wanted())
 
 
 def test_an_invoice_is_found_by_number_or_id(house: House) -> None:
