@@ -130,6 +130,26 @@ def test_a_long_name_and_address_are_whole() -> None:
     assert text.index("Donaustraße 1") < text.index("Invoice 2027-00001")
 
 
+def test_no_figure_is_cut_however_long_it_is() -> None:
+    made = invoice(line(1, "123456789012345.67"), paid=Money(Decimal("0.01"), "EUR"))
+    assert text_of(made).count("123,456,789,012,345.67") == 4  # price, amount, net, base of VAT
+    assert "…" not in text_of(made)
+
+
+def test_an_issuer_abroad_says_from_where() -> None:
+    lines = ("Hafenstraße 7", "Haus 2", "3. Stock")
+    made = replace(ONE, issuer=replace(ONE.issuer, address_lines=lines))
+    assert "Hafenstraße 7, Haus 2, 3. Stock 20457 Hamburg +49" in text_of(made)
+    made = replace(made, debtor=replace(DEBTOR, country="AT"))
+    assert "Hafenstraße 7, Haus 2, 3. Stock 20457 Hamburg, DE +49" in text_of(made)
+
+
+def test_an_issuers_long_name_is_whole_in_the_foot() -> None:
+    name = "Norddeutsche Gesellschaft für Fernsprechanlagen mit beschränkter Haftung"
+    made = replace(ONE, issuer=replace(ONE.issuer, name=name), bank=None)
+    assert f"{name} Hafenstraße 7 20457 Hamburg +49" in text_of(made)
+
+
 def test_greek_and_cyrillic_are_written_and_what_the_font_lacks_is_a_box() -> None:
     text = text_of(invoice(line(1, "1", text="Αθήνα Москва Łódź"), line(2, "1", text="東京 Tokyo")))
     assert "Αθήνα Москва Łódź" in text

@@ -30,7 +30,9 @@ BOTTOM = 264.0
 """Where the text of a page begins and ends; the foot lies below."""
 BODY, SMALL, TINY = 9.0, 8.0, 7.0
 LEADING = 1.32
+_SMALLEST = 5.0
 _MM_PER_POINT = 25.4 / 72
+_FOOT_WIDTH, _FOOT_ROWS = 54.0, 5
 _STAMP_SIZE = 120.0
 _STAMP_TURN = 52.0
 _STAMP_GREY = Colour(236, 238, 241)
@@ -51,6 +53,7 @@ class Sheet(FPDF):
         self._words = words
         self._issuer = invoice.issuer
         self._bank = invoice.bank
+        self._abroad = invoice.debtor.country != invoice.issuer.country
         self.stamp = _stamp(invoice, words)
         self.heading = _heading(invoice, words)
         for style, name in (("", "DejaVuSansCondensed"), ("B", "DejaVuSansCondensed-Bold")):
@@ -102,13 +105,17 @@ class Sheet(FPDF):
         self.set_text_color(*ink)
 
     def write_at(self, x: float, y: float, width: float, text: str, align: Align = Align.L) -> None:
-        """One line, as wide as it may be; what is too long is cut with an ellipsis."""
-        self.set_xy(x, y)
-        self.cell(width, line_height(self.font_size_pt), self.fitted(text, width), align=align)
+        """One line. What would be wider is written smaller; figures, which stand to the right, as
+        small as it takes, texts cut with an ellipsis where they could not be read any more."""
+        size, text = self.font_size_pt, self.printable(text)
+        smallest = _SMALLEST if align is not Align.R else 1.0
+        while self.get_string_width(text) > width and self.font_size_pt > smallest:
+            self.set_font_size(self.font_size_pt - 0.25)
+        self.set_xy(x, y + (line_height(size) - line_height(self.font_size_pt)) / 2)
+        self.cell(width, line_height(self.font_size_pt), self._fitted(text, width), align=align)
+        self.set_font_size(size)
 
-    def fitted(self, text: str, width: float) -> str:
-        """The text, cut where it would be wider."""
-        text = self.printable(text)
+    def _fitted(self, text: str, width: float) -> str:
         if self.get_string_width(text) <= width:
             return text
         while text and self.get_string_width(f"{text}…") > width:
@@ -198,17 +205,21 @@ class Sheet(FPDF):
         with self.as_it_was():
             self.rule(270)
             self.use(TINY, ink=FAINT)
-            for column, lines in enumerate(self._legal()):
-                for row, text in enumerate(lines[:4]):
-                    self.write_at(LEFT + column * 58, 272 + row * line_height(TINY), 54, text)
+            for column, texts in enumerate(self._legal()):
+                lines = [line for text in texts for line in self.wrapped(text, _FOOT_WIDTH)]
+                for row, line in enumerate(lines[:_FOOT_ROWS]):
+                    y = 272 + row * line_height(TINY)
+                    self.write_at(LEFT + column * 58, y, _FOOT_WIDTH, line)
+            self.set_xy(LEFT, 290)
             page = self._words.page.format(self.page_no(), "{nb}")
-            self.set_xy(LEFT, 288)
             self.cell(WIDTH, line_height(TINY), page)
 
     def _legal(self) -> Sequence[Sequence[str]]:
         """Who the issuer is, how to reach it, where it is registered."""
         party, bank, words = self._issuer, self._bank, self._words
-        place = f"{party.postcode} {party.city}"
+        place = f"{party.postcode} {party.city}".strip()
+        if self._abroad:
+            place = ", ".join(part for part in (place, party.region, party.country) if part)
         named = (
             (words.vat_id, party.vat_id),
             (words.tax_number, party.tax_number),
@@ -216,7 +227,7 @@ class Sheet(FPDF):
         )
         numbers = [f"{name} {number}" for name, number in named if number]
         reach = [party.phone, party.email, bank.name if bank else ""]
-        columns = ([party.name, *party.address_lines[:2], place], reach, numbers)
+        columns = ([party.name, ", ".join(party.address_lines), place], reach, numbers)
         return [[text for text in column if text.strip()] for column in columns]
 
 
