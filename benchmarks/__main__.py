@@ -82,6 +82,7 @@ def prepare() -> None:
 @click.option("--many-devices", default=DEFAULTS.many_devices, show_default=True, help="Of memory.")
 @click.option("--cached", default=DEFAULTS.cached, show_default=True, help="Files of memory.")
 @click.option("--registrations", default=DEFAULTS.registrations, show_default=True)
+@click.option("--subscriptions", default=DEFAULTS.subscriptions, show_default=True)
 @click.option("--longest", default=DEFAULTS.longest, show_default=True, help="Seconds of import.")
 @click.option("--output", type=click.Path(path_type=Path), help="The JSON file of results.")
 @click.option("--table", type=click.Path(path_type=Path), help="A Markdown file of the targets.")

@@ -42,6 +42,7 @@ class Sizes:
     many_devices: int = 100_000
     cached: int = 10_000
     registrations: int = 10_000
+    subscriptions: int = 100_000
     longest: float = 300.0
 
 

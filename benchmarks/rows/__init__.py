@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.rows import (
+    billing,
     boot,
     change,
     firmware,
@@ -25,6 +26,7 @@ ROWS: tuple[Row, ...] = (
     *importing.ROWS,
     *overload.ROWS,
     *workers.ROWS,
+    *billing.ROWS,
 )
 
 __all__ = ["ROWS", "Row"]

@@ -29,7 +29,7 @@ def _on_sqlite(bench: Bench, _: str) -> Figures:
 
 
 def _on_postgresql(bench: Bench, _: str) -> Figures:
-    with _postgresql() as server:
+    with postgresql() as server:
         data = bench.folder / "import-postgresql"
         url = server.url(server.create())
         installation.make(data, min(bench.sizes.devices, installation.BATCH), url)
@@ -37,7 +37,7 @@ def _on_postgresql(bench: Bench, _: str) -> Figures:
 
 
 @contextlib.contextmanager
-def _postgresql() -> Iterator[PostgresqlServer]:
+def postgresql() -> Iterator[PostgresqlServer]:
     """The tests' own, which ends with the row."""
     try:
         postgresql_programs()
