@@ -38,7 +38,8 @@ class Uncharged:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run did. `totals` sums the new charges by side and currency. `parked` are the
+    """What a run did. `subscriptions` are those that it looked at: where nothing can have fallen
+    due it looks at none. `totals` sums the new charges by side and currency. `parked` are the
     customers whom the fuse has parked: the run passed them over until somebody has looked."""
 
     until: datetime
@@ -59,10 +60,13 @@ class Billing:
 
     def run(self, until: datetime, progress: Progress = lambda done, total: None) -> RunReport:
         """Writes all charges due at or before `until`. Each batch is one transaction, so a run
-        that is killed goes on where it stopped when it is started again."""
-        run = _Run(until, self._store.books.count_started(), progress)
-        for batch in self._store.books.started_subscriptions():
+        that is killed goes on where it stopped when it is started again. It looks at what may have
+        fallen due since it was looked at last, so it costs what there is to do."""
+        books = self._store.books
+        run = _Run(until, books.count_due(until), progress)
+        for ids in books.due_subscriptions(until):
             with self._store.transaction():
+                batch = books.held_subscriptions(ids)
                 charged = self._charging.charge((one, until) for one in batch)
             # Counted after the commit: a batch that failed was not billed.
             for subscription, one in zip(batch, charged, strict=True):

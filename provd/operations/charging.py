@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from provd.billing.charge import Charge
-from provd.billing.due import due_charges
+from provd.billing.due import due_charges, next_due
 from provd.billing.guard import MOST_CHARGES_A_DAY, accounts_to_park
 from provd.billing.ledger import post
-from provd.billing.plan import StartsOn
+from provd.billing.plan import Side, StartsOn
 from provd.billing.subscription import Cause, Subscription
 from provd.devices.device import Device
 from provd.errors import InputError, MoneyError
 from provd.operations.credit import Settle
 from provd.store import Store
-from provd.store.books import Tariff
+from provd.store.books import Closure, Tariff
 
 log = structlog.get_logger()
 
@@ -64,25 +64,37 @@ class Charging:
         without this, one that came by another way would never be charged."""
         self._begin(causes, StartsOn.BOOTED, StartsOn.SHIPPED)
 
-    def charge(self, subscriptions: Iterable[tuple[Subscription, datetime]]) -> list[Charged]:
-        """Writes for each what is due up to its time and not yet written, and tells for each what
-        came of it. Each side by itself: a retail price that is missing holds up no wholesale
-        charge."""
-        wanted = list(subscriptions)
+    def charge(self, held: Iterable[tuple[Subscription, datetime]]) -> list[Charged]:
+        """Writes for each what has fallen due since its books were closed and up to its time, and
+        closes them; tells for each what came of it. Each side by itself: a retail price that is
+        missing holds up no wholesale charge, and the books of that side stay open.
+
+        The subscriptions are held: nobody else charges them, or records a change, meanwhile.
+        """
+        wanted = list(held)
         tariffs = self._store.books.tariffs({one.plan_id for one, _ in wanted})
         due = [_due(tariffs[one.plan_id], one, until) for one, until in wanted]
-        new = self._insert([charge for one in due for charge in one.new])
+        new = self._insert([charge for one in due for charge in one.charges])
+        self._store.books.close_books([one.closure for one in due])
         return [
-            replace(one, new=tuple(charge for charge in one.new if charge.key in new))
+            Charged(tuple(charge for charge in one.charges if charge.key in new), one.problems)
             for one in due
         ]
 
+    def charge_now(self, subscription_ids: Collection[int], at: datetime) -> list[Charged]:
+        """What somebody has just changed is charged, or given back, at once; not that of parked
+        customers. As `charge`."""
+        held = self._store.books.held_subscriptions(subscription_ids)
+        parked = self._store.books.parked_among({one.parties.customer_id for one in held})
+        results = self.charge((one, at) for one in held if one.parties.customer_id not in parked)
+        for problem in (problem for one in results for problem in one.problems):
+            log.error("charge_missing", reason=problem)
+        return results
+
     def _insert(self, due: Sequence[Charge]) -> set[str]:
         """The keys of those that were new."""
-        # A run brings all charges since the start each time; most are known.
-        left = self._store.books.not_charged(due)
-        transactions = [post(charge) for charge in left]
-        new = self._store.books.insert_charges(left, transactions)
+        transactions = [post(charge) for charge in due]
+        new = self._store.books.insert_charges(due, transactions)
         self._settle({charge.debtor_id for charge in new}, "billing")
         return {charge.key for charge in new}
 
@@ -144,16 +156,39 @@ class Charging:
             log.error("account_parked", account=parked.account_id, reason=parked.reason)
 
 
-def _due(tariff: Tariff, subscription: Subscription, until: datetime) -> Charged:
-    """All that is due, as if it were new."""
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What has fallen due of a subscription, and how far its books can be closed with that."""
+
+    charges: tuple[Charge, ...]
+    problems: tuple[str, ...]
+    closure: Closure
+
+
+def _due(tariff: Tariff, subscription: Subscription, until: datetime) -> _Due:
+    plan, prices = tariff.plan, tariff.prices
     due: list[Charge] = []
+    closed: dict[Side, datetime] = {}
     problems: list[str] = []
     for side in subscription.parties.sides:
+        since = subscription.billed_until(side)
         try:
-            due += due_charges(tariff.plan, tariff.prices, subscription, until, sides={side})
+            due += due_charges(plan, prices, subscription, until, since=since, sides={side})
+            closed[side] = until
         except (InputError, MoneyError) as error:
             problems.append(f"{side}: {error}")
-    return Charged(tuple(due), tuple(problems))
+    wholesale, retail = closed.get(Side.WHOLESALE), closed.get(Side.RETAIL)
+    look_again = until if problems else _next(tariff, subscription, until)
+    closure = Closure(subscription.id, wholesale, retail, look_again)
+    return _Due(tuple(due), tuple(problems), closure)
+
+
+def _next(tariff: Tariff, subscription: Subscription, until: datetime) -> datetime | None:
+    """From when on it is to be looked at; a run for an earlier time than one before opens no books
+    that are closed further."""
+    closed = (subscription.billed_until(side) for side in subscription.parties.sides)
+    after = max([until, *(one for one in closed if one is not None)])
+    return next_due(tariff.plan, tariff.prices, subscription, after)
 
 
 def _begun(device_id: int, subscription: Subscription, cause: Cause) -> _Begun:

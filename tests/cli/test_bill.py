@@ -36,7 +36,7 @@ def test_a_run_tells_how_much_was_charged_to_whom(run: Run) -> None:
 
 def test_a_second_run_charges_nothing(run: Run) -> None:
     run(*SPRING)
-    assert printed(run(*SPRING)) == "Billed 1 subscription up to 2027-03-31: 0 new charges\n"
+    assert printed(run(*SPRING)) == "Billed 0 subscriptions up to 2027-03-31: 0 new charges\n"
 
 
 def test_a_day_includes_its_last_moment_where_the_provider_is(run: Run) -> None:

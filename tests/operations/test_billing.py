@@ -11,11 +11,14 @@ import pytest
 from provd.billing.charge import Charge
 from provd.billing.export import charges_csv, charges_jsonl
 from provd.billing.plan import FeeKind, Side
+from provd.billing.prices import Price
+from provd.billing.subscription import Cause, ChangeKind
 from provd.devices.account import Role
 from provd.errors import NotFoundError
 from provd.operations import Actor
 from provd.operations.billing import month_bounds
 from provd.operations.setup import NewFee, price
+from provd.store.database import Database
 from tests.conftest import PHONE, House
 from tests.operations.conftest import START
 from tests.operations.deliveries import charges, delivery, told
@@ -57,7 +60,7 @@ def test_a_second_run_charges_nothing(house: House) -> None:
     house.parts.operations.billing.run(SPRING)
     before = rows(house)
     report = house.parts.operations.billing.run(SPRING)
-    assert (report.subscriptions, report.new_charges, report.totals) == (1, 0, ())
+    assert (report.subscriptions, report.new_charges, report.totals) == (0, 0, ())
     assert rows(house) == before
 
 
@@ -84,6 +87,7 @@ def _undo_all_but_the_boot(house: House) -> list[Charge]:
     sql = house.parts.store.books._database.sql
     for (name,) in sql("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
         sql(f"DROP TRIGGER {name}")
+    sql("UPDATE subscription SET wholesale_until = NULL, retail_until = NULL, next_due = 0")
     late = [(one.key,) for one in charges(house.parts) if one.due_at > AT]
     for key in late:
         ids = sql("SELECT id FROM ledger_transaction WHERE charge_key = ?", key)
@@ -227,3 +231,62 @@ def test_what_has_been_charged_does_not_change_with_the_price(house: House) -> N
 def test_charges_of_another_branch_are_nobodys_business(house: House, role: Role) -> None:
     stranger = Actor("s", role, house.stranger().account_id)
     assert list(house.parts.operations.billing.charges(stranger)) == []
+
+
+def test_runs_that_come_late_write_what_runs_that_saw_each_change_as_it_came_write(
+    house: House,
+) -> None:
+    books, billing = house.parts.store.books, house.parts.operations.billing
+    (subscription,) = books.subscriptions([1])
+    end = Cause.by_person("end", "ended", AT, "bob")
+    for day in range(0, 60, 7):
+        billing.run(AT + timedelta(days=day))
+        if day == 21:
+            at = AT + timedelta(days=day)
+            books.record_change(subscription.id, ChangeKind.END, at, at, end)
+    for day in range(60, 120, 30):
+        billing.run(AT + timedelta(days=day))
+    weekly = charges(house.parts)
+    assert any(one.amount.amount < 0 for one in weekly)
+    _undo_all_but_the_boot(house)
+    billing.run(AT + timedelta(days=120))
+    assert charges(house.parts) == weekly
+
+
+def test_a_run_looks_at_a_subscription_only_when_something_may_be_due(house: House) -> None:
+    billing = house.parts.operations.billing
+    assert billing.run(AT + timedelta(days=2)).subscriptions == 0
+    september = datetime(2026, 8, 31, 22, tzinfo=UTC)
+    assert billing.run(september).new_charges == 2
+    assert billing.run(september + timedelta(days=2)).subscriptions == 0
+
+
+def test_what_could_not_be_charged_is_looked_at_by_each_run(house: House) -> None:
+    second_phone(house)
+    house.parts.operations.billing.run(SPRING)
+    report = house.parts.operations.billing.run(SPRING)
+    assert (report.subscriptions, len(report.uncharged)) == (1, 1)
+    plan = next(one for one in house.parts.store.books.plans() if one.name == "Unpriced")
+    missing = Price(plan.fees[0].id, Side.RETAIL, price("2", "EUR"), AT.date().replace(day=1), 1)
+    house.parts.store.books.set_price(missing, SPRING)
+    report = house.parts.operations.billing.run(SPRING)
+    assert (report.subscriptions, report.new_charges, report.uncharged) == (1, 8, ())
+
+
+def test_a_run_asks_the_database_as_often_for_many_subscriptions_as_for_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        mac = f"80:5e:c0:00:01:{number:02}"
+        registered(house, mac=mac, plan_id=demonstration_plan(house))
+        house.parts.operations.boots.book([delivery(house.parts, mac, AT)])
+    sql, asked = type(house.parts.store.books._database).sql, []
+
+    def counted(database: Database, text: str, parameters: tuple[object, ...] = ()) -> object:
+        asked.append(text)
+        return sql(database, text, parameters)
+
+    monkeypatch.setattr(Database, "sql", counted)
+    assert house.parts.operations.billing.run(SPRING).subscriptions == 5
+    # In fifties, as SQLite gets them: 70 charges and their 70 transactions.
+    assert len(asked) < 20

@@ -58,15 +58,6 @@ def test_a_charge_is_kept_once_whatever_is_repeated(
     assert list(store.books.charges()) == charges
 
 
-def test_what_is_charged_already_is_told_from_what_is_not(
-    store: Store, leases: tuple[Lease, Lease]
-) -> None:
-    first, second = (due(store, leased, UNTIL) for leased in leases)
-    book(store, first[2:4])
-    assert store.books.not_charged(first + second) == first[:2] + first[4:] + second
-    assert store.books.not_charged([]) == []
-
-
 def test_hundreds_of_charges_are_kept_at_once(store: Store, leases: tuple[Lease, Lease]) -> None:
     charges = due(store, leases[0], UNTIL + timedelta(days=3650))
     assert len(charges) > 200

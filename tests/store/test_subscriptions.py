@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from provd.billing.plan import Side, SubjectKind
+from provd.billing.plan import SubjectKind
 from provd.billing.subscription import Cause, Change, ChangeKind, ItemKind, SetupFee, Subject
 from provd.devices.account import Scope
 from provd.errors import ConflictError, NotFoundError
 from provd.store import Store
-from provd.store.books import NewChange, ParkedAccount
+from provd.store.books import Closure, NewChange, ParkedAccount
 from tests.store.people import NOW, People, phone
 from tests.store.till import CAUSE, Lease, lease, priced_plan, start
 
@@ -129,6 +129,10 @@ def test_the_latest_end_counts_and_may_be_withdrawn(store: Store, leased: Lease)
     assert store.books.subscription(id_).ended_at is None
 
 
+def closed(id_: int, until: datetime, due: datetime | None = None) -> Closure:
+    return Closure(id_, None, until, due)
+
+
 def test_a_billing_run_sees_each_started_subscription_once(
     store: Store, people: People, leased: Lease
 ) -> None:
@@ -140,9 +144,23 @@ def test_a_billing_run_sees_each_started_subscription_once(
         ids.append(made.subscription.id)
     for id_ in ids[:-1]:
         start(store, id_)
-    batches = list(store.books.started_subscriptions(size=4))
-    assert [[found.id for found in batch] for batch in batches] == [ids[:4], ids[4:6]]
-    assert store.books.count_started() == 6
+    assert list(store.books.due_subscriptions(NOW, size=4)) == [ids[:4], ids[4:6]]
+    assert store.books.count_due(NOW) == store.books.count_started() == 6
+
+
+def test_a_billing_run_passes_over_what_is_not_due_yet(store: Store, leased: Lease) -> None:
+    id_ = leased.subscription.id
+    assert list(store.books.due_subscriptions(NOW + 900 * DAY)) == []
+    start(store, id_)
+    store.books.close_books([closed(id_, NOW, NOW + DAY)])
+    assert list(store.books.due_subscriptions(NOW + DAY - timedelta(seconds=1))) == []
+    assert list(store.books.due_subscriptions(NOW + DAY)) == [[id_]]
+    store.books.close_books([closed(id_, NOW - DAY)])
+    (held,) = store.books.held_subscriptions([id_])
+    assert (held.retail_until, held.wholesale_until) == (NOW, None)
+    assert list(store.books.due_subscriptions(NOW + 900 * DAY)) == []
+    end(store, id_, NOW + DAY)
+    assert list(store.books.due_subscriptions(NOW)) == [[id_]]
 
 
 def test_a_billing_run_passes_parked_customers_over(
@@ -152,8 +170,8 @@ def test_a_billing_run_passes_parked_customers_over(
     customer = people.alice_customer
     assert store.books.park(customer.id, "16 charges in a day", NOW)
     assert not store.books.park(customer.id, "another reason", NOW + DAY)
-    assert list(store.books.started_subscriptions()) == []
-    assert store.books.count_started() == 0
+    assert list(store.books.due_subscriptions(NOW)) == []
+    assert store.books.count_due(NOW) == store.books.count_started() == 0
     parked = ParkedAccount(customer.id, customer.name, NOW, "16 charges in a day")
     assert store.books.parked(Scope(people.alice.id)) == [parked]
     assert store.books.parked(Scope(people.charlie.id)) == []
@@ -161,7 +179,7 @@ def test_a_billing_run_passes_parked_customers_over(
     assert store.books.parked_among([people.alice.id]) == set()
     assert store.books.unpark(customer.id)
     assert not store.books.unpark(customer.id)
-    assert store.books.count_started() == 1
+    assert store.books.count_due(NOW) == 1
 
 
 def test_what_does_not_exist_is_not_found(store: Store) -> None:
@@ -191,12 +209,12 @@ def test_a_change_is_kept_once_with_its_cause(store: Store, leased: Lease) -> No
 def test_books_that_were_closed_ahead_learn_of_a_change_after_that(
     store: Store, leased: Lease
 ) -> None:
-    id_, closed = leased.subscription.id, NOW + 30 * DAY
+    id_, ahead = leased.subscription.id, NOW + 30 * DAY
     start(store, id_)
-    store.books.close_books([id_], Side.RETAIL, closed)
+    store.books.close_books([closed(id_, ahead)])
     change = end(store, id_, NOW + DAY)
     assert change is not None
-    assert change.known_at == closed + timedelta(microseconds=1)
+    assert change.known_at == ahead + timedelta(microseconds=1)
     later = store.books.record_change(
         id_, ChangeKind.SUSPEND, NOW, NOW, Cause.by_person("s", "suspended", NOW, "bob")
     )

@@ -6,6 +6,7 @@ What is due, and how much, is computed elsewhere; here it is kept, exactly once.
 from provd.store.books.audit import Audit, Auditing
 from provd.store.books.changes import NewChange
 from provd.store.books.charges import Charges, Total
+from provd.store.books.closing import Closing, Closure
 from provd.store.books.credit import CreditStanding
 from provd.store.books.holdings import Holdings
 from provd.store.books.invoicing import InvoiceSummary, Invoicing, Mail, MailState, Wanted
@@ -14,12 +15,12 @@ from provd.store.books.movements import Movements
 from provd.store.books.parking import ParkedAccount, Parking
 from provd.store.books.plans import Plans, Tariff
 from provd.store.books.settlements import ChargeCredits, Settlements
-from provd.store.books.subscriptions import Subscriptions
 from provd.store.books.whole_ledger import WholeLedger
 
 __all__ = [
     "Audit",
     "Books",
+    "Closure",
     "CreditStanding",
     "InvoiceSummary",
     "Lease",
@@ -35,7 +36,7 @@ __all__ = [
 
 class Books(
     Plans,
-    Subscriptions,
+    Closing,
     Charges,
     Parking,
     Leases,
@@ -47,5 +48,5 @@ class Books(
     Invoicing,
     WholeLedger,
 ):
-    """All of it, behind one name; Plans bring the Prices, Subscriptions the Changes, Charges the
-    Ledger and the Slots."""
+    """All of it, behind one name; Plans bring the Prices, Closing the Subscriptions and their
+    Changes, Charges the Ledger and the Slots."""

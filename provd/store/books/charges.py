@@ -59,17 +59,6 @@ class Charges(Ledger, Slots):
             self._post([posted[key] for key in sorted(new)])
         return [charge for key, charge in wanted.items() if key in new]
 
-    def not_charged(self, charges: Collection[Value]) -> list[Value]:
-        """Those of them that are not kept yet, in their order: an opinion that saves work, not one
-        to rely on, because another run may be writing them."""
-        text = f"""
-            SELECT key FROM charge WHERE {among(self._database, "subscription_id")}
-            """  # noqa: S608  made of names in our code
-        subscriptions = {charge.subscription_id for charge in charges}
-        of = listed(self._database, {id_ for id_ in subscriptions if id_ is not None})
-        known = {key for (key,) in self._database.sql(text, (of,))}
-        return [charge for charge in charges if charge.key not in known]
-
     def charges(
         self,
         *,

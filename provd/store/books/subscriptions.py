@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Collection, Mapping
+from datetime import date
 
 import peewee
 
 from provd.billing import subscription as values
-from provd.billing.plan import Side, SubjectKind
+from provd.billing.plan import SubjectKind
 from provd.billing.subscription import Cause, ChangeKind, Parties, SetupFee, Subject
 from provd.store.books.changes import Changes, NewChange
 from provd.store.books.plan_rows import day_from, day_stored
 from provd.store.books.tables import Subscription
 from provd.store.bulk import among, listed
 from provd.store.database import Row
-from provd.store.fields import to_microseconds
 from provd.store.scope import not_found
-from provd.store.tables import Account
 
 _NONE: tuple[int, ...] = ()
 
@@ -121,42 +119,10 @@ class Subscriptions(Changes):
             kept = self.record_changes(new)
         return {one.subscription_id for one, change in zip(new, kept, strict=True) if change}
 
-    def close_books(self, subscription_ids: Collection[int], side: Side, until: datetime) -> None:
-        """What was due for that side up to then is charged; a change recorded later is known later.
-        Books that are closed further stay so."""
-        text = f"""
-            UPDATE subscription SET {side.value}_until = ?
-            WHERE {among(self._database, "id")}
-            AND ({side.value}_until IS NULL OR {side.value}_until < ?)
-            """  # noqa: S608  made of names in our code
-        moment = to_microseconds(until)
-        self._database.sql(text, (moment, listed(self._database, subscription_ids), moment))
-
-    def count_started(self) -> int:
-        """How many subscriptions `started_subscriptions` gives."""
-        return int(self._database.value(_billable(peewee.fn.COUNT(Subscription.id))))
-
-    def started_subscriptions(self, size: int = 500) -> Iterator[list[values.Subscription]]:
-        """In batches by id, those of parked customers left out; no transaction is open between."""
-        last = 0
-        while batch := self._listed(
-            _billable(Subscription).where(Subscription.id > last).limit(size)
-        ):
-            yield batch
-            last = batch[-1].id
-
     def _listed(self, query: peewee.ModelSelect[Subscription]) -> list[values.Subscription]:
         rows = self._database.rows(query.order_by(Subscription.id))
         changes = self.changes({row["id"] for row in rows})
         return [_subscription(row, changes[row["id"]]) for row in rows]
-
-
-def _billable(*columns: object) -> peewee.ModelSelect[Subscription]:
-    return (
-        Subscription.select(*columns)
-        .join(Account, on=(Account.id == Subscription.customer_id))
-        .where(Subscription.started_at.is_null(False) & Account.parked_at.is_null())
-    )
 
 
 def _subscription(row: Row, changes: tuple[values.Change, ...]) -> values.Subscription:
