@@ -22,6 +22,7 @@ from provd.operations.arrivals import Arrivals
 from provd.operations.bench import SimulatedBench
 from provd.operations.billing import Billing
 from provd.operations.boots import Boots
+from provd.operations.catalogue import Catalogue
 from provd.operations.charging import Charging
 from provd.operations.checking import FormCheck
 from provd.operations.consequences import Hook
@@ -52,6 +53,8 @@ from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
 from provd.operations.site_dhcp import SiteDhcp
 from provd.operations.statements import Statements
+from provd.operations.subscribing import Subscribing
+from provd.operations.subscription_views import SubscriptionReader
 from provd.operations.suspension import Suspension
 from provd.operations.telling import Telling
 from provd.operations.uploads import DeviceUploads
@@ -297,6 +300,9 @@ def wire(
             bench=bench if configuration.networks.bench_simulator else None,
         ),
         billing=billing,
+        catalogue=Catalogue(store, now),
+        subscribing=Subscribing(store, hook, now),
+        subscriptions=SubscriptionReader(store, now),
         invoicing=invoicing(
             store,
             now,

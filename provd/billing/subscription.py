@@ -65,6 +65,11 @@ class Cause:
         return cls(event_id, kind, at, "", "", 0, "", actor, reason)
 
 
+PLAN_CHANGED = "plan changed"
+"""The kind of the cause of an end that only makes room for another plan: a lease whose minimum term
+goes on there is not terminated early."""
+
+
 class ChangeKind(enum.StrEnum):
     """What can become of a subscription.
 
@@ -150,7 +155,8 @@ class Subscription:
     """A plan on a subject. It costs nothing before it has started.
 
     `changes` are all that is known of it, in any order. The lease's minimum term counts from the
-    start, or from `term_from` where it took the place of another subscription. Up to
+    start, or from `term_from` where it took the place of another subscription; then it has no
+    trial either. Up to
     `wholesale_until` and `retail_until` each side's books have been closed: what was due up to
     then is charged; None: nothing yet.
     """

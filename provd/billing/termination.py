@@ -12,7 +12,7 @@ from provd.billing.obligation import Amount
 from provd.billing.period import months_later
 from provd.billing.plan import Fee, FeeKind
 from provd.billing.recurring import Piece, pieces
-from provd.billing.subscription import Cause
+from provd.billing.subscription import PLAN_CHANGED, Cause
 from provd.billing.till import Till
 
 
@@ -68,9 +68,11 @@ class Termination:
         return known.end.cause if known.end else self.till.start.cause
 
     def _ends_early(self, known: Knowledge) -> bool:
-        """A lease that was bought out has not ended early."""
+        """A lease that was bought out has not, nor one that goes on in another plan."""
         end = known.ends_at
-        if end is None or known.buy_out is not None or not self.till.serves(end):
+        if known.end is None or end is None or not self.till.serves(end):
+            return False
+        if known.buy_out is not None or known.end.cause.kind == PLAN_CHANGED:
             return False
         return self.till.day(end) < self.term_ends
 

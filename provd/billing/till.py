@@ -65,8 +65,10 @@ def till_of(plan: Plan, prices: PriceList, subscription: Subscription, side: Sid
     zone = zone_named(subscription.parties.zone(side))
     begins_at = start.effective_at.astimezone(UTC)
     first_day = local_date(begins_at, zone)
-    if plan.trial_days and (side is Side.RETAIL or plan.wholesale_trial):
-        first_day += timedelta(days=plan.trial_days)
+    # Who changes the plan has tried it.
+    trial = 0 if subscription.term_from else plan.trial_days
+    if trial and (side is Side.RETAIL or plan.wholesale_trial):
+        first_day += timedelta(days=trial)
         begins_at = start_of_day(first_day, zone)
     return Till(plan, prices, subscription, side, zone, start, begins_at, first_day)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -81,16 +81,6 @@ class Charging:
             for one in due
         ]
 
-    def charge_now(self, subscription_ids: Collection[int], at: datetime) -> list[Charged]:
-        """What somebody has just changed is charged, or given back, at once; not that of parked
-        customers. As `charge`."""
-        held = self._store.books.held_subscriptions(subscription_ids)
-        parked = self._store.books.parked_among({one.parties.customer_id for one in held})
-        results = self.charge((one, at) for one in held if one.parties.customer_id not in parked)
-        for problem in (problem for one in results for problem in one.problems):
-            log.error("charge_missing", reason=problem)
-        return results
-
     def _insert(self, due: Sequence[Charge]) -> set[str]:
         """The keys of those that were new."""
         transactions = [post(charge) for charge in due]
@@ -167,6 +157,8 @@ class _Due:
 
 def _due(tariff: Tariff, subscription: Subscription, until: datetime) -> _Due:
     plan, prices = tariff.plan, tariff.prices
+    if subscription.start is None:
+        return _Due((), (), Closure(subscription.id, None, None, None))
     due: list[Charge] = []
     closed: dict[Side, datetime] = {}
     problems: list[str] = []

@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
+from provd.billing.days import local_date, zone_named
 from provd.billing.plan import Plan
 from provd.billing.subscription import Parties
 from provd.devices.account import Account, Site
@@ -88,7 +89,8 @@ class FormCheck:
         accounts = found.of(lambda: referred.accounts(site)) if site else None
         found.of(lambda: self._check_profile(form))
         seller = (accounts[1] or accounts[0]) if accounts else None
-        plan = found.of(lambda: _plan(form.plan_id, seller, referred)) if seller else None
+        on = local_date(now, zone_named(seller.time_zone)) if seller and not registered else None
+        plan = found.of(lambda: _plan(form.plan_id, seller, referred, on)) if seller else None
         lines = found.each(checked_lines(form.lines, model)) if model else ()
         label = found.of(lambda: one_line(form.label, "label"))
         keys = found.of(lambda: self._keys(form, model, found)) if model else ()
@@ -122,9 +124,11 @@ class FormCheck:
             placement, parties, plan, reference or "", order, notes or ()
         )
 
-    def plans_for(self, actor: Actor, account_id: int) -> Sequence[Plan]:
-        """The account's own and those of the accounts above it."""
-        return list(Referred(self._store, actor.scope).plans(account_id).values())
+    def plans_for(self, actor: Actor, account_id: int, on: date) -> Sequence[Plan]:
+        """Main plans for slots that are on sale on that day: the account's own and those that the
+        accounts above it share with it."""
+        plans = Referred(self._store, actor.scope).plans(account_id).values()
+        return [plan for plan in plans if plan.sold_on(on)]
 
     def _model(self, form: DeviceForm) -> Model:
         try:
@@ -201,13 +205,16 @@ def _mac(text: str) -> Mac:
         raise InputError(error.problem, key="mac", remedy=error.remedy) from error
 
 
-def _plan(plan_id: int | None, seller: Account, referred: Referred) -> Plan | None:
+def _plan(
+    plan_id: int | None, seller: Account, referred: Referred, bought_on: date | None
+) -> Plan | None:
+    """`bought_on` None: it is not bought now, so it may have been withdrawn."""
     if plan_id is None:
         return None
-    offered = referred.plans(seller.id)
-    if plan_id not in offered:
+    plan = referred.plans(seller.id).get(plan_id)
+    if plan is None or (bought_on is not None and not plan.sold_on(bought_on)):
         raise InputError("this plan is not on offer", key="plan_id")
-    return offered[plan_id]
+    return plan
 
 
 def _order(

@@ -92,6 +92,11 @@ class Hook:
         charges, further = self._charge(ids, until)
         return Consequences(charges, problems=tuple(dict.fromkeys((*problems, *further))))
 
+    def charge(self, ids: Collection[int], at: datetime) -> None:
+        """What is due of them up to then; what can't be charged is logged, and is charged by a
+        billing run once it can be."""
+        self._charge(ids, at)
+
     def with_unreturned(
         self, done: Consequences, ids: Collection[int], now: datetime
     ) -> Consequences:
@@ -108,7 +113,7 @@ class Hook:
         self, ids: Collection[int], until: datetime
     ) -> tuple[tuple[Charge, ...], tuple[str, ...]]:
         """Parked customers are passed over, as by a billing run: somebody has to look first."""
-        found = self._store.books.subscriptions(ids)
+        found = self._store.books.held_subscriptions(ids)
         parked = self._store.books.parked_among({one.parties.customer_id for one in found})
         going = [one for one in found if one.parties.customer_id not in parked]
         done = self._charging.charge((one, until) for one in going)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from provd.operations.activity import Activity
 from provd.operations.billing import Billing
 from provd.operations.boots import Boots
+from provd.operations.catalogue import Catalogue
 from provd.operations.debtors import Debtors
 from provd.operations.directory import Directory
 from provd.operations.discovery import Discoveries
@@ -32,6 +33,8 @@ from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
 from provd.operations.site_dhcp import SiteDhcp
 from provd.operations.statements import Statements
+from provd.operations.subscribing import Subscribing
+from provd.operations.subscription_views import SubscriptionReader
 from provd.operations.telling import Telling
 from provd.operations.uploads import DeviceUploads
 
@@ -49,6 +52,9 @@ class Operations:
     previewing: Previewing
     fulfilment: Fulfilment
     billing: Billing
+    catalogue: Catalogue
+    subscribing: Subscribing
+    subscriptions: SubscriptionReader
     invoicing: Invoicing
     exporting: Exporting
     debtors: Debtors

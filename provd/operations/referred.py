@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TypeVar
 
-from provd.billing.plan import Plan
+from provd.billing.plan import Plan, PlanRole, SubjectKind
 from provd.devices.account import Account, Scope, Site
 from provd.devices.device import Order
 from provd.errors import InputError, NotFoundError
@@ -50,7 +50,8 @@ class Referred:
         return provider, reseller, customer
 
     def plans(self, account_id: int) -> dict[int, Plan]:
-        """By id: the account's own and those of the accounts above it."""
+        """By id: main plans for slots, the account's own and those that the accounts above it share
+        with it; withdrawn ones too."""
         return self._once(("plans", account_id), lambda: self._plans(account_id))
 
     def order(self, reference: str, site: Site, seller: Account) -> Order | None:
@@ -84,4 +85,13 @@ class Referred:
     def _plans(self, account_id: int) -> dict[int, Plan]:
         chain = self._store.accounts.chain(account_id)
         owners = [account.id for account in chain if account]
-        return {plan.id: plan for plan in self._store.books.plans(owner_ids=owners)}
+        return {
+            plan.id: plan
+            for plan in self._store.books.plans(owner_ids=owners)
+            if plan.offered_to(account_id) and _for_a_phone(plan)
+        }
+
+
+def _for_a_phone(plan: Plan) -> bool:
+    """What a new phone's slot can be subscribed to; everything else is added afterwards."""
+    return plan.subject is SubjectKind.SLOT and plan.role is PlanRole.MAIN

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
+from provd.billing.days import local_date, zone_named
 from provd.billing.plan import Plan, Side, StartsOn, SubjectKind
 from provd.billing.quote import Quote, quote
 from provd.billing.subscription import Cause, Parties, Subject
@@ -71,7 +72,7 @@ class Registration:
             ),
             plans=tuple(
                 PlanChoice(plan.id, plan.name)
-                for plan in self._form.plans_for(actor, actor.account_id)
+                for plan in self._form.plans_for(actor, actor.account_id, self._today(actor))
             ),
             profiles=tuple(
                 ProfileChoice(name, title)
@@ -79,6 +80,10 @@ class Registration:
                 if name in self._profiles.names
             ),
         )
+
+    def _today(self, actor: Actor) -> date:
+        account = self._store.accounts.get(actor.account_id)
+        return local_date(self._clock(), zone_named(account.time_zone))
 
     def quote(self, actor: Actor, form: DeviceForm) -> Quote | None:
         """What confirming this form will cost, were the phone to boot now; None without a plan.

@@ -29,6 +29,7 @@ from provd.operations.activity import Activity
 from provd.operations.arrivals import Arrivals
 from provd.operations.billing import Billing
 from provd.operations.boots import Boots
+from provd.operations.catalogue import Catalogue
 from provd.operations.charging import Charging
 from provd.operations.checking import FormCheck
 from provd.operations.consequences import Hook
@@ -58,6 +59,8 @@ from provd.operations.setup import NewFee, Setup
 from provd.operations.sign_in import SignIn
 from provd.operations.site_dhcp import SiteDhcp
 from provd.operations.statements import Statements
+from provd.operations.subscribing import Subscribing
+from provd.operations.subscription_views import SubscriptionReader
 from provd.operations.suspension import Suspension
 from provd.operations.telling import Telling
 from provd.operations.uploads import DeviceUploads
@@ -196,6 +199,9 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         previewing=Previewing(store, registry, profiles, files, phone_settings),
         fulfilment=Fulfilment(store, registry, charging, clock=clock),
         billing=billing,
+        catalogue=Catalogue(store, clock),
+        subscribing=Subscribing(store, hook, clock),
+        subscriptions=SubscriptionReader(store, clock),
         invoicing=invoicing(store, clock, credit.settle),
         exporting=Exporting(store),
         debtors=debtors,

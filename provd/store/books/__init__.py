@@ -6,7 +6,7 @@ What is due, and how much, is computed elsewhere; here it is kept, exactly once.
 from provd.store.books.audit import Audit, Auditing
 from provd.store.books.changes import NewChange
 from provd.store.books.charges import Charges, Total
-from provd.store.books.closing import Closing, Closure
+from provd.store.books.closing import Closure
 from provd.store.books.credit import CreditStanding
 from provd.store.books.holdings import Holdings
 from provd.store.books.invoicing import InvoiceSummary, Invoicing, Mail, MailState, Wanted
@@ -15,6 +15,7 @@ from provd.store.books.movements import Movements
 from provd.store.books.parking import ParkedAccount, Parking
 from provd.store.books.plans import Plans, Tariff
 from provd.store.books.settlements import ChargeCredits, Settlements
+from provd.store.books.subscription_lists import SubjectName, SubscriptionLists
 from provd.store.books.whole_ledger import WholeLedger
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "MailState",
     "NewChange",
     "ParkedAccount",
+    "SubjectName",
     "Tariff",
     "Total",
     "Wanted",
@@ -36,7 +38,7 @@ __all__ = [
 
 class Books(
     Plans,
-    Closing,
+    SubscriptionLists,
     Charges,
     Parking,
     Leases,
@@ -48,5 +50,5 @@ class Books(
     Invoicing,
     WholeLedger,
 ):
-    """All of it, behind one name; Plans bring the Prices, Closing the Subscriptions and their
-    Changes, Charges the Ledger and the Slots."""
+    """All of it, behind one name; Plans bring the Prices, SubscriptionLists the Subscriptions and
+    their Changes, Charges the Ledger and the Slots."""

@@ -65,6 +65,7 @@ class Charges(Ledger, Slots):
         scope: Scope | None = None,
         side: Side | None = None,
         device_id: int | None = None,
+        subscription_id: int | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         size: int = 500,
@@ -79,6 +80,7 @@ class Charges(Ledger, Slots):
         for wanted, condition in (
             (side, Charge.side == side),
             (device_id, Charge.device_id == device_id),
+            (subscription_id, Charge.subscription_id == subscription_id),
             (since, Charge.due_at >= since),
             (until, Charge.due_at < until),
         ):
