@@ -35,6 +35,11 @@ _RESTING = f"""
     ORDER BY id
     """  # noqa: S608  made of names in our code
 
+_HOLD = """
+    SELECT s.id FROM subscription s JOIN account c ON c.id = s.customer_id
+    WHERE %s ORDER BY s.id FOR UPDATE OF s
+    """
+
 
 class Holdings(Repository):
     """Reads; what follows from it is for the caller."""
@@ -43,13 +48,13 @@ class Holdings(Repository):
         """By subscription: whether it should rest, of those of the account and all below it of
         which the books say otherwise. Those that have ended are left out."""
         start = path_of(self._database, account_id)
-        text = _RESTING % "c.path >= ? AND c.path < ?"
-        return self._resting(text, (start, start[:-1] + "0"), now)
+        which = "c.path >= ? AND c.path < ?"
+        return self._resting(which, (start, start[:-1] + "0"), now)
 
     def resting_among(self, subscription_ids: Collection[int], now: datetime) -> dict[int, bool]:
         """As `resting_below`, of these."""
-        text = _RESTING % among(self._database, "s.id")
-        return self._resting(text, (listed(self._database, subscription_ids),), now)
+        which = among(self._database, "s.id")
+        return self._resting(which, (listed(self._database, subscription_ids),), now)
 
     def removed_from(self, device_id: int) -> list[int]:
         """The subscriptions that the device was taken from, and has not come back to."""
@@ -64,11 +69,25 @@ class Holdings(Repository):
         given = (device_id, ChangeKind.DEVICE_REMOVED.value, ChangeKind.DEVICE_RETURNED.value)
         return [id_ for (id_,) in self._database.sql(text, given)]
 
+    def hold_debtors(self, account_ids: Collection[int]) -> None:
+        """Before their subscriptions are changed and charged, in a transaction: who enters a
+        payment holds the account, and then what it suspends; the other way round the two would
+        wait for each other. SQLite lets one write at a time anyhow."""
+        if self._database.is_postgresql:
+            text = f"""
+                SELECT id FROM account WHERE {among(self._database, "id")}
+                AND balance_mode = 'hard' ORDER BY id FOR UPDATE
+                """  # noqa: S608  made of names in our code
+            self._database.sql(text, (listed(self._database, account_ids),))
+
     def move_slot(self, slot_id: int, site_id: int) -> None:
         """The place is at another site of the same customer from now on."""
         with self._database.transaction():
             self._database.sql("UPDATE slot SET site_id = ? WHERE id = ?", (site_id, slot_id))
 
-    def _resting(self, text: str, given: tuple[object, ...], now: datetime) -> dict[int, bool]:
-        rows = self._database.sql(text, (*given, to_microseconds(now)))
+    def _resting(self, which: str, given: tuple[object, ...], now: datetime) -> dict[int, bool]:
+        if self._database.is_postgresql:
+            # Of two that suspend or resume for different reasons, the later sees both.
+            self._database.sql(_HOLD % which, given)
+        rows = self._database.sql(_RESTING % which, (*given, to_microseconds(now)))
         return {id_: bool(wanted) for id_, wanted in rows}
