@@ -37,6 +37,7 @@ from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.invoicing import invoicing
 from provd.operations.keys_and_lines import KeysAndLines
+from provd.operations.leases import Leases
 from provd.operations.life import DeviceLife
 from provd.operations.manual_charges import ManualCharges
 from provd.operations.moving import Moving
@@ -332,6 +333,7 @@ def wire(
         life=DeviceLife(store, hook, clock=now),
         replacing=Replacing(store, hook, registry, arrivals, phone_settings, clock=now),
         moving=Moving(store, hook, arrivals, clock=now),
+        leases=Leases(store, hook, clock=now),
         phonebooks=Phonebooks(store),
         firmware=PhoneFirmware(store, files),
         phone_files=PhoneFiles(store, registry, files, last_good),

@@ -20,6 +20,7 @@ from provd.cli.explain import explain, render
 from provd.cli.firmware import firmware
 from provd.cli.importing import import_file, schema
 from provd.cli.invoice import invoice
+from provd.cli.lease import lease
 from provd.cli.phonebook import phonebook
 from provd.cli.profile import profile, tax
 from provd.cli.run import run
@@ -45,6 +46,6 @@ def main(context: click.Context) -> None:
 for command in (
     run, boot, device, import_file, firmware, stage, bill, account, check, setup, reseller, user,
     plan, trust, settings, dhcp, vendor, phonebook, explain, render, diff, schema,
-    invoice, profile, tax,
+    invoice, profile, tax, lease,
 ):  # fmt: skip
     main.add_command(command)

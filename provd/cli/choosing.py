@@ -39,13 +39,18 @@ def plan_id(choices: Choices, name: str) -> int:
     raise InputError(f"there is no plan “{name}”", key="plan", remedy=f"There are: {known}")
 
 
-def print_quote(quote: Quote) -> None:
+def print_quote(quote: Quote, introduction: str = "") -> None:
+    """`introduction` empty: the quote's own, which tells what will start it."""
     rows = table("side", "charge", "amount", "when", wraps="when")
     for line in quote.lines:
         rows.add_row(line.side, line.text, Text(str(line.amount), justify="right"), line.when)
     out = console()
-    out.print(quote.introduction)
+    out.print(introduction or quote.introduction)
     out.print(rows)
+    for condition in dict.fromkeys(text for _, text in quote.conditions):
+        sides = [side for side, text in quote.conditions if text == condition]
+        whose = "" if len(sides) == len(quote.days) else f"{sides[0].capitalize()}: "
+        out.print(visible(f"{whose}{condition}"), soft_wrap=True)
 
 
 def print_charges(charges: Sequence[Charge]) -> None:
@@ -64,10 +69,7 @@ def print_consequences(found: Consequences) -> None:
         print_charges(found.charges)
     for charge in found.unreturned:
         out.print(
-            visible(
-                f"{charge.text}: {charge.amount} ({charge.side}) unless the old phone is back "
-                f"by {charge.due_at:%Y-%m-%d}"
-            ),
+            visible(f"Unless it comes back: {charge.amount} ({charge.side}), {charge.text}"),
             soft_wrap=True,
         )
     for problem in found.problems:

@@ -100,14 +100,14 @@ class Hook:
         self._charge(ids, at)
 
     def with_unreturned(
-        self, done: Consequences, ids: Collection[int], now: datetime
+        self, done: Consequences, ids: Collection[int], removed: datetime
     ) -> Consequences:
-        """In a trial: what hardware that never comes back will cost."""
+        """In a trial: what hardware that was `removed` then, and never comes back, will cost."""
         found: list[Charge] = []
         for one in self._store.books.subscriptions(ids):
             days = self._store.books.plan(one.plan_id).lease.return_days
             if days is not None:
-                charged, _ = self._charge({one.id}, now + timedelta(days=days + 2))
+                charged, _ = self._charge({one.id}, removed + timedelta(days=days + 2))
                 found += [charge for charge in charged if charge.kind is FeeKind.UNRETURNED]
         return Consequences(done.charges, tuple(found), done.problems)
 

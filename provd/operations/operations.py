@@ -18,6 +18,7 @@ from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.invoicing import Invoicing
 from provd.operations.keys_and_lines import KeysAndLines
+from provd.operations.leases import Leases
 from provd.operations.life import DeviceLife
 from provd.operations.manual_charges import ManualCharges
 from provd.operations.moving import Moving
@@ -71,6 +72,7 @@ class Operations:
     life: DeviceLife
     replacing: Replacing
     moving: Moving
+    leases: Leases
     phonebooks: Phonebooks
     firmware: PhoneFirmware
     phone_files: PhoneFiles

@@ -44,6 +44,7 @@ from provd.operations.fulfilment import Fulfilment
 from provd.operations.importing import Importing
 from provd.operations.invoicing import invoicing
 from provd.operations.keys_and_lines import KeysAndLines
+from provd.operations.leases import Leases
 from provd.operations.life import DeviceLife
 from provd.operations.manual_charges import ManualCharges
 from provd.operations.moving import Moving
@@ -218,6 +219,7 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         life=DeviceLife(store, hook, clock=clock),
         replacing=Replacing(store, hook, registry, arrivals, phone_settings, clock=clock),
         moving=Moving(store, hook, arrivals, clock=clock),
+        leases=Leases(store, hook, clock=clock),
         phonebooks=Phonebooks(store),
         firmware=PhoneFirmware(store, files),
         phone_files=PhoneFiles(store, registry, files),

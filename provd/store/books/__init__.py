@@ -10,6 +10,7 @@ from provd.store.books.closing import Closure
 from provd.store.books.credit import CreditStanding
 from provd.store.books.holdings import Holdings
 from provd.store.books.invoicing import InvoiceSummary, Invoicing, Mail, MailState, Wanted
+from provd.store.books.leaseholds import Leaseholds
 from provd.store.books.leases import Lease, Leases
 from provd.store.books.movements import Movements
 from provd.store.books.parking import ParkedAccount, Parking
@@ -43,6 +44,7 @@ class Books(
     Parking,
     Leases,
     Holdings,
+    Leaseholds,
     Settlements,
     ChargeCredits,
     Movements,
