@@ -61,6 +61,27 @@ ROUTES = (
     Route("customers.create_site", "POST", "/customers/{customer}/sites/new",
                                                              "302 200 200 200 404 403 403"),
     Route("charges.show_month", "GET", "/charges",           "302 200 200 200 200 403 403"),
+    Route("balances.list_all", "GET", "/accounts",           "302 200 200 200 200 403 403"),
+    Route("balances.own", "GET", "/statement",               "302 403 403 403 403 302 403"),
+    Route("balances.show", "GET", "/accounts/{customer}",    "302 200 200 200 404 200 403"),
+    Route("balances.export", "GET", "/accounts/{customer}/statement.csv",
+                                                             "302 200 200 200 404 200 403"),
+    Route("entries.payment", "GET", "/accounts/{customer}/payment",
+                                                             "302 404 200 200 404 403 403"),
+    Route("entries.enter_payment", "POST", "/accounts/{customer}/payment",
+                                                             "302 404 200 200 404 403 403"),
+    Route("entries.charge", "GET", "/accounts/{customer}/charge",
+                                                             "302 404 200 200 404 403 403"),
+    Route("entries.enter_charge", "POST", "/accounts/{customer}/charge",
+                                                             "302 404 200 200 404 403 403"),
+    Route("entries.terms", "GET", "/accounts/{customer}/terms",
+                                                             "302 404 200 200 404 403 403"),
+    Route("entries.change_terms", "POST", "/accounts/{customer}/terms",
+                                                             "302 404 200 200 404 403 403"),
+    Route("entries.reversal", "GET", "/accounts/{customer}/payments/1/reverse",
+                                                             "302 404 404 404 404 403 403"),
+    Route("entries.reverse", "POST", "/accounts/{customer}/payments/1/reverse",
+                                                             "302 404 404 404 404 403 403"),
     Route("orders.list_open", "GET", "/orders",              "302 200 403 403 403 403 200"),
     Route("orders.bench", "GET", "/orders/bench{order}",     "302 200 403 403 403 403 200"),
     Route("orders.devices", "GET", "/orders/bench/devices{order}","302 200 403 403 403 403 200"),
@@ -164,7 +185,10 @@ def test_another_resellers_device_is_not_to_be_acted_upon(suffix: str, visit: Vi
 
 def test_lists_show_nothing_of_another_reseller(visit: Visit) -> None:
     charlie = visit("charlie")
-    for path in ("/", "/devices", "/devices?search=805ec0", "/customers", "/charges", "/activity"):
+    for path in (
+        *("/", "/devices", "/devices?search=805ec0", "/customers", "/charges", "/activity"),
+        "/accounts",
+    ):
         text = charlie.get(path).text
         for word in ("80:5e:c0:12:34", "Dental", "Northwind", "Lindenstrasse", "Reception"):
             assert word not in text, (path, word)

@@ -4,10 +4,12 @@ from flask import Flask
 
 from provd.portal.pages.account import account
 from provd.portal.pages.activity import activity
+from provd.portal.pages.balances import balances
 from provd.portal.pages.charges import charges
 from provd.portal.pages.customers import customers
 from provd.portal.pages.devices import devices
 from provd.portal.pages.discovered import discovered
+from provd.portal.pages.entries import entries
 from provd.portal.pages.explaining import explaining
 from provd.portal.pages.home import home
 from provd.portal.pages.importing import importing
@@ -27,6 +29,8 @@ def register(app: Flask) -> None:
         importing,
         customers,
         charges,
+        balances,
+        entries,
         orders,
         resellers,
         activity,

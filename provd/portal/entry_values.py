@@ -1,0 +1,91 @@
+"""From what was typed into the forms of an account to the values that operations take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TypeVar
+
+from flask import request
+
+from provd.billing.credit import BalanceMode, CreditTerms
+from provd.billing.money import Money
+from provd.billing.settlement import SettlementKind
+from provd.billing.tax_category import TaxCategory
+from provd.errors import InputError
+from provd.operations.debtors import Debtor
+from provd.operations.manual_charges import ChargeForm
+from provd.operations.payments import PaymentForm
+from provd.operations.setup import price
+
+Found = TypeVar("Found")
+
+KINDS = {
+    "payment": SettlementKind.PAYMENT,
+    "refund": SettlementKind.REFUND,
+    "write-off": SettlementKind.WRITE_OFF,
+}
+
+
+def typed_fields(names: tuple[str, ...]) -> dict[str, str]:
+    return {name: request.form.get(name, "").strip() for name in names}
+
+
+def _named(key: str, step: Callable[[], Found]) -> Found:
+    """What goes wrong inside belongs to this field of the form."""
+    try:
+        return step()
+    except InputError as error:
+        raise InputError(error.problem, key=key, remedy=error.remedy) from error
+
+
+def _amount(typed: dict[str, str], debtor: Debtor, name: str = "amount") -> Money:
+    return _named(name, lambda: price(typed[name].replace(",", "."), debtor.account.currency))
+
+
+def kind_of(typed: dict[str, str]) -> SettlementKind:
+    return _chosen("kind", lambda: KINDS[typed["kind"]])
+
+
+def payment_of(typed: dict[str, str], debtor: Debtor) -> PaymentForm:
+    return PaymentForm(
+        amount=_amount(typed, debtor),
+        method=typed["method"],
+        reference=typed["reference"],
+        received_on=_day(typed["received_on"]),
+        note=typed["note"],
+        key=typed["key"],
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise InputError(
+            f"“{text[:20]}” is no day", key="received_on", remedy="Write 2026-11-22"
+        ) from None
+
+
+def charge_of(typed: dict[str, str], debtor: Debtor) -> ChargeForm:
+    category = _chosen("tax_category", lambda: TaxCategory(typed["tax_category"]))
+    return ChargeForm(
+        amount=_amount(typed, debtor),
+        text=typed["text"],
+        reason=typed["reason"],
+        tax_category=category,
+        credits=typed["credits"] if typed["kind"] == "credit" else "",
+        key=typed["key"],
+    )
+
+
+def terms_of(typed: dict[str, str], debtor: Debtor) -> CreditTerms:
+    mode = _chosen("mode", lambda: BalanceMode(typed["mode"]))
+    return CreditTerms(mode, _amount(typed | {"limit": typed["limit"] or "0"}, debtor, "limit"))
+
+
+def _chosen(key: str, step: Callable[[], Found]) -> Found:
+    try:
+        return step()
+    except (KeyError, ValueError):
+        raise InputError("choose one of these", key=key) from None
