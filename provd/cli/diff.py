@@ -57,6 +57,13 @@ def diff(
             preview = _of_file(parts, actor, _file(args), profile, told)
         else:
             preview = _of_setting(parts, actor, args, where, unset, told)
+    if preview.is_new_profile:
+        out = console()
+        out.print(f"There is no profile {visible(str(profile))} yet, and no phone uses it.")
+        out.print(
+            "The file has no mistake. Copy it into the folder profiles, then send provd SIGHUP"
+        )
+        return
     _print(preview)
 
 

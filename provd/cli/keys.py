@@ -91,12 +91,19 @@ def set_keys(
 @data_option
 @click.argument("mac")
 @click.argument("positions", default="")
-@click.option("--module", type=int, help="0 for the phone itself; without, everywhere.")
+@click.option("--module", type=int, help="Of that expansion module, not of the phone itself.")
+@click.option("--all", "everywhere", is_flag=True, help="Of the phone and of all its modules.")
 @click.pass_obj
-def clear_keys(shared: Shared, mac: str, positions: str, module: int | None) -> None:
-    """Take away the keys POSITIONS (1-48; without: all) of the phone MAC."""
+def clear_keys(
+    shared: Shared, mac: str, positions: str, module: int | None, everywhere: bool
+) -> None:
+    """Take away the keys POSITIONS (1-48; without: all) of the phone MAC, those of the phone itself
+    unless a module is named."""
+    if everywhere and module is not None:
+        raise InputError("give either --module or --all", key="--all")
+    place = None if everywhere else module or 0
     with opened(shared) as parts:
-        gone = parts.operations.keys_and_lines.clear_keys(operator(parts), mac, positions, module)
+        gone = parts.operations.keys_and_lines.clear_keys(operator(parts), mac, positions, place)
     console().print(f"{counted(gone, 'key')} taken away.")
 
 

@@ -30,7 +30,7 @@ from provd.operations.explanation import (
 )
 from provd.provisioning.boot_files import BootFile, boot_files
 from provd.provisioning.files import Files
-from provd.provisioning.firmware_policy import Choice
+from provd.provisioning.firmware_policy import VERSION, Choice
 from provd.store import Store
 from provd.vendors.attributing import notes_of
 from provd.vendors.capability import capability
@@ -47,6 +47,7 @@ log = structlog.get_logger()
 LONGEST_WAIT = 10.0
 """Seconds for one's turn."""
 MANAGERS = (Role.ADMIN, Role.RESELLER)
+_SHELF = "the shelf, whose newest counts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,8 @@ class Explaining:
     def _values(
         self, phone: Phone, traces: Sequence[_Traced], wanted: str, reveal: bool, choice: Choice
     ) -> Iterator[ExplainedValue]:
+        if phone.settings.get(VERSION) is None and wanted in ("", VERSION):
+            yield from _from_shelf(choice, bool(wanted), self._reach(phone, VERSION, traces))
         for key, value in phone.settings.items():
             if wanted and key != wanted:
                 continue
@@ -208,6 +211,15 @@ class Explaining:
         vendor = self._registry.vendor(phone.device.vendor)
         noted = [one for one in traces if one.traced and one.traced.notes]
         return [note for one in noted for note in notes_of(vendor, one.file.match.file, phone, key)]
+
+
+def _from_shelf(choice: Choice, wanted: bool, reach: Reach) -> Iterator[ExplainedValue]:
+    """What firmware the phone is told of though no layer names one."""
+    if choice.image is None and not wanted:
+        return
+    version = choice.image.version if choice.image else "none"
+    why = () if choice.image else (choice.reason,)
+    yield ExplainedValue(VERSION, version, _SHELF, reach, setting(VERSION).doc, (), why)
 
 
 def _refused(key: str, choice: Choice) -> Iterator[str]:
@@ -249,4 +261,6 @@ def _file(one: _Traced, settings: Settings, wanted: str) -> ExplainedFile:
 
 def _because(origin: Origin, settings: Settings) -> Because:
     layer = settings.source(origin.setting) if origin.setting else ""
+    if origin.setting == VERSION and not layer:
+        layer = _SHELF
     return Because(origin.name, layer, bool(origin.setting))

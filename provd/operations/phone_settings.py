@@ -14,6 +14,7 @@ from provd.errors import NotFoundError, RenderError, SettingError
 from provd.operations.actor import Actor
 from provd.operations.places import Level, place_named
 from provd.provisioning.files import Files
+from provd.provisioning.firmware_policy import VERSION
 from provd.store import Store
 from provd.store.fleets import Fleet, ModelCount
 from provd.vendors.capability import Capability, capability
@@ -109,27 +110,29 @@ class PhoneSettings:
     def cannot_take(self, fleet: Fleet, key: str, value: object) -> tuple[CannotTake, ...]:
         """By model, found with one or two phones of each."""
         row = setting(key)
-        if not row.for_phones or key not in VOCABULARY:
+        if key not in VOCABULARY or not (row.for_phones or key == VERSION):
             return ()
         found = []
         for group in self._store.devices.fleet_models(fleet):
-            told = self._capability(group, key, value)
-            if told is not None and (not told.reaches or told.notes):
+            if why := self._why_not(group, key, value):
                 model = self._registry.vendor(group.vendor).model(group.model)
-                found.append(CannotTake(model.title, group.devices, _why(told)))
+                found.append(CannotTake(model.title, group.devices, why))
         return tuple(found)
 
-    def _capability(self, group: ModelCount, key: str, value: object) -> Capability | None:
-        """None where no phone of the model can be looked at."""
+    def _why_not(self, group: ModelCount, key: str, value: object) -> str:
+        """Empty where the model can take it, or no phone of it can be looked at."""
         for placement in self._store.devices.placements(group.some):
             try:
                 vendor, phone = self._registry.vendor(group.vendor), self._files.phone(placement)
             except (NotFoundError, RenderError):
                 continue
             kept = Secret("sample") if setting(key).secret else value
-            settings = phone.settings.replaced({key: kept})
-            return capability(vendor, replace(phone, settings=settings), key, kept)
-        return None
+            phone = replace(phone, settings=phone.settings.replaced({key: kept}))
+            if key == VERSION and key not in vendor.unsupported_settings:
+                choice = self._files.firmware_of(phone)
+                return choice.reason if choice.missing else ""
+            return _why(capability(vendor, phone, key, kept))
+        return ""
 
     def _check_raw(self, key: str) -> None:
         _, name, parameter = key.split(".", 2)
@@ -141,7 +144,8 @@ class PhoneSettings:
 
 
 def _why(told: Capability) -> str:
-    return "; ".join(remarks(told.notes)) or "not supported by this model"
+    said = "; ".join(remarks(told.notes))
+    return said if told.reaches else said or "not supported by this model"
 
 
 __all__ = ["CannotTake", "Given", "Level", "PhoneSettings"]

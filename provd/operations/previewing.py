@@ -33,11 +33,13 @@ Told = Callable[[int, int], object]
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`total` phones are below the place; `compared.devices` of them were looked at."""
+    """`total` phones are below the place; `compared.devices` of them were looked at.
+    `is_new_profile`: there was none of that name, and its file is right."""
 
     total: int
     compared: Compared
     cannot: tuple[CannotTake, ...] = ()
+    is_new_profile: bool = False
 
 
 def unheard(_done: int, _total: int) -> None:
@@ -88,15 +90,15 @@ class Previewing:
         return Preview(len(self._store.devices.fleet(place.fleet)), self._compared(pairs), cannot)
 
     def profile(self, actor: Actor, name: str, path: Path, *, told: Told = unheard) -> Preview:
-        """Of having the file `path` as profiles/`name`.yaml. Raises PluginError or SettingError
-        for a file that would be refused, NotFoundError for a profile that there is not."""
+        """Of having the file `path` as profiles/`name`.yaml, be it a new one. Raises PluginError or
+        SettingError for a file that would be refused."""
         actor.must_be(Role.ADMIN)
-        if name != DEFAULT:
-            self._profiles.profile(name)
         other = self._files.with_profiles(self._profiles.with_file(name, path))
         fleet = Fleet(actor.scope, profile="" if name == DEFAULT else name)
         pairs = self._pairs(fleet, lambda placement: placement, other, None, told)
-        return Preview(len(self._store.devices.fleet(fleet)), self._compared(pairs))
+        new = name != DEFAULT and name not in self._profiles.names
+        total = len(self._store.devices.fleet(fleet))
+        return Preview(total, self._compared(pairs), is_new_profile=new)
 
     def importing(
         self, actor: Actor, new: Sequence[CheckedForm], *, told: Told = unheard

@@ -271,8 +271,16 @@ class Files:
 
     def firmware(self, placement: Placement, place: Place = Place.SITE) -> Choice:
         """What firmware the device is told to run, or why none. Raises RenderError as `phone`."""
-        phone = self.phone(placement, place)
-        return chosen(self._firmware.images, phone.device, phone.settings, place)
+        return self.firmware_of(self.phone(placement, place), place)
+
+    def firmware_of(self, phone: Phone, place: Place = Place.SITE) -> Choice:
+        """The same for a phone with settings of any kind."""
+        choice = chosen(self._firmware.images, phone.device, phone.settings, place)
+        by_name = self._registry.vendor(phone.device.vendor).names_firmware
+        if choice.image is None or self._base(phone.settings) or by_name:
+            return choice
+        reason = f"{choice.image.version} has no address: listen.public_url is not set"
+        return Choice(None, reason, place=choice.place)
 
     def key_of(self, placement: Placement) -> Secret | None:
         """What the device decrypts its files with; None where they are not encrypted. Raises

@@ -83,6 +83,9 @@ class _Trace:
             self._note(one.origin, self._touched(one.phone))
             if self._unmade:
                 self._fixed.add(one.origin.setting)
+        if only in ("", variants.FIRMWARE):
+            for one in variants.of_firmware(self._phone):
+                self._note(one.origin, self._touched(one.phone))
         if not only:
             self._lines()
             self._keys()

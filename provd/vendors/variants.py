@@ -19,6 +19,7 @@ from provd.devices.settings import LINE_FIELDS, RAW_PREFIX, VOCABULARY, setting
 from provd.vendors.values import Fact, Model, Phone, ToldFirmware
 
 MOST_SAMPLES = 12
+FIRMWARE = "firmware.version"
 _KEY_FIELDS = ("kind", "value", "label", "line")
 
 
@@ -56,8 +57,8 @@ def of_settings(
 
 
 def of_the_rest(phone: Phone, models: Sequence[Model]) -> Iterator[Variant]:
-    """Its MAC and label, the server's addresses, the day, contacts, firmware, and the facts of its
-    model, as other models have them."""
+    """Its MAC and label, the server's addresses, the day, contacts, and the facts of its model, as
+    other models have them."""
     device = phone.device
     other_mac = Mac(f"02{int(device.mac.digits[2:], 16) ^ 0x5A5A5A5A5A:010x}")
     changed: dict[str, list[dict[str, Any]]] = {
@@ -69,16 +70,19 @@ def of_the_rest(phone: Phone, models: Sequence[Model]) -> Iterator[Variant]:
         "server address": [{"server_host": "sample.example.net"}],
         "today": [{"today": phone.today + timedelta(days=366)}],
         "contacts": [{"contacts": (Contact("Sample", (("work", "77"),)),)}, {"contacts": ()}],
-        "firmware": [
-            {"firmware": ToldFirmware("s.bin", "9.9", "http://sample.example.net/s.bin")},
-            {"firmware": ToldFirmware()},
-        ],
     }  # fmt: skip
     for name, some in changed.items():
         for fields in some:
             yield Variant(Origin(name), replace(phone, **fields))
     for name, model in _models(phone.model, models, _used(device)):
         yield Variant(Origin(name), replace(phone, model=model))
+
+
+def of_firmware(phone: Phone) -> Iterator[Variant]:
+    """With another image, and without any."""
+    image = ToldFirmware("s.bin", "9.9", "http://sample.example.net/s.bin")
+    for firmware in (image, ToldFirmware()):
+        yield Variant(Origin(FIRMWARE, FIRMWARE), replace(phone, firmware=firmware))
 
 
 def lines_of_fields(phone: Phone) -> Iterator[tuple[str, Phone]]:

@@ -130,6 +130,11 @@ class Vendor:
         return tuple(dict.fromkeys(words))
 
     @property
+    def names_firmware(self) -> bool:
+        """Whether phones are told an image's name, and fetch it where they fetch their files."""
+        return "firmware_file" in self._templates.variables
+
+    @property
     def unsupported_settings(self) -> tuple[str, ...]:
         """Settings that no template uses: told to whoever sets one, never dropped in silence."""
         used = self._templates.variables

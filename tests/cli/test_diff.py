@@ -31,6 +31,9 @@ def test_a_profile_and_an_import_are_compared(run: Run, tmp_path: Path) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text(default.replace("language: en", "language: de"))
     assert "+lang.gui = German" in printed(run("diff", "--profile", "default", str(mine)))
+    mine.write_text("settings: {language: de}")
+    added = printed(run("diff", "--profile", "lobby", str(mine)))
+    assert "There is no profile lobby yet, and no phone uses it." in added
     sample = str(ROOT / "docs" / "import-sample.csv")
     assert "2 phones looked at" in printed(run("diff", "--import", sample))
 

@@ -78,11 +78,15 @@ def test_of_a_zip_file_one_image_is_taken(run: Run, tmp_path: Path, firmware: Pa
     assert [path.name for path in (firmware / "grandstream").iterdir() if path.name == FILE]
 
 
-def test_who_is_told_what_is_listed(run: Run, tmp_path: Path) -> None:
+def test_who_is_told_what_is_listed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = tmp_path / "T46U.rom"
     source.write_bytes(b"image")
     command = ("firmware", "add", str(source), "--vendor", "yealink", "--version", "108.87.0.5")
     printed(run(*command, "--models", "T46U"))
+    assert "no address: listen.public_url" in printed(run("firmware", "list", "--phones"))
+    monkeypatch.setenv("PROVD_LISTEN__PUBLIC_URL", "https://phones.example.com/")
     rows = printed(run("firmware", "list", "--phones"))
     assert "80:5e:c0:00:00:01" in rows
     assert "phone told of yealink 108.87.0.5" in rows or "phones told of yealink" in rows

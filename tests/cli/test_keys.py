@@ -16,7 +16,19 @@ def test_keys_are_set_listed_and_taken_away(run: Run) -> None:
     assert listed[-1].split() == ["phone", "9", "blf", "208", "Ext", "208", "1"]
     again = run("device", "set-keys", PHONE, "9", "speed_dial", "0800")
     assert printed(again) == "1 key set, 1 of them in place of others.\n"
-    assert "8 keys taken away" in printed(run("device", "clear-keys", PHONE))
+    cleared = run("device", "clear-keys", PHONE, "3-4", "--module", "1")
+    assert "0 keys taken away" in printed(cleared)
+    assert "2 keys taken away" in printed(run("device", "clear-keys", PHONE, "3-4"))
+    assert "6 keys taken away" in printed(run("device", "clear-keys", PHONE))
+
+
+def test_keys_of_modules_are_left_alone_unless_they_are_meant(run: Run) -> None:
+    for module in ("0", "1"):
+        printed(run("device", "set-keys", PHONE, "5-20", "blf", "{n}", "--module", module))
+    assert "16 keys taken away" in printed(run("device", "clear-keys", PHONE, "5-20"))
+    assert "16 keys taken away" in printed(run("device", "clear-keys", PHONE, "--all"))
+    refused = run("device", "clear-keys", PHONE, "--all", "--module", "1")
+    assert "either --module or --all" in sentence(refused)
 
 
 def test_what_is_wrong_is_one_sentence_with_a_remedy(run: Run) -> None:

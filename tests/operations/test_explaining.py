@@ -184,5 +184,5 @@ def test_firmware_that_the_shelf_has_not_is_told_for_what_it_is(house: House) ->
     settings = house.parts.operations.phone_settings
     settings.set(house.admin, Level.DEVICE, PHONE, "firmware.version", "9.9")
     found = value(explained(house), "firmware.version")
-    assert found.reach is Reach.ITSELF
+    assert found.reach is Reach.FILES
     assert found.remarks == ("the phone is told of no firmware: 9.9 is not on the shelf for T46U",)

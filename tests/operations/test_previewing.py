@@ -149,11 +149,21 @@ def test_a_profile_is_compared_before_it_is_saved(house: House, tmp_path: Path) 
     )
     assert "+lang.gui = German" in texts(preview.compared)
     assert told[-1] == (preview.total, preview.total)
-    with pytest.raises(NotFoundError, match="no profile"):
-        previewing.profile(house.admin, "nobodys", path)
+    assert not preview.is_new_profile
     path.write_text("settings: {time: {zona: UTC}}")
     with pytest.raises(SettingError, match=r"mine.yaml line 1"):
         previewing.profile(house.admin, "default", path)
+
+
+def test_a_profile_that_is_to_be_added_is_checked(house: House, tmp_path: Path) -> None:
+    path = tmp_path / "lobby.yaml"
+    path.write_text("title: Lobby\nsettings: {language: de}")
+    previewing = house.parts.operations.previewing
+    preview = previewing.profile(house.admin, "lobby", path)
+    assert (preview.total, preview.is_new_profile) == (0, True)
+    path.write_text("settings: {language: dee}")
+    with pytest.raises(SettingError, match=r"lobby.yaml line 1"):
+        previewing.profile(house.admin, "lobby", path)
 
 
 def test_an_imports_phones_are_shown_as_new_files(house: House) -> None:
