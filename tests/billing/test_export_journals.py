@@ -212,8 +212,8 @@ def transactions(draw: st.DrawFn) -> Transaction:
     )
 
 
-@settings(max_examples=10, deadline=None)
-@given(st.lists(transactions(), max_size=25))
+@settings(max_examples=8, deadline=None)
+@given(st.lists(transactions(), max_size=40))
 def test_any_ledgers_journal_is_accepted_and_comes_to_its_balances(
     ledger: list[Transaction],
 ) -> None:

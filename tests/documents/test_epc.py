@@ -88,7 +88,7 @@ def test_there_is_no_code_for_more_text_than_it_holds() -> None:
     assert payment_code(BANK, "Nordfon", euro("1"), "") is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.decimals("0.01", "999999999.99", places=2),
     st.text(min_size=1, max_size=70).filter(str.strip),

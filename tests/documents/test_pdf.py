@@ -4,6 +4,7 @@ import io
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -28,6 +29,7 @@ def read(made: Invoice, **how: object) -> PdfReader:
     return PdfReader(io.BytesIO(invoice_pdf(made, **how)))  # type: ignore[arg-type]
 
 
+@cache
 def text_of(made: Invoice, **how: object) -> str:
     """All pages; blanks at which no line breaks read like others."""
     pages = [page.extract_text() for page in read(made, **how).pages]
@@ -240,7 +242,7 @@ def test_it_refuses_a_colour_that_is_none() -> None:
         invoice_pdf(replace(ONE, brand=Brand("Nordfon", "green")))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=3), st.text(min_size=1, max_size=80))
 def test_no_text_keeps_an_invoice_from_being_printed(texts: list[str], note: str) -> None:
     made = invoice(*(line(i, "1", text=text) for i, text in enumerate(texts, 1)), notes=(note,))

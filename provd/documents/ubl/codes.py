@@ -35,12 +35,13 @@ _EXEMPTIONS = """
     143-1H 143-1I 143-1J 143-1K 143-1L 148 148-A 148-B 148-C 148-D 148-E 148-F 148-G 151 151-1A
     151-1AA 151-1B 151-1C 151-1D 151-1E 309 D F I J
 """
-_REASON_CODES = {
+REASON_CODES = {
     TaxCode.EXEMPT: frozenset(f"VATEX-EU-{code}" for code in _EXEMPTIONS.split())
     | {"VATEX-FR-FRANCHISE", "VATEX-FR-CNWVAT"},
     TaxCode.REVERSE_CHARGE: frozenset({"VATEX-EU-AE"}),
     TaxCode.OUT_OF_SCOPE: frozenset({"VATEX-EU-O"}),
 }
+"""VATEX, by the category that they go with (BR-CL-22)."""
 _REASONS = {
     TaxCode.EXEMPT: "Exempt from VAT",
     TaxCode.REVERSE_CHARGE: "Reverse charge",
@@ -50,7 +51,7 @@ _REASONS = {
 
 def reason_code(taxation: Taxation) -> str:
     """VATEX (BT-121), where it is one and goes with the tax category; else empty."""
-    codes = _REASON_CODES.get(taxation.code, frozenset())
+    codes = REASON_CODES.get(taxation.code, frozenset())
     return taxation.reason_code if taxation.reason_code in codes else ""
 
 
