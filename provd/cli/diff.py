@@ -12,7 +12,6 @@ from rich.text import Text
 
 from provd.app import Provd
 from provd.cli.shared import Shared, console, counted, data_option, opened, operator, visible
-from provd.devices.settings import setting
 from provd.errors import InputError
 from provd.operations import Actor
 from provd.operations.comparing import Compared
@@ -73,15 +72,15 @@ def _of_setting(
     if not 2 <= len(args) <= 3 or args[0] not in _LEVELS or (unset and len(args) == 3):
         raise InputError("no edit is given", remedy=_SHAPE)
     key = args[1]
-    text = None if unset else _value(key, args[2] if len(args) == 3 else None)
+    hidden = parts.operations.phone_settings.row(key).secret
+    text = None if unset else _value(key, args[2] if len(args) == 3 else None, hidden)
     if not where and args[0] != Level.PROVIDER:
         raise InputError("whose is not said", key="--of", remedy="Name one")
     previewing = parts.operations.previewing
     return previewing.setting(actor, Level(args[0]), where, key, text, told=told)
 
 
-def _value(key: str, given: str | None) -> str:
-    hidden = setting(key).secret
+def _value(key: str, given: str | None, hidden: bool) -> str:
     if given is not None and hidden:
         raise InputError("others could see it", key=key, remedy="Leave it out; it is asked for")
     return given if given is not None else str(click.prompt(key, hide_input=hidden, err=True))

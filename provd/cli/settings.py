@@ -7,7 +7,7 @@ import click
 from provd.cli.diff import print_cannot
 from provd.cli.shared import Shared, console, data_option, opened, operator, table, visible
 from provd.devices.secret import Secret
-from provd.devices.settings import VOCABULARY, setting
+from provd.devices.settings import VOCABULARY
 from provd.errors import InputError
 from provd.operations.phone_settings import Level
 
@@ -53,15 +53,16 @@ def list_settings(shared: Shared, level: str, where: str) -> None:
 def set_setting(shared: Shared, level: str, key: str, value: str | None, where: str) -> None:
     """Set KEY to VALUE for all phones of LEVEL; they get it when they next ask. A list has blanks
     between its items. A password is asked for, so that nobody sees it."""
-    if setting(key).secret and value is not None:
-        raise InputError(
-            "others could see it here", key=key, remedy="Leave it out; it is asked for"
-        )
-    if value is None:
-        value = click.prompt(key, hide_input=setting(key).secret, err=True)
     with opened(shared) as parts:
         actor, name = operator(parts), _named(level, where)
         settings = parts.operations.phone_settings
+        hidden = settings.row(key).secret
+        if hidden and value is not None:
+            raise InputError(
+                "others could see it here", key=key, remedy="Leave it out; it is asked for"
+            )
+        if value is None:
+            value = click.prompt(key, hide_input=hidden, err=True)
         cannot = settings.set(actor, Level(level), name, key, str(value))
         total = settings.phones(actor, Level(level), name) if cannot else 0
     console().print(f"{key} is set. Phones get it when they next ask.")

@@ -14,12 +14,21 @@ from types import MappingProxyType
 
 from provd.devices.device import Line
 from provd.devices.kinds import Kind, host, secret, text
+from provd.devices.raw_secrets import tells_secret
 from provd.devices.secret import Secret
 from provd.devices.setting import Setting
 from provd.devices.vocabulary import DIALLED, ROWS
 from provd.errors import SettingError
 
-__all__ = ["LINE_FIELDS", "RAW_PREFIX", "VOCABULARY", "Setting", "check_line", "setting"]
+__all__ = [
+    "LINE_FIELDS",
+    "RAW_PREFIX",
+    "VOCABULARY",
+    "Setting",
+    "check_line",
+    "raw_setting",
+    "setting",
+]
 
 RAW_PREFIX = "raw."
 
@@ -64,8 +73,13 @@ def setting(key: str, *, where: str = "") -> Setting:
     if key in VOCABULARY:
         return VOCABULARY[key]
     if _RAW_KEY.fullmatch(key):
-        return Setting(key, _RAW, "A vendor's own parameter, let through")
+        return raw_setting(key, secret=tells_secret(key.split(".", 2)[2]))
     raise SettingError("there is no such setting", where=where, key=key, remedy=_nearest(key))
+
+
+def raw_setting(key: str, *, secret: bool) -> Setting:
+    """The row of a raw.<vendor>.<parameter>."""
+    return Setting(key, _RAW_SECRET if secret else _RAW, "A vendor's own parameter, let through")
 
 
 def check_line(line: Line) -> Line:
@@ -101,4 +115,22 @@ _RAW = Kind(
     "Give one line of text, a whole number, true or false",
     samples=("Sample", "7"),
     schema={"type": ["string", "integer", "boolean"], "maxLength": 1024},
+)
+
+
+def _check_raw_secret(value: object) -> object:
+    """A switch (show_password) is no secret; digits are."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, Secret):
+        value = value.reveal()
+    return Secret(str(value if isinstance(value, int) else text(1024).check(value)))
+
+
+_RAW_SECRET = Kind(
+    _check_raw_secret,
+    "Give one line of text, in quotes",
+    secret=True,
+    samples=(Secret("Sample"), Secret("7")),
+    schema=_RAW.schema,
 )

@@ -243,6 +243,8 @@ def _overridden(settings: Settings, key: str, reveal: bool) -> Iterator[LayerVal
     holding = [layer for layer in settings.layers if key in layer.values]
     for layer in holding[-2::-1]:
         value = setting(key).check(layer.values[key])
+        if isinstance(settings.get(key), Secret) and isinstance(value, str | int):
+            value = Secret(str(value))  # what only the vendor's manifest calls a secret
         yield LayerValue(layer.name, "unset" if value is None else as_text(value, reveal=reveal))
 
 

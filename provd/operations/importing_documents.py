@@ -17,7 +17,7 @@ from provd.devices.keys import KeyRange
 from provd.devices.layers import flatten
 from provd.devices.ranges import counted, numbers
 from provd.devices.secret import Secret
-from provd.devices.settings import RAW_PREFIX, VOCABULARY
+from provd.devices.settings import RAW_PREFIX, setting
 from provd.devices.vocabulary import MOST_LINES
 from provd.errors import InputError, SettingError
 from provd.operations.forms import LineForm
@@ -250,11 +250,16 @@ def _keys(found: DeviceDocument) -> tuple[KeyRange, ...] | None:
 def _settings(found: DeviceDocument) -> dict[str, object]:
     """Flat; passwords may not be shown from here on."""
     return {
-        key: Secret(value)
-        if isinstance(value, str) and key in VOCABULARY and VOCABULARY[key].secret
-        else value
+        key: Secret(value) if isinstance(value, str) and _is_secret(key) else value
         for key, value in flatten(found.settings).items()
     }
+
+
+def _is_secret(key: str) -> bool:
+    try:
+        return setting(key).secret
+    except SettingError:
+        return False
 
 
 def _counted(way: Sequence[str | int]) -> list[str | int]:

@@ -9,7 +9,7 @@ import structlog
 
 from provd.devices.account import Role
 from provd.devices.secret import Secret
-from provd.devices.settings import RAW_PREFIX, VOCABULARY, setting
+from provd.devices.settings import RAW_PREFIX, VOCABULARY, Setting, setting
 from provd.errors import NotFoundError, RenderError, SettingError
 from provd.operations.actor import Actor
 from provd.operations.places import Level, place_named
@@ -58,7 +58,7 @@ class PhoneSettings:
         actor.must_be(*MANAGERS)
         place = place_named(self._store, actor, level, where)
         return [
-            Given(key, setting(key).check(value), setting(key).doc)
+            Given(key, self.row(key).check(value), setting(key).doc)
             for key, value in sorted(place.settings.items())
         ]
 
@@ -97,9 +97,13 @@ class PhoneSettings:
         fleet = place_named(self._store, actor, level, where).fleet
         return sum(group.devices for group in self._store.devices.fleet_models(fleet))
 
+    def row(self, key: str) -> Setting:
+        """What a setting is, and whether its value may be seen. Raises SettingError."""
+        return self._registry.setting(key)
+
     def read(self, key: str, text: str) -> object:
         """The value as it is kept. Raises SettingError."""
-        row = setting(key)
+        row = self.row(key)
         value = row.check(Secret(text) if row.secret else row.kind.read(text))
         if value == ():
             raise SettingError("the list is empty", key=key, remedy="Unset it instead")

@@ -255,7 +255,8 @@ class Files:
         try:
             model = vendor.model(device.model)
             layers = layers_of(placement, vendor, model, self._profiles)
-            settings = merge([self._login(placement, merge(layers)), *layers])
+            merged = merge([self._login(placement, merge(layers)), *layers])
+            settings = self._registry.hidden(merged)
         except InputError as error:
             raise RenderError(str(error)) from error
         return Phone(

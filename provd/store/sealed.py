@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from provd.devices.secret import Secret
+from provd.devices.settings import RAW_PREFIX
 from provd.errors import SealError, SettingError
 from provd.store.fields import to_json
 
@@ -23,7 +24,8 @@ class SealsSecrets(Protocol):
 
 
 class Sealed:
-    """Seals secrets for rows. `secret_keys` names the settings that are secrets."""
+    """Seals secrets for rows. `secret_keys` names the settings that are secrets. Vendors' own
+    parameters are sealed, all of them: which ones are passwords changes with the folders."""
 
     def __init__(self, sealer: SealsSecrets, secret_keys: Collection[str]) -> None:
         self._sealer = sealer
@@ -52,7 +54,7 @@ class Sealed:
     def _stored(self, key: str, value: object, table: str, uuid: str) -> object:
         if isinstance(value, Mapping) and SEALED_MARK in value:
             raise SettingError("a value may not be given in sealed form", key=key)
-        if key not in self._secret_keys:
+        if key not in self._secret_keys and not key.startswith(RAW_PREFIX):
             return value
         clear = value.reveal() if isinstance(value, Secret) else value
         sealed = self._sealer.seal(to_json(clear), place=_place(table, uuid, key))

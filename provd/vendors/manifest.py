@@ -193,6 +193,8 @@ class Manifest(_Strict):
     it, with `{model}` or another column of the models, `{mac}` (12 digits, `{MAC}` in capitals) and
     `{mac:colons}`: the phone simulator's. `settings` is the vendor's layer over
     profiles/default.yaml, `model_settings` those of single models (name -> settings) over it.
+    `raw_parameters` are the vendor's own that people may let through, `raw_secrets` those that are
+    secrets though their names (P2) do not tell it.
     """
 
     name: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
@@ -207,6 +209,7 @@ class Manifest(_Strict):
     media_type: str
     precedence: Literal["first", "last"] = "last"
     raw_parameters: Regex = "[A-Za-z0-9_.]+"
+    raw_secrets: Regex = ""
     reserved: list[str] = []
     words: dict[str, dict[str, Fact]] = {}
     limits: list[LimitRow] = []

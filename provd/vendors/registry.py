@@ -7,7 +7,9 @@ from functools import lru_cache
 from importlib.metadata import entry_points as installed_entry_points
 from pathlib import Path
 
+from provd.devices.layers import Settings
 from provd.devices.mac import Mac
+from provd.devices.settings import RAW_PREFIX, Setting, raw_setting, setting
 from provd.errors import NotFoundError, PluginError
 from provd.exchange import ClientCertificate
 from provd.vendors.evidence import Announced, Evidence
@@ -78,6 +80,22 @@ class Registry:
             raise NotFoundError(
                 f"there is no vendor “{name}”", key="vendor", remedy=f"There are: {known}"
             ) from None
+
+    def setting(self, key: str) -> Setting:
+        """The row of a setting, of a vendor's own parameter as its manifest has it. Raises
+        SettingError for what is none."""
+        row = setting(key)
+        if row.secret or not key.startswith(RAW_PREFIX):
+            return row
+        _, name, parameter = key.split(".", 2)
+        vendor = self._vendors.get(name)
+        return raw_setting(key, secret=True) if vendor and vendor.is_secret(parameter) else row
+
+    def hidden(self, settings: Settings) -> Settings:
+        """With the raw parameters that are secrets by their manifests as Secrets."""
+        raw = [(key, value) for key, value in settings.items() if key.startswith(RAW_PREFIX)]
+        marked = {key: self.setting(key).check(value) for key, value in raw}
+        return settings.replaced(marked) if marked else settings
 
     def candidates(self, path: str) -> tuple[FileMatch, ...]:
         """Everything that the path may mean; the device's own vendor decides among them."""

@@ -298,6 +298,10 @@ class Vendor:
         """Whether the vendor's own parameters have such names."""
         return re.fullmatch(self._manifest.raw_parameters, parameter) is not None
 
+    def is_secret(self, parameter: str) -> bool:
+        """Whether the manifest says so of the vendor's own parameter."""
+        return re.fullmatch(self._manifest.raw_secrets, parameter) is not None
+
     def _check_raw(self, raw: Mapping[str, object]) -> None:
         for parameter in raw:
             if not self.takes_raw(parameter):

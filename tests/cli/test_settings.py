@@ -35,3 +35,14 @@ def test_all_keys_are_listed_with_what_they_take(run: Run) -> None:
     text = printed(run("settings", "keys"))
     assert "time.zone" in text
     assert "12h" in text
+
+
+def test_a_vendors_own_password_is_asked_for_and_not_shown(run: Run) -> None:
+    for key in ("raw.yealink.voice.password", "raw.grandstream.P2"):
+        assert "is asked for" in sentence(run("settings", "set", "provider", key, "typed-words"))
+        done = run("settings", "set", "provider", key, typed="hidden-words\n")
+        assert "is set" in printed(done)
+        listed = run("settings", "list", "provider")
+        assert key in printed(listed)
+        assert "hidden-words" not in done.output + listed.output
+        assert "is asked for" in sentence(run("diff", "provider", key, "typed-words"))

@@ -186,3 +186,23 @@ def test_firmware_that_the_shelf_has_not_is_told_for_what_it_is(house: House) ->
     found = value(explained(house), "firmware.version")
     assert found.reach is Reach.FILES
     assert found.remarks == ("the phone is told of no firmware: 9.9 is not on the shelf for T46U",)
+
+
+@pytest.mark.parametrize("key", ["raw.yealink.voice.password", "raw.grandstream.P2"])
+def test_a_vendors_own_password_is_shown_nowhere(house: House, key: str) -> None:
+    operations, site = house.parts.operations, SITE
+    operations.phone_settings.set(house.admin, Level.SITE, site, key, "hidden-words-1")
+    operations.phone_settings.set(house.admin, Level.DEVICE, PHONE, key, "hidden-words-2")
+    shown = [everything(explained(house)), everything(explained(house, key=key))]
+    shown.append(repr(operations.phone_settings.given(house.admin, Level.DEVICE, PHONE)))
+    edit = operations.previewing.setting(house.admin, Level.SITE, site, key, "hidden-words-3")
+    shown.append(repr(edit))
+    assert not [text for text in shown if "hidden-words" in text]
+    assert value(explained(house), key).value == "•••"
+    placement = house.parts.store.devices.placement(Mac.parse(PHONE))
+    assert placement is not None
+    if "yealink" in key:
+        files = dict(operations.explaining.rendered(house.admin, PHONE))
+        assert any(b"voice.password = hidden-words-2" in made for made in files.values())
+    revealed = explained(house, reveal=True)
+    assert value(revealed, key).value == "hidden-words-2"

@@ -130,3 +130,15 @@ def test_lists_lead_to_the_settings_of_each(visit: Visit, house: House, of: str)
     assert f"/settings/site?of=%23{of[1:]}" in visit("alice").get("/customers").text
     assert "/settings/reseller?of=" in visit("root").get("/resellers").text
     assert f"/settings/device?of={OWN}" in visit("alice").get(f"/devices/{OWN}").text
+
+
+def test_a_vendors_own_password_is_typed_hidden_and_shown_on_no_page(
+    visit: Visit, house: House, of: str
+) -> None:
+    alice, key = visit("alice"), "raw.grandstream.P2"
+    edit = page(alice.get(f"/settings/site/edit?of=%23{of[1:]}&key={key}"))
+    assert edit.xpath("//input[@id='value' and @type='password']")
+    preview = previewed(alice, of, key, "typed-secret")
+    answer = saved(alice, of, preview)
+    assert "typed-secret" not in preview.text + alice.get(str(answer.location)).text
+    assert repr(given(house, of)[key]) == "Secret(•••)"

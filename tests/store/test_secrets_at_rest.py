@@ -18,7 +18,12 @@ from tests.store.people import People, line, phone
 PASSWORD = "correct-horse-of-the-line"
 TOKEN = "battery-staple-of-the-device"
 ADMINISTRATOR = "the-phones-own-web-password"
-SETTINGS = {"web.admin_password": ADMINISTRATOR, "language": "visible-language"}
+RAW = "a-vendors-own-parameter"
+SETTINGS = {
+    "web.admin_password": ADMINISTRATOR,
+    "language": "visible-language",
+    "raw.acme.P2": RAW,
+}
 
 
 @pytest.fixture
@@ -44,7 +49,7 @@ def everything(store: Store, url: str) -> bytes:
 def test_no_secret_is_in_the_database_in_clear(store: Store, url: str, device_id: int) -> None:
     stored = everything(store, url)
     assert b"visible-language" in stored
-    for secret in (PASSWORD, TOKEN, ADMINISTRATOR):
+    for secret in (PASSWORD, TOKEN, ADMINISTRATOR, RAW):
         assert secret.encode() not in stored
         assert secret.encode().hex().encode() not in stored
 
@@ -74,6 +79,20 @@ def test_a_secret_setting_moved_to_another_layer_does_not_open(
     store._database.sql("UPDATE account SET settings = ? WHERE id = ?", (*copied, 5))
     with pytest.raises(SealError):
         store.accounts.get(5)
+
+
+def test_raw_parameters_from_before_they_were_sealed_are_read_and_then_sealed(
+    store: Store, people: People, url: str
+) -> None:
+    store.accounts.update_settings(people.alice.id, {"language": "de"})
+    before = '{"raw.acme.P2": "' + RAW + '"}'
+    store._database.sql("UPDATE account SET settings = ? WHERE id = ?", (before, people.alice.id))
+    settings = store.accounts.get(people.alice.id).settings
+    assert settings == {"raw.acme.P2": RAW}
+    store.accounts.update_settings(people.alice.id, settings)
+    (kept,) = store._database.sql("SELECT settings FROM account WHERE id = ?", (people.alice.id,))
+    assert RAW not in str(kept)
+    assert store.accounts.get(people.alice.id).settings == settings
 
 
 def test_another_key_opens_nothing(url: str, store: Store, device_id: int) -> None:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from provd.devices.account import Role
 from provd.devices.setting import Setting
-from provd.devices.settings import VOCABULARY, setting
+from provd.devices.settings import VOCABULARY
 from provd.errors import InputError, NotFoundError, SettingError
 from provd.operations.explaining import as_text
 from provd.operations.places import Level
@@ -54,7 +54,7 @@ def edit(level: str) -> str:
     known, of = _level(level), _of()
     problems = Problems()
     try:
-        row = setting(request.args.get("key", "").strip()[:_LONGEST])
+        row = operations().phone_settings.row(request.args.get("key", "").strip()[:_LONGEST])
     except SettingError as error:
         problems.add("key", sentence(error))
         return _list_page(known, of, problems)
@@ -69,7 +69,7 @@ def preview(level: str) -> str:
     text = None if "remove" in request.form else request.form.get("value", "")[:_LONGEST]
     problems = Problems()
     try:
-        row = setting(key)
+        row = operations().phone_settings.row(key)
     except SettingError as error:
         problems.add("key", sentence(error))
         return _list_page(known, of, problems)
