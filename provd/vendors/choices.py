@@ -171,13 +171,12 @@ def _richest(cases: Sequence[Case]) -> list[Case]:
 
 
 def _settings(vendor: Vendor, tried: Sequence[_Tried]) -> Iterator[str]:
-    without = vendor.unsupported_settings
-    rows = [row for row in VOCABULARY.values() if row.for_phones and _values(vendor, row)]
-    yield f"not supported: {', '.join(row.key for row in rows if row.key in without) or 'none'}"
-    for row in rows:
-        if row.key in without:
+    """Of those that some template uses, so that a new row of the vocabulary changes no vendor that
+    does not know it."""
+    without = {*vendor.unsupported_settings}
+    for row in VOCABULARY.values():
+        if not row.for_phones or row.key in without or not (values := _values(vendor, row)):
             continue
-        values = _values(vendor, row)
         outcomes = {one.name: one.of_setting(row, values) for one in tried}
         for at, value in enumerate(values):
             each = {name: found[at] for name, found in outcomes.items()}

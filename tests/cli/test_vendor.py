@@ -92,7 +92,7 @@ def test_a_changed_word_is_told_with_its_setting_its_value_and_its_line(
     result = run("vendor", "check", "telco")
     assert result.exit_code == 1
     (told,) = result.stdout.splitlines()
-    assert told.startswith("telco/tests/golden/choices: is not what comes out; line 16 differs")
+    assert told.startswith("telco/tests/golden/choices: is not what comes out; line 15 differs")
     assert "sip.transport = tcp, four: device, +line.1.transport = UDP" in told
     assert "provd vendor renew telco" in told
 
