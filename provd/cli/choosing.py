@@ -65,7 +65,7 @@ def print_consequences(found: Consequences) -> None:
     """What a step would cost at once, and what hardware that never comes back would."""
     out = console()
     if found.charges:
-        out.print("It costs at once:")
+        out.print("Charged at once:")
         print_charges(found.charges)
     for charge in found.unreturned:
         out.print(
