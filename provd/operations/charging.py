@@ -97,6 +97,7 @@ class Charging:
             for device_id, one in waiting
             if tariffs[one.plan_id].plan.starts_on in starts_on
         }
+        books.hold_debtors(starting)
         started = books.start_subscriptions(
             {id_: causes[device_id] for id_, (device_id, _) in starting.items()}
         )

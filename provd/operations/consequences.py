@@ -84,8 +84,6 @@ class Hook:
         """The changes, and the charges that they bring: what was due before is charged first, and
         is no consequence of theirs."""
         ids = {one.subscription_id for one in new}
-        parties = [one.parties for one in self._store.books.subscriptions(ids)]
-        self._store.books.hold_debtors({one.debtor(side) for one in parties for side in Side})
         problems = self._charge(ids, at)[1]
         kept = [one for one in self._store.books.record_changes(new) if one is not None]
         if not kept:

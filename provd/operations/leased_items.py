@@ -98,8 +98,6 @@ class LeasedItems(LeaseFinding):
         plan = referred.plans(seller.id).get(form.plan_id)
         if plan is None:
             raise InputError("this plan is not on offer", key="plan_id")
-        if plan.subject is not SubjectKind.SLOT:
-            raise InputError(f"plan “{plan.name}” is for a {plan.subject}", key="plan_id")
         if form.item is ItemKind.PHONE:
             raise InputError(
                 "a phone is registered, with its plan", key="item",

@@ -102,7 +102,7 @@ def test_what_is_leased_is_not_leased_again(
 
 def test_a_plan_for_something_else_is_refused(house: House, leases: Leases) -> None:
     other = bound_plan(house, subject=SubjectKind.CUSTOMER).id
-    with pytest.raises(InputError, match="is for a customer"):
+    with pytest.raises(InputError, match="not on offer"):
         leases.add_item(house.reseller, form(house, other))
 
 

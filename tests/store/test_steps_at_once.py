@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from provd.billing.credit import BalanceMode, CreditTerms
 from provd.billing.subscription import Cause, ChangeKind
 from provd.devices.account import Role
 from provd.devices.lifecycle import State
@@ -21,7 +22,7 @@ from provd.operations.life import DeviceLife, Step
 from provd.operations.suspension import Suspension
 from provd.store import Store
 from tests.store.people import NOW, People, phone
-from tests.store.till import CAUSE, Lease, lease, priced_plan
+from tests.store.till import CAUSE, Lease, euros, lease, priced_plan
 
 LATER = NOW + timedelta(days=3)
 BALANCE = Cause.by_person("", "balance", LATER, "somebody")
@@ -124,3 +125,37 @@ def test_two_reasons_that_end_at_once_leave_none(
 
     at_once(lambda: life.take(alice, mac, Step.RESUME), paid)
     assert told(store, leased)[ChangeKind.RESUME] == told(store, leased)[ChangeKind.SUSPEND] == 1
+
+
+def test_who_pays_and_who_charges_do_not_wait_for_each_other(
+    store: Store, people: People, leased: Lease
+) -> None:
+    """A payment holds the account, and then what it resumes; a charge is written for what is held,
+    and then posted to the account."""
+    account, held = people.alice_customer.id, threading.Event()
+    with store.transaction():
+        store.books.set_terms(account, CreditTerms(BalanceMode.HARD, euros("0.00")))
+
+    def charges() -> None:
+        with store.transaction():
+            store.books.held_subscriptions([leased.subscription.id])
+            held.set()
+            store.books.hold_to_post(account)
+
+    def pays() -> None:
+        with store.transaction():
+            store.books.hold_to_post(account)
+            other.start()
+            # Nobody comes, where all is well.
+            held.wait(0.3 if is_postgresql(store) else 0)
+            Suspension(store).suspend(account, LATER, BALANCE)
+
+    results: list[object] = []
+    other = threading.Thread(target=lambda: results.extend(at_once(charges)))
+    assert at_once(pays) == [None]
+    other.join()
+    assert results == [None]
+
+
+def is_postgresql(store: Store) -> bool:
+    return store.books._database.is_postgresql

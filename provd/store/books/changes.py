@@ -88,6 +88,22 @@ class Changes(Repository):
             found[subscription_id].append(_change(*row))
         return {id_: tuple(found[id_]) for id_ in subscription_ids}
 
+    def hold_debtors(self, subscription_ids: Collection[int]) -> None:
+        """Of these subscriptions, before they are held themselves and then charged. Who enters a
+        payment holds the account, and then the subscriptions that it suspends or resumes: the
+        other way round the two would wait for each other."""
+        if not self._database.is_postgresql:
+            return  # which lets one write at a time
+        which = among(self._database, "id")
+        text = f"""
+            SELECT id FROM account WHERE balance_mode = 'hard' AND id IN (
+                SELECT customer_id FROM subscription WHERE {which}
+                UNION SELECT reseller_id FROM subscription WHERE {which})
+            ORDER BY id FOR UPDATE
+            """  # noqa: S608  made of names in our code
+        given = listed(self._database, subscription_ids)
+        self._database.sql(text, (given, given))
+
     def _hold(self, subscription_ids: Collection[int]) -> dict[int, int | None]:
         """Until when their books are closed. Until the transaction ends nobody else bills them or
         records a change. Raises NotFoundError."""

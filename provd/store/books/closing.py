@@ -62,6 +62,7 @@ class Closing(Subscriptions):
     def held_subscriptions(self, subscription_ids: Collection[int]) -> list[Subscription]:
         """Until the transaction ends nobody else charges them or records what becomes of them.
         Raises NotFoundError when one does not exist."""
+        self.hold_debtors(subscription_ids)
         self._hold(subscription_ids)
         return self.subscriptions(subscription_ids)
 

@@ -69,17 +69,6 @@ class Holdings(Repository):
         given = (device_id, ChangeKind.DEVICE_REMOVED.value, ChangeKind.DEVICE_RETURNED.value)
         return [id_ for (id_,) in self._database.sql(text, given)]
 
-    def hold_debtors(self, account_ids: Collection[int]) -> None:
-        """Before their subscriptions are changed and charged, in a transaction: who enters a
-        payment holds the account, and then what it suspends; the other way round the two would
-        wait for each other. SQLite lets one write at a time anyhow."""
-        if self._database.is_postgresql:
-            text = f"""
-                SELECT id FROM account WHERE {among(self._database, "id")}
-                AND balance_mode = 'hard' ORDER BY id FOR UPDATE
-                """  # noqa: S608  made of names in our code
-            self._database.sql(text, (listed(self._database, account_ids),))
-
     def move_slot(self, slot_id: int, site_id: int) -> None:
         """The place is at another site of the same customer from now on."""
         with self._database.transaction():
