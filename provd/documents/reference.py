@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_SHAPE = re.compile(r"RF\d{2}[A-Z0-9]{1,21}")
+_SHAPE = re.compile(r"RF[0-9]{2}[A-Z0-9]{1,21}")
 
 
 def is_creditor_reference(text: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from provd.billing.invoice import Invoice
 from provd.documents.ubl.checks import check
-from provd.documents.ubl.document import document
 
 
 def invoice_ubl(invoice: Invoice) -> bytes:
@@ -20,4 +19,7 @@ def invoice_ubl(invoice: Invoice) -> bytes:
     with thousandths, reverse charge without the buyer's VAT id.
     """
     check(invoice)
+    # lxml is loaded by those who write one.
+    from provd.documents.ubl.document import document
+
     return document(invoice)
