@@ -66,8 +66,7 @@ def show_profile(shared: Shared, account: str) -> None:
         profiles, actor = parts.operations.invoicing.profiles, operator(parts)
         found = profiles.account_named(actor, account)
         page = profiles.page(actor, found.id)
-        logo = parts.store.books.logo(found.id)
-    _print(page, logo is not None)
+    _print(page)
 
 
 @profile.command("set", short_help="Change the billing profile of an account.")
@@ -207,14 +206,14 @@ def _rate(rate: TaxRate, names: dict[int, str]) -> tuple[str, ...]:
     return whom, rate.category, f"{rate.percent}", str(rate.valid_from), reason
 
 
-def _print(page: ProfilePage, has_logo: bool) -> None:
+def _print(page: ProfilePage) -> None:
     out = console()
     if page.profile is None:
         out.print(f"{page.account.name} has no billing profile yet.")
         out.print(f'Enter it: provd profile set "{page.account.name}" --country DE ...')
         return
     rows = table()
-    for name, text in _facts(page.profile, has_logo):
+    for name, text in _facts(page.profile, page.has_logo):
         rows.add_row(name, text)
     out.print(rows)
     if page.profile.missing and page.account.kind.value != "customer":

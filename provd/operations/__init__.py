@@ -23,6 +23,7 @@ from provd.operations.views import (
     SiteRow,
     Summary,
 )
+from provd.store.books import Wanted
 
 __all__ = [
     "Actor",
@@ -43,4 +44,5 @@ __all__ = [
     "Page",
     "SiteRow",
     "Summary",
+    "Wanted",
 ]

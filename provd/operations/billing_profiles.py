@@ -15,6 +15,7 @@ from provd.billing.profile import BillingProfile, DebtorTerms, TaxRate, TaxTreat
 from provd.billing.tax_category import TaxCategory
 from provd.devices.account import Account, Role
 from provd.documents.pdf import check_logo
+from provd.documents.words import LANGUAGES as SPOKEN
 from provd.documents.words import words
 from provd.errors import InputError, NotFoundError
 from provd.operations.actor import Actor
@@ -28,6 +29,8 @@ _PARTY = (
 _BANK = {"iban": "iban", "bic": "bic", "bank_name": "name", "account_holder": "holder"}
 _LARGEST_LOGO = 1 << 20
 _CODES = frozenset({"country", "vat_id", "iban", "bic"})
+LANGUAGES = tuple(sorted(SPOKEN))
+"""That invoices are written in, by ISO 639-1 code."""
 TERMS = ("treatment", "tax_reason", "days_to_pay", "buyer_reference")
 """What an account's own issuer sets, and nobody below."""
 
@@ -40,6 +43,7 @@ class ProfilePage:
     account: Account
     profile: BillingProfile | None
     sets_terms: bool
+    has_logo: bool
 
 
 class BillingProfiles:
@@ -53,7 +57,9 @@ class BillingProfiles:
         actor.must_be(Role.ADMIN, Role.RESELLER)
         account = self._store.accounts.get(account_id, scope=actor.scope)
         sets_terms = account.parent_id is not None and account.id != actor.account_id
-        return ProfilePage(account, self._store.books.profile(account.id), sets_terms)
+        books = self._store.books
+        has_logo = books.logo(account.id) is not None
+        return ProfilePage(account, books.profile(account.id), sets_terms, has_logo)
 
     def save(self, actor: Actor, account_id: int, given: Mapping[str, str]) -> BillingProfile:
         """Changes what is given, by field, and keeps the rest; an empty text removes it. Fields are
@@ -209,7 +215,7 @@ def _bank(before: Bank | None, given: Mapping[str, str]) -> Bank | None:
 def _terms(before: DebtorTerms, given: Mapping[str, str]) -> DebtorTerms:
     fields: dict[str, Any] = {}
     if "treatment" in given:
-        fields["treatment"] = TaxTreatment(given["treatment"])
+        fields["treatment"] = _treatment(given["treatment"])
     if "tax_reason" in given:
         fields["reason"] = given["tax_reason"]
     if "days_to_pay" in given:
@@ -218,6 +224,16 @@ def _terms(before: DebtorTerms, given: Mapping[str, str]) -> DebtorTerms:
     if "buyer_reference" in given:
         fields["buyer_reference"] = given["buyer_reference"]
     return replace(before, **fields)
+
+
+def _treatment(text: str) -> TaxTreatment:
+    try:
+        return TaxTreatment(text)
+    except ValueError:
+        known = ", ".join(one.value for one in TaxTreatment)
+        raise InputError(
+            f"“{text[:20]}” is no treatment", key="treatment", remedy=f"Choose {known}"
+        ) from None
 
 
 def _whole(text: str, key: str) -> int:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from provd.billing.charge import Charge
 from provd.billing.money import Money
 from provd.billing.period import Period
+from provd.billing.wording import in_words, readable
 from provd.devices.lifecycle import State
 
 _TIME = Markup('<time datetime="{machine}" title="{utc} UTC">{text}</time>')
@@ -113,6 +114,8 @@ def add_filters(app: Flask) -> None:
         clock_time,
         day,
         period,
+        in_words,
+        readable,
         charge_title,
         telling,
         money,

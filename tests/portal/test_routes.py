@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from tests.portal.house import FOREIGN, ORDER, ORDERED, OWN, House
+from tests.portal.invoices import issued
 from tests.portal.visitor import Visitor, text_of
 
 VISITORS = ("", "root", "alice", "bob", "charlie", "carla", "frieda")
@@ -103,6 +104,36 @@ ROUTES = (
                                                              "302 200 200 200 404 200 403"),
     Route("phonebooks.export", "GET", "/customers/{customer}/phonebook.csv",
                                                              "302 200 200 200 404 200 403"),
+    Route("invoices.list_all", "GET", "/invoices",           "302 200 200 200 200 200 403"),
+    Route("invoices.draft", "POST", "/invoices/draft",       "302 302 302 302 302 403 403"),
+    Route("invoices.show", "GET", "/invoices/{invoice}",     "302 200 200 200 404 200 403"),
+    Route("invoices.pdf", "GET", "/invoices/{invoice}/pdf",  "302 200 200 200 404 200 403"),
+    Route("invoices.ubl", "GET", "/invoices/{invoice}/ubl",  "302 200 200 200 404 200 403"),
+    Route("invoice_steps.ask_issue", "GET", "/invoices/{invoice}/issue",
+                                                             "302 200 200 200 404 403 403"),
+    Route("invoice_steps.issue", "POST", "/invoices/{invoice}/issue",
+                                                             "302 200 200 200 404 403 403"),
+    Route("invoice_steps.ask_void", "GET", "/invoices/{invoice}/void",
+                                                             "302 200 200 200 404 403 403"),
+    Route("invoice_steps.void", "POST", "/invoices/{invoice}/void",
+                                                             "302 200 200 200 404 403 403"),
+    Route("invoice_steps.ask_credit", "GET", "/invoices/{invoice}/credit",
+                                                             "302 200 200 200 404 403 403"),
+    Route("invoice_steps.credit", "POST", "/invoices/{invoice}/credit",
+                                                             "302 200 200 200 404 403 403"),
+    Route("invoice_steps.send", "POST", "/invoices/{invoice}/send",
+                                                             "302 302 302 302 404 403 403"),
+    Route("invoice_steps.again", "POST", "/invoices/{invoice}/mails/0/again",
+                                                             "302 404 404 404 404 403 403"),
+    Route("billing_profiles.own", "GET", "/billing-profile", "302 302 302 302 302 403 403"),
+    Route("billing_profiles.show", "GET", "/accounts/{reseller}/billing-profile",
+                                                             "302 200 200 200 404 403 403"),
+    Route("billing_profiles.save", "POST", "/accounts/{reseller}/billing-profile",
+                                                             "302 302 302 302 404 403 403"),
+    Route("billing_profiles.save_logo", "POST", "/accounts/{reseller}/logo",
+                                                             "302 200 200 200 404 403 403"),
+    Route("billing_profiles.add_rate", "POST", "/accounts/{reseller}/tax-rates",
+                                                             "302 200 200 200 404 403 403"),
     Route("activity.again", "GET", "/activity/now",          "302 200 200 200 200 403 403"),
     Route("explaining.show", "GET", "/devices/{own}/explain", "302 200 200 200 404 403 403"),
     Route("phone_settings.own", "GET", "/settings",          "302 302 302 302 302 403 403"),
@@ -118,11 +149,20 @@ ROUTES = (
 Visit = Callable[[str], Visitor]
 
 
+@pytest.fixture(autouse=True)
+def _quick_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing pages takes a second, and is tried elsewhere."""
+    drawn = "provd.operations.invoice_papers.invoice_pdf"
+    monkeypatch.setattr(drawn, lambda _, **__: b"%PDF-1.7\n")
+
+
 def path_of(route: Route, house: House) -> str:
     customers = house.operations.directory.customers(house.actor("alice"))
     return route.path.format(
         own=OWN,
         customer=customers[0].account.id,
+        reseller=house.actor("alice").account_id,
+        invoice=issued(house) if "{invoice}" in route.path else 0,
         order=f"?order={quote(ORDER)}",
         site=f"?of=%23{house.site_id('Lindenstrasse')}",
     )

@@ -5,6 +5,7 @@ from flask import Flask
 from provd.portal.pages.account import account
 from provd.portal.pages.activity import activity
 from provd.portal.pages.balances import balances
+from provd.portal.pages.billing_profiles import billing_profiles
 from provd.portal.pages.charges import charges
 from provd.portal.pages.customers import customers
 from provd.portal.pages.devices import devices
@@ -13,6 +14,8 @@ from provd.portal.pages.entries import entries
 from provd.portal.pages.explaining import explaining
 from provd.portal.pages.home import home
 from provd.portal.pages.importing import importing
+from provd.portal.pages.invoice_steps import invoice_steps
+from provd.portal.pages.invoices import invoices
 from provd.portal.pages.orders import orders
 from provd.portal.pages.phone_settings import phone_settings
 from provd.portal.pages.phonebooks import phonebooks
@@ -31,6 +34,9 @@ def register(app: Flask) -> None:
         charges,
         balances,
         entries,
+        invoices,
+        invoice_steps,
+        billing_profiles,
         orders,
         resellers,
         activity,

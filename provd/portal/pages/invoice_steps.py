@@ -1,0 +1,172 @@
+"""What can be done with an invoice: each is shown first and done by a second click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from provd.billing.invoice import Invoice, InvoiceKind
+from provd.errors import InputError, NotFoundError
+from provd.operations.invoices import InvoicePage
+from provd.portal.access import SELLERS, allowed
+from provd.portal.context import actor
+from provd.portal.fields import Problems, sentence
+from provd.portal.pages.invoices import invoicing
+
+invoice_steps = Blueprint("invoice_steps", __name__)
+
+Page = str | Response
+
+FIELDS = frozenset({"date", "reason", "line", "to"})
+
+
+@invoice_steps.get("/invoices/<int:invoice_id>/issue")
+@allowed(SELLERS)
+def ask_issue(invoice_id: int) -> str:
+    return _asked("issue", invoice_id)
+
+
+@invoice_steps.post("/invoices/<int:invoice_id>/issue")
+@allowed(SELLERS)
+def issue(invoice_id: int) -> Page:
+    def done() -> Response:
+        on = request.form.get("date", "").strip()
+        made = invoicing().issue.finalise(actor(), invoice_id, _day(on) if on else None)
+        flash(f"{_called(made)} was issued.", "good")
+        if request.form.get("send"):
+            _send(invoice_id, "")
+        return _back(invoice_id)
+
+    return _tried("issue", invoice_id, done)
+
+
+@invoice_steps.get("/invoices/<int:invoice_id>/void")
+@allowed(SELLERS)
+def ask_void(invoice_id: int) -> str:
+    return _asked("void", invoice_id)
+
+
+@invoice_steps.post("/invoices/<int:invoice_id>/void")
+@allowed(SELLERS)
+def void(invoice_id: int) -> Page:
+    def done() -> Response:
+        made = invoicing().issue.void(actor(), invoice_id, request.form.get("reason", ""))
+        if made is None:
+            flash("The draft is gone; its charges come on the next one.", "good")
+            return redirect(url_for("invoices.list_all"))
+        flash(f"{_called(made)} is void; its charges come on the next one.", "good")
+        return _back(invoice_id)
+
+    return _tried("void", invoice_id, done)
+
+
+@invoice_steps.get("/invoices/<int:invoice_id>/credit")
+@allowed(SELLERS)
+def ask_credit(invoice_id: int) -> str:
+    return _asked("credit", invoice_id)
+
+
+@invoice_steps.post("/invoices/<int:invoice_id>/credit")
+@allowed(SELLERS)
+def credit(invoice_id: int) -> Page:
+    """The first click shows what it comes to, the second issues it."""
+
+    def done() -> Page:
+        reason, lines = request.form.get("reason", ""), _lines()
+        if not request.form.get("agreed"):
+            note = invoicing().issue.preview_credit(actor(), invoice_id, reason, lines)
+            return _asked("credit", invoice_id, note=note)
+        made = invoicing().issue.credit(actor(), invoice_id, reason, lines)
+        flash(f"{_called(made)} was issued: {made.gross}.", "good")
+        return _back(made.id)
+
+    return _tried("credit", invoice_id, done)
+
+
+@invoice_steps.post("/invoices/<int:invoice_id>/send")
+@allowed(SELLERS)
+def send(invoice_id: int) -> Page:
+    invoicing().reading.page(actor(), invoice_id)
+    _send(invoice_id, request.form.get("to", "").strip())
+    return _back(invoice_id)
+
+
+@invoice_steps.post("/invoices/<int:invoice_id>/mails/<int:mail_id>/again")
+@allowed(SELLERS)
+def again(invoice_id: int, mail_id: int) -> Page:
+    invoicing().mails.again(actor(), mail_id)
+    flash("It is tried again within a minute.", "good")
+    return _back(invoice_id)
+
+
+def _tried(step: str, invoice_id: int, done: Callable[[], Page]) -> Page:
+    problems = Problems()
+    try:
+        return done()
+    except NotFoundError:
+        abort(404)
+    except InputError as error:
+        problems.take(error, FIELDS)
+    return _asked(step, invoice_id, problems)
+
+
+def _asked(
+    step: str, invoice_id: int, problems: Problems | None = None, note: Invoice | None = None
+) -> str:
+    page = invoicing().reading.page(actor(), invoice_id)
+    if not page.may_change:
+        abort(404)
+    return render_template(
+        f"invoices/{step}.html",
+        page=page,
+        invoice=page.invoice,
+        note=note,
+        left=_left(page),
+        problems=problems or Problems(),
+        typed=request.form,
+        chosen=_lines() if request.method == "POST" else None,
+        today=invoicing().reading.today(actor()),
+        mail_works=invoicing().mails.configured,
+    )
+
+
+def _left(page: InvoicePage) -> list[int]:
+    """The lines that no credit note has given back yet."""
+    gone = {line.credits for note in page.credit_notes for line in note.lines}
+    return [line.position for line in page.invoice.lines if line.position not in gone]
+
+
+def _lines() -> list[int]:
+    return [int(text) for text in request.form.getlist("line") if text.isdigit() and len(text) < 9]
+
+
+def _send(invoice_id: int, to: str) -> None:
+    try:
+        recipient = invoicing().mails.queue(actor(), invoice_id, to)
+    except NotFoundError:
+        abort(404)
+    except InputError as error:
+        flash(f"It was not sent. {sentence(error)}", "bad")
+    else:
+        flash(f"It goes to {recipient} within a minute.", "good")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(
+            f"“{text[:20]}” is no day", key="date", remedy="Write 2027-01-31"
+        ) from None
+
+
+def _called(invoice: Invoice) -> str:
+    kind = "Credit note" if invoice.kind is InvoiceKind.CREDIT_NOTE else "Invoice"
+    return f"{kind} {invoice.number}"
+
+
+def _back(invoice_id: int) -> Response:
+    return redirect(url_for("invoices.show", invoice_id=invoice_id))
