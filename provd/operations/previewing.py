@@ -33,13 +33,20 @@ Told = Callable[[int, int], object]
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`total` phones are below the place; `compared.devices` of them were looked at.
-    `is_new_profile`: there was none of that name, and its file is right."""
+    """`total` phones are below the place; `compared.devices` of them were looked at, after the
+    `first` ones, which were not. `is_new_profile`: there was none of that name, and its file is
+    right."""
 
     total: int
     compared: Compared
     cannot: tuple[CannotTake, ...] = ()
     is_new_profile: bool = False
+    first: int = 0
+
+    @property
+    def until(self) -> int:
+        """The number of the last that was looked at, counted from 1."""
+        return self.first + self.compared.devices
 
 
 def unheard(_done: int, _total: int) -> None:
@@ -48,7 +55,7 @@ def unheard(_done: int, _total: int) -> None:
 
 class Previewing:
     """Secrets are not shown: of one that changes only that it does. `most` bounds how many phones
-    are looked at, the earliest registered first."""
+    are looked at, the earliest registered first, after the `first` ones."""
 
     def __init__(
         self,
@@ -72,6 +79,7 @@ class Previewing:
         key: str,
         text: str | None,
         *,
+        first: int = 0,
         most: int | None = None,
         told: Told = unheard,
     ) -> Preview:
@@ -85,9 +93,11 @@ class Previewing:
         if text is None and setting(key).key not in place.settings:
             raise NotFoundError(f"{place.name} does not set {key}", key="key")
         after = self._edited(place, key, value)
-        pairs = self._pairs(place.fleet, after, self._files, most, told)
+        ids = self._store.devices.fleet(place.fleet)
+        some = ids[first:] if most is None else ids[first : first + most]
+        compared = self._compared(self._pairs(some, after, self._files, told))
         cannot = () if value is None else self._settings.cannot_take(place.fleet, key, value)
-        return Preview(len(self._store.devices.fleet(place.fleet)), self._compared(pairs), cannot)
+        return Preview(len(ids), compared, cannot, first=min(first, len(ids)))
 
     def profile(self, actor: Actor, name: str, path: Path, *, told: Told = unheard) -> Preview:
         """Of having the file `path` as profiles/`name`.yaml, be it a new one. Raises PluginError or
@@ -95,10 +105,10 @@ class Previewing:
         actor.must_be(Role.ADMIN)
         other = self._files.with_profiles(self._profiles.with_file(name, path))
         fleet = Fleet(actor.scope, profile="" if name == DEFAULT else name)
-        pairs = self._pairs(fleet, lambda placement: placement, other, None, told)
+        ids = self._store.devices.fleet(fleet)
+        pairs = self._pairs(ids, lambda placement: placement, other, told)
         new = name != DEFAULT and name not in self._profiles.names
-        total = len(self._store.devices.fleet(fleet))
-        return Preview(total, self._compared(pairs), is_new_profile=new)
+        return Preview(len(ids), self._compared(pairs), is_new_profile=new)
 
     def importing(
         self, actor: Actor, new: Sequence[CheckedForm], *, told: Told = unheard
@@ -122,13 +132,11 @@ class Previewing:
 
     def _pairs(
         self,
-        fleet: Fleet,
+        ids: Sequence[int],
         after: Callable[[Placement], Placement],
         files: Files,
-        most: int | None,
         told: Told,
     ) -> Iterator[tuple[Phone | None, Phone | _Failed]]:
-        ids = self._store.devices.fleet(fleet)[:most]
         for placement in _heard(self._placements(ids), len(ids), told):
             before = self._phone(placement, self._files)
             later = self._phone(after(placement), files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -142,3 +143,39 @@ def test_a_vendors_own_password_is_typed_hidden_and_shown_on_no_page(
     answer = saved(alice, of, preview)
     assert "typed-secret" not in preview.text + alice.get(str(answer.location)).text
     assert repr(given(house, of)[key]) == "Secret(•••)"
+
+
+def test_the_page_tells_which_phones_it_looked_at_and_goes_on_to_the_others(
+    visit: Visit, house: House, of: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["provd.portal.pages.phone_settings"], "MOST_PHONES", 1)
+    alice = visit("alice")
+    total = house.operations.phone_settings.phones(house.actor("alice"), Level.SITE, of)
+    assert total > 1
+    looked = previewed(alice, of, "time.format", "12h")
+    seen = [looked]
+    for at in range(1, total):
+        assert f"Looked at {at} to {at}" in text_of(looked)
+        assert f"1 of {total} phones were looked at here" in text_of(looked)
+        form = {"of": of, "pending": value_of(looked, "pending"), "first": str(at)}
+        looked = alice.post("/settings/site/preview", form)
+        assert f"Looked at {at + 1} to {at + 1}" in text_of(looked)
+        seen.append(looked)
+    assert "Look at the next" not in text_of(looked)
+    assert "Look at the previous 1" in text_of(looked)
+    links = "//section//a[@class='mac']"
+    macs = {text for one in seen for text in page(one).xpath(f"{links}/text()")}
+    assert len(macs) == total
+    assert saved(alice, of, looked).status_code == 302
+    assert given(house, of) == {"time.format": "12h"}
+
+
+@pytest.mark.parametrize("first", ["-1", "x", "9" * 400, "9999"])
+def test_nonsense_of_where_to_begin_is_no_error(visit: Visit, of: str, first: str) -> None:
+    alice = visit("alice")
+    pending = value_of(previewed(alice, of, "time.format", "12h"), "pending")
+    answer = alice.post("/settings/site/preview", {"of": of, "pending": pending, "first": first})
+    assert answer.status_code == 200
+    assert "was looked at too long ago" in text_of(
+        alice.post("/settings/site/preview", {"of": of, "pending": "x", "first": first})
+    )

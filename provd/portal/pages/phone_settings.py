@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from provd.devices.account import Role
 from provd.devices.setting import Setting
 from provd.devices.settings import VOCABULARY
+from provd.devices.text import whole_number
 from provd.errors import InputError, NotFoundError, SettingError
 from provd.operations.explaining import as_text
 from provd.operations.places import Level
@@ -25,7 +26,8 @@ phone_settings = Blueprint("phone_settings", __name__)
 Page = str | Response
 
 MOST_PHONES = 300
-"""As many are looked at before a change; the command line looks at all."""
+"""As many are looked at at once, in a second or two; the next ones on the next page. The command
+line looks at all."""
 
 _PENDING = "pending setting"
 _LONGEST = 2_000
@@ -65,9 +67,12 @@ def edit(level: str) -> str:
 @allowed(SELLERS)
 def preview(level: str) -> str:
     known, of = _level(level), _of()
-    key = request.form.get("key", "").strip()[:_LONGEST]
-    text = None if "remove" in request.form else request.form.get("value", "")[:_LONGEST]
     problems = Problems()
+    typed = _typed(known, of)
+    if typed is None:
+        problems.add("", STALE)
+        return _list_page(known, of, problems)
+    key, text = typed
     try:
         row = operations().phone_settings.row(key)
     except SettingError as error:
@@ -76,7 +81,9 @@ def preview(level: str) -> str:
     try:
         if text is not None and not text.strip():
             raise SettingError("no value is given", remedy="Give one, or remove the setting")
-        found = operations().previewing.setting(actor(), known, of, key, text, most=MOST_PHONES)
+        found = operations().previewing.setting(
+            actor(), known, of, key, text, first=_first(), most=MOST_PHONES
+        )
     except NotFoundError:
         raise
     except InputError as error:
@@ -89,12 +96,12 @@ def preview(level: str) -> str:
 @allowed(SELLERS)
 def save(level: str) -> Page:
     known, of = _level(level), _of()
-    opened = portal().sealed.open(request.form.get("pending", ""), user=_user(), purpose=_PENDING)
-    if not isinstance(opened, dict) or (opened["level"], opened["of"]) != (known.value, of):
+    pending = _pending(known, of)
+    if pending is None:
         problems = Problems()
         problems.add("", STALE)
         return _list_page(known, of, problems)
-    key, text = opened["key"], opened["text"]
+    key, text = pending
     if text is None:
         operations().phone_settings.unset(actor(), known, of, key)
     else:
@@ -102,6 +109,27 @@ def save(level: str) -> Page:
     done = "taken back" if text is None else "saved"
     flash(f"{key} is {done}. Phones get it when they next ask.", "good")
     return redirect(url_for("phone_settings.show", level=known.value, of=of))
+
+
+def _typed(level: Level, of: str) -> tuple[str, str | None] | None:
+    """Key and text of a change: from its form, or, when more phones are looked at, as it was sealed
+    (None: it no longer holds)."""
+    if "pending" in request.form:
+        return _pending(level, of)
+    text = None if "remove" in request.form else request.form.get("value", "")[:_LONGEST]
+    return request.form.get("key", "").strip()[:_LONGEST], text
+
+
+def _pending(level: Level, of: str) -> tuple[str, str | None] | None:
+    opened = portal().sealed.open(request.form.get("pending", ""), user=_user(), purpose=_PENDING)
+    if not isinstance(opened, dict) or (opened["level"], opened["of"]) != (level.value, of):
+        return None
+    return opened["key"], opened["text"]
+
+
+def _first() -> int:
+    """After how many phones the look begins."""
+    return whole_number(request.form.get("first", ""), digits=9) or 0
 
 
 def _list_page(level: Level, of: str, problems: Problems) -> str:
@@ -145,6 +173,7 @@ def _preview_page(level: Level, of: str, row: Setting, text: str | None, found: 
         removed=text is None,
         value="" if hidden else text,
         preview=found,
+        most=MOST_PHONES,
         pending=portal().sealed.seal(pending, user=_user(), purpose=_PENDING),
     )
 
