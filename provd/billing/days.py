@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from provd.errors import InputError
@@ -33,12 +34,14 @@ def local_date(instant: datetime, zone: ZoneInfo) -> date:
     return instant.astimezone(zone).date()
 
 
+@lru_cache(maxsize=4_096)
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The first instant, in UTC, at which it is `day` in `zone`.
 
     Where clocks are put forward over midnight the day begins at the jump, and where they are put
     back over it, with the first of the two midnights. A day that a place skipped altogether
-    (Pacific/Apia, 2011-12-30) begins, and ends, at the jump over it.
+    (Pacific/Apia, 2011-12-30) begins, and ends, at the jump over it. Remembered, because a billing
+    run asks for the same few days of all subscriptions.
     """
     midnight = datetime.combine(day, time(), tzinfo=zone)
     instant = midnight.astimezone(UTC)

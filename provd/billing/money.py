@@ -15,7 +15,7 @@ from typing import overload
 from provd.billing.currency import minor_digits
 from provd.errors import MoneyError
 
-_MICROS = 1_000_000
+_MICRO_DIGITS = 6
 _LARGEST_STORED = 2**63 - 1  # what a database's integer column holds
 _MOST_DIGITS = 60  # on either side of the point: a typing error ends here, not in the arithmetic
 _EXACT = Context(
@@ -28,6 +28,7 @@ _EXACT = Context(
     flags=[],
     traps=[Inexact, InvalidOperation, Overflow],
 )
+_ROUNDING = Context(prec=_EXACT.prec, rounding=ROUND_HALF_UP, traps=[InvalidOperation, Overflow])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Money:
     @classmethod
     def from_micros(cls, micros: int, currency: str) -> Money:
         """The reverse of `micros`."""
-        return cls(_decimal(micros, 6), currency)
+        return cls(_decimal(micros, _MICRO_DIGITS), currency)
 
     @classmethod
     def sum(cls, amounts: Iterable[Money], currency: str) -> Money:
@@ -71,12 +72,13 @@ class Money:
 
         Raises MoneyError when the amount is finer than that, or too large for 64 bits.
         """
-        micros = Fraction(self.amount) * _MICROS
-        if micros.denominator != 1:
+        scaled = self.amount.scaleb(_MICRO_DIGITS, context=_EXACT)
+        micros = int(scaled)
+        if micros != scaled:
             raise MoneyError(f"{self} is finer than a millionth of its unit")
         if abs(micros) > _LARGEST_STORED:
             raise MoneyError(f"{self} is more than can be stored")
-        return int(micros)
+        return micros
 
     @property
     def figures(self) -> str:
@@ -88,7 +90,9 @@ class Money:
 
     def rounded(self) -> Money:
         """To the currency's minor unit, halves away from zero (ROUND_HALF_UP)."""
-        return Unrounded(Fraction(self.amount), self.currency).rounded()
+        unit = _decimal(1, minor_digits(self.currency))
+        amount = self.amount.quantize(unit, context=_ROUNDING)
+        return Money(amount, self.currency)
 
     def __add__(self, other: Money) -> Money:
         _same_currency(self, other)

@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 
 class Cycle(enum.StrEnum):
@@ -85,6 +86,7 @@ def periods(
         yield Period(start, _boundary(origin, interval, count + 1))
 
 
+@lru_cache(maxsize=4_096)
 def full_period_of(piece: Period, anchor: date, interval: Interval, cycle: Cycle) -> Period:
     """The full period that `piece` falls in; a piece is charged for its share of that one's days.
 
@@ -118,6 +120,7 @@ def _origin(anchor: date, interval: Interval, cycle: Cycle) -> date:
     return date(anchor.year, first_month, 1)
 
 
+@lru_cache(maxsize=4_096)
 def _boundary(origin: date, interval: Interval, count: int) -> date:
     """The boundary `count` intervals after `origin`; on the month's last day if it is shorter."""
     year, month_before = divmod(origin.year * 12 + origin.month - 1 + count * interval.months, 12)

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 from provd.billing.knowledge import Knowledge
+from provd.billing.money import Money
 from provd.billing.obligation import Amount
 from provd.billing.period import Period, Timing, full_period_of, periods
 from provd.billing.plan import Fee, FeeKind, FeeTerms
@@ -73,13 +75,12 @@ class Piece:
     def priced(self, days: int, full: Period, served: Period, priced_at: datetime) -> Amount:
         """So many days of the full period, rounded once."""
         price = self.till.price(self.fee, self.period.start, priced_at)
-        share = Fraction(days, full.days)
         whole = f"1 {self.terms.interval}"
         return Amount(
-            money=(price * share).rounded(),
+            money=_share(price, days, full.days),
             text=f"{self.fee.name}, {served}",
             period=served,
-            calculation=f"{price} x {whole if share == 1 else f'{days}/{full.days} days'}",
+            calculation=f"{price} x {whole if days == full.days else f'{days}/{full.days} days'}",
         )
 
     def cause(self, known: Knowledge) -> Cause:
@@ -94,6 +95,12 @@ class Piece:
 
     def _cuts(self, day: date) -> bool:
         return self.period.start < day < self.period.end
+
+
+@lru_cache(maxsize=4_096)
+def _share(price: Money, days: int, of: int) -> Money:
+    """Remembered, because many subscriptions share plan and period."""
+    return (price * Fraction(days, of)).rounded()
 
 
 def pieces(till: Till, fee: Fee, until: date, since: date | None = None) -> Iterator[Piece]:
