@@ -36,9 +36,9 @@ def text_of(made: Invoice, **how: object) -> str:
     return " ".join("\n".join(pages).split())
 
 
-def image(size: tuple[int, int] = (300, 80)) -> bytes:
+def image(size: tuple[int, int] = (300, 80), mode: str = "RGB", form: str = "PNG") -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", size, (200, 0, 0)).save(file, "PNG")
+    Image.new(mode, size, 200).save(file, form)
     return file.getvalue()
 
 
@@ -229,6 +229,15 @@ def test_the_logo_stands_in_the_place_of_the_title_and_says_whose_it_is() -> Non
     assert len(document.pages[0].images) == 2
     assert "Nordfon\n" not in document.pages[0].extract_text().split("Hafenstraße")[0]
     assert read(ONE).pages[0].extract_text().startswith("Nordfon")
+
+
+@pytest.mark.parametrize(
+    ("mode", "form"), [("CMYK", "JPEG"), ("P", "PNG"), ("I;16", "PNG"), ("LA", "PNG"), ("1", "PNG")]
+)
+def test_a_logo_of_any_kind_is_printed_in_colours_that_archives_take(mode: str, form: str) -> None:
+    objects = read(ONE, logo=image((2_400, 100), mode, form)).pages[0]["/Resources"]["/XObject"]  # type: ignore[index]
+    (logo,) = [one.get_object() for one in objects.values() if one.get_object()["/Width"] == 1_200]
+    assert logo["/ColorSpace"] in ("/DeviceRGB", "/DeviceGray")
 
 
 @pytest.mark.parametrize("broken", [b"", b"<svg/>", image()[:60]])

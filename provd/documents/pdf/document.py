@@ -16,6 +16,7 @@ from provd.documents.words import Words, words
 from provd.errors import InputError
 
 _LOGO_WIDTH, _LOGO_HEIGHT = 60.0, 20.0
+_LOGO_DOTS = (1_200, 400)  # 500 to the inch
 _MOST_DOTS = 16_000_000
 _WINDOW_TOP = 52.0  # of a window envelope's address field (DIN 5008, form B)
 _WINDOW_WIDTH = 85.0
@@ -39,17 +40,19 @@ def drawn(invoice: Invoice, logo: bytes | None, language: str) -> bytes:
 
 
 def opened(logo: bytes) -> Image.Image:
-    """Raises InputError for what is no image, or has too many dots for a logo."""
+    """In colours that PDF/A takes, with no more dots than paper shows. Raises InputError for what
+    is no image, or has too many dots for a logo."""
     try:
         image = Image.open(io.BytesIO(logo), formats=("PNG", "JPEG"))
         if image.width * image.height > _MOST_DOTS:
             raise InputError("the logo has too many dots", key="logo", remedy="Make it smaller")
-        image.load()
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError, ValueError) as error:
+        shown = image.convert("RGBA")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise InputError(
             "the logo is not an image", key="logo", remedy="Give a PNG or JPEG file"
         ) from error
-    return image
+    shown.thumbnail(_LOGO_DOTS)
+    return shown
 
 
 def _letterhead(sheet: Sheet, invoice: Invoice, logo: Image.Image | None) -> None:
