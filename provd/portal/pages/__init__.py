@@ -21,6 +21,7 @@ from provd.portal.pages.phone_settings import phone_settings
 from provd.portal.pages.phonebooks import phonebooks
 from provd.portal.pages.register import registration
 from provd.portal.pages.resellers import resellers
+from provd.portal.pages.steps import steps
 
 
 def register(app: Flask) -> None:
@@ -44,6 +45,7 @@ def register(app: Flask) -> None:
         phonebooks,
         explaining,
         phone_settings,
+        steps,
     )
     for group in groups:
         app.register_blueprint(group)
