@@ -8,7 +8,7 @@ import click
 from rich.text import Text
 
 from provd.app import now
-from provd.cli import checks, ledger_checks, trust_checks
+from provd.cli import checks, invoice_checks, ledger_checks, trust_checks
 from provd.cli.checks import Finding, Findings, Level
 from provd.cli.shared import Shared, console, data_option
 from provd.configuration import Configuration
@@ -22,6 +22,7 @@ STEPS: tuple[tuple[str, Callable[[Configuration], Findings]], ...] = (
     ("data folder", checks.data_folder),
     ("database", checks.database),
     ("ledger", ledger_checks.ledger),
+    ("invoices", invoice_checks.invoices),
     ("spool", checks.spool),
     ("ports", checks.ports),
     ("certificate", lambda configuration: checks.certificate(configuration, now())),
@@ -34,7 +35,7 @@ STEPS: tuple[tuple[str, Callable[[Configuration], Findings]], ...] = (
 @data_option
 @click.pass_obj
 def check(shared: Shared) -> None:
-    """Check configuration, vendors, profiles, database, ledger, ports and certificates, and say
+    """Check configuration, vendors, profiles, database, books, ports and certificates, and say
     what to mend.
 
     Ends with 1 when there is a problem; hints alone are none.

@@ -23,10 +23,11 @@ from provd.provisioning.spool_lines import to_line
 from provd.provisioning.spools import adopt, own_spool
 from tests.cli.conftest import Run, printed
 from tests.conftest import PHONE, House
+from tests.operations import invoices
 from tests.operations.deliveries import delivery
 from tests.provisioning.test_spool import ENTRY
 
-STEPS = 11
+STEPS = 12
 
 
 @pytest.fixture(autouse=True)
@@ -220,3 +221,20 @@ def test_a_ledger_that_somebody_wrote_into_is_named(run: Run, house: House) -> N
     sql("UPDATE ledger_entry SET amount_micros = 1 WHERE id = 1")
     told = [line for line in found(run("check"), "problem") if line.startswith("ledger:")]
     assert told[0].startswith("ledger: 1 transactions do not come to zero: charge:")
+
+
+def test_an_invoice_that_somebody_removed_is_named(run: Run, house: House) -> None:
+    invoices.settle(house)
+    invoices.boot(house)
+    month = now()
+    drafts = house.parts.operations.invoicing.runs.run(house.admin, month.year, month.month).drafts
+    for one in drafts:
+        house.parts.operations.invoicing.issue.finalise(house.admin, one.id)
+    assert f"all add up ({len(drafts)})" in "".join(found(run("check"), "ok"))
+    sql = house.parts.store._database.sql
+    sql("DROP TRIGGER invoice_line_stays_UPDATE")
+    sql("UPDATE invoice_line SET amount_micros = 1 WHERE id = 1")
+    sql("UPDATE invoice_counter SET last = last + 1 WHERE issuer_id = 2")
+    told = [line for line in found(run("check"), "problem") if line.startswith("invoices:")]
+    assert any("has issued 2 of kind invoice and keeps 1" in line for line in told)
+    assert any("does not add up" in line for line in told)

@@ -14,8 +14,9 @@ from provd.devices.account import Account, Scope
 from provd.errors import ConflictError, InputError, NotFoundError
 from provd.store import Store
 from provd.store.books import Wanted
-from tests.store.invoicing import LATER, NOVEMBER, as_draft, charged, drafted, issued, kept
-from tests.store.people import NOW, People
+from tests.store.invoicing import LATER, NOVEMBER, as_draft, charge, charged, drafted, issued, kept
+from tests.store.people import NOW, People, phone
+from tests.store.till import book
 
 
 def test_a_draft_comes_back_as_it_was(store: Store, people: People) -> None:
@@ -221,3 +222,22 @@ def test_lists_are_narrowed_and_drafts_come_first(store: Store, people: People) 
     assert found(drafts_for=NOVEMBER.end) == [credit]
     summary = store.books.invoice_summaries(Wanted(), None, limit=1, offset=0)[0]
     assert (str(summary.gross), str(summary.owed)) == ("1.19 EUR", "-1.19 EUR")
+
+
+def test_a_fee_for_a_phone_without_a_slot_names_its_mac(store: Store, people: People) -> None:
+    device = phone(store, people.alice_site, label="Boss")
+    one = replace(
+        charge(people.alice, people.alice_customer), device_id=device.id, key="manual:phone"
+    )
+    book(store, [one])
+    (item,) = store.books.uninvoiced(people.alice.id, people.alice_customer.id, LATER)
+    assert item.detail == "00:15:65:aa:bb:cc"
+
+
+def test_an_audit_finds_gaps_and_what_was_never_booked(store: Store, people: People) -> None:
+    assert store.books.audit_invoices().problems == ()
+    issued(store, kept(store, people.alice, people.alice_customer, "10.00"))
+    found = store.books.audit_invoices()
+    assert (found.invoices, found.problems) == (1, ("2026-00001 is not in the ledger",))
+    store._database.sql("UPDATE invoice_counter SET last = 3")
+    assert "Alice has issued 3 of kind invoice and keeps 1" in store.books.audit_invoices().problems

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import peewee
+from peewee import fn
 
 from provd.billing.drafting import Item
 from provd.billing.invoice import InvoiceKind, InvoiceStatus
 from provd.billing.money import Money
 from provd.devices.account import Scope
+from provd.devices.mac import Mac
 from provd.store.books.charge_rows import charge_from
 from provd.store.books.invoice_rows import day, money
 from provd.store.books.invoice_scope import seen
@@ -19,7 +21,7 @@ from provd.store.books.invoice_tables import Invoice, InvoiceCharge
 from provd.store.books.tables import Charge, Slot
 from provd.store.database import Row
 from provd.store.repository import Repository
-from provd.store.tables import Site
+from provd.store.tables import Device, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +105,40 @@ class Billable(Repository):
         return [_summary(row) for row in self._database.rows(ordered)]
 
     def _named(self, wanted: peewee.Expression) -> list[Item]:
-        names = Slot.name.alias("slot_name"), Site.name.alias("site_name")
+        """With a slot's name and site. A phone that fills none goes by its MAC: label and site may
+        be another customer's by now."""
+        outer = peewee.JOIN.LEFT_OUTER
+        names = (
+            Slot.name.alias("slot_name"),
+            Device.mac.alias("mac"),
+            Site.name.alias("site_name"),
+        )
         query = (
             Charge.select(Charge, *names)
-            .join(Slot, peewee.JOIN.LEFT_OUTER, on=(Slot.id == Charge.slot_id))
-            .join(Site, peewee.JOIN.LEFT_OUTER, on=(Site.id == Slot.site_id))
+            .join(Slot, outer, on=(Slot.id == Charge.slot_id))
+            .switch(Charge)
+            .join(Device, outer, on=(Device.id == Charge.device_id))
+            .join(Site, outer, on=(Site.id == Slot.site_id))
             .where(wanted)
             .order_by(Charge.due_at, Charge.key)
         )
         return [
-            Item(charge_from(row), row["slot_name"] or "", row["site_name"] or "")
+            Item(charge_from(row), _place(row), row["site_name"] or "")
             for row in self._database.rows(query)
         ]
+
+
+def _place(row: Row) -> str:
+    if row["slot_name"] is None and row["mac"]:
+        return str(Mac(row["mac"]))
+    return str(row["slot_name"] or "")
 
 
 def _free(before: datetime) -> peewee.Expression:
     taken = InvoiceCharge.select(InvoiceCharge.id).where(
         (InvoiceCharge.charge_key == Charge.key) & ~InvoiceCharge.void
     )
-    found: peewee.Expression = (Charge.due_at < before) & ~peewee.fn.EXISTS(taken)
+    found: peewee.Expression = (Charge.due_at < before) & ~fn.EXISTS(taken)
     return found
 
 
