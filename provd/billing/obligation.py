@@ -87,7 +87,8 @@ def settle(
                     yield Settled(obligation, due, charged, obligation.cause(step), None)
         elif step.since <= until:
             owed = obligation.amount(step, due)
-            if (difference := _difference(owed, charged, step)) is not None:
+            difference = _difference(owed, charged, _why(step.news, obligation.till))
+            if difference is not None:
                 yield Settled(obligation, step.since, difference, step.news.cause, step.news)
             charged = owed
 
@@ -103,19 +104,21 @@ def _falls_due(
     return due if following is None or due < following.since else None
 
 
-def _difference(owed: Amount | None, charged: Amount | None, step: Knowledge) -> Amount | None:
-    shown = owed or charged
-    if shown is None:
+def _difference(owed: Amount | None, charged: Amount | None, why: str) -> Amount | None:
+    """A credit tells what had been charged, what is added what is owed now."""
+    either = owed or charged
+    if either is None:
         return None
-    nothing = Money.zero(shown.money.currency)
+    nothing = Money.zero(either.money.currency)
     before = charged.money if charged else nothing
     money = (owed.money if owed else nothing) - before
     if money == nothing:
         return None
-    kind = "credit" if money.amount < 0 else "added"
+    is_credit = money.amount < 0
+    shown = (charged if is_credit else owed) or either
+    text = f"{shown.text}, {'credit' if is_credit else 'added'}: {why}"
     calculation = f"{owed.calculation if owed else nothing}, less {before} charged"
-    text = f"{(charged or shown).text}, {kind}: {_why(step.news)}"
-    return Amount(money, text, (charged or shown).period, calculation)
+    return Amount(money, text, shown.period, calculation)
 
 
 _WORDS = {
@@ -130,7 +133,7 @@ _WORDS = {
 }
 
 
-def _why(change: Change) -> str:
+def _why(change: Change, till: Till) -> str:
     if change.effective_at is None:
         return "end withdrawn"
-    return f"{_WORDS[change.kind]} {change.effective_at:%Y-%m-%d}"
+    return f"{_WORDS[change.kind]} {till.day(change.effective_at)}"

@@ -45,7 +45,7 @@ _NEVER_IN_A_PLAN = frozenset({FeeKind.TERMINATION, FeeKind.MANUAL})
 
 class StartsOn(enum.StrEnum):
     """What starts a subscription: the device's registration, its shipment, or its first boot at
-    the customer's site."""
+    the customer's site. A customer's own starts when it is made."""
 
     REGISTERED = "registered"
     SHIPPED = "shipped"

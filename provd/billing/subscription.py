@@ -68,6 +68,8 @@ class Cause:
 PLAN_CHANGED = "plan changed"
 """The kind of the cause of an end that only makes room for another plan: a lease whose minimum term
 goes on there is not terminated early."""
+PLAN_LEFT = "changed to a plan that binds less"
+"""As PLAN_CHANGED, but the lease's term does not go on: it is terminated."""
 
 
 class ChangeKind(enum.StrEnum):

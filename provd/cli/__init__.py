@@ -9,7 +9,7 @@ import click
 
 from provd import __version__
 from provd.cli.account import account
-from provd.cli.accounts import plan, reseller, setup, user
+from provd.cli.accounts import reseller, setup, user
 from provd.cli.bill import bill
 from provd.cli.boot import boot
 from provd.cli.check import check
@@ -22,11 +22,13 @@ from provd.cli.importing import import_file, schema
 from provd.cli.invoice import invoice
 from provd.cli.lease import lease
 from provd.cli.phonebook import phonebook
+from provd.cli.plan import plan
 from provd.cli.profile import profile, tax
 from provd.cli.run import run
 from provd.cli.settings import settings
 from provd.cli.shared import SentenceGroup, Shared, data_option
 from provd.cli.stage import stage
+from provd.cli.subscription import subscription
 from provd.cli.trust import trust
 from provd.cli.vendor import vendor
 
@@ -45,7 +47,7 @@ def main(context: click.Context) -> None:
 
 for command in (
     run, boot, device, import_file, firmware, stage, bill, account, check, setup, reseller, user,
-    plan, trust, settings, dhcp, vendor, phonebook, explain, render, diff, schema,
+    plan, subscription, trust, settings, dhcp, vendor, phonebook, explain, render, diff, schema,
     invoice, profile, tax, lease,
 ):  # fmt: skip
     main.add_command(command)

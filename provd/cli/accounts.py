@@ -1,39 +1,20 @@
-"""`provd setup`, `provd user`, `provd plan`: who sells what, before there is anybody to sign in."""
+"""`provd setup`, `provd user`, `provd reseller`: who there is, before anybody can sign in."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Any, TypeVar
 
 import click
 from rich.text import Text
 
 from provd.app import Provd
-from provd.billing.period import Cycle, Interval, Timing
-from provd.billing.plan import FeeKind, StartsOn
 from provd.cli.shared import Shared, console, data_option, opened, operator, table
 from provd.devices.account import Account, Brand, Role
 from provd.errors import InputError
-from provd.operations.setup import NewFee, Terms, price
-
-PRICES = "WHOLESALE/RETAIL"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def _words(
-    name: str, words: type[StrEnum], default: StrEnum, description: str
-) -> Callable[[Command], Command]:
-    """An option that takes one of the values, as they are written."""
-    return click.option(
-        name,
-        type=click.Choice([word.value for word in words]),
-        default=default.value,
-        show_default=True,
-        help=description,
-    )
 
 
 @click.command()
@@ -132,61 +113,6 @@ def add_reseller(
     console().print(
         f'  provd user add NAME --role reseller --account "{made.name}"', soft_wrap=True
     )
-
-
-@click.group()
-def plan() -> None:
-    """What is sold, and for how much."""
-
-
-@plan.command("add", short_help="Add a plan of the provider's.")
-@data_option
-@click.argument("name")
-@click.option("--setup", "setup_prices", metavar=PRICES, help="Once, as 12.00/25.00.")
-@click.option("--lease", "lease_prices", metavar=PRICES, help="Per period, as 3.90/6.50.")
-@_words("--starts-on", StartsOn, StartsOn.BOOTED, "What starts it.")
-@_words("--cycle", Cycle, Cycle.CALENDAR, "Where periods begin.")
-@_words("--interval", Interval, Interval.MONTH, "How long they are.")
-@_words("--timing", Timing, Timing.ADVANCE, "When they are due.")
-@click.pass_obj
-def add_plan(
-    shared: Shared,
-    name: str,
-    setup_prices: str | None,
-    lease_prices: str | None,
-    starts_on: str,
-    cycle: str,
-    interval: str,
-    timing: str,
-) -> None:
-    """Add a plan of the provider's with a setup fee, a hardware lease, or both."""
-    with opened(shared) as parts:
-        owner = parts.store.accounts.get(operator(parts).account_id)
-        fees = []
-        if setup_prices:
-            fees.append(_fee(FeeKind.SETUP, "Setup", setup_prices, owner.currency))
-        if lease_prices:
-            fees.append(_fee(FeeKind.LEASE, "Hardware lease", lease_prices, owner.currency))
-        if not fees:
-            raise InputError("a plan needs a fee", remedy="Give --setup, --lease or both")
-        terms = Terms(
-            starts_on=StartsOn(starts_on),
-            cycle=Cycle(cycle),
-            interval=Interval(interval),
-            timing=Timing(timing),
-        )
-        made = parts.operations.setup.create_plan(owner.id, name, fees, terms=terms)
-    console().print(f"Plan {made.name} added.")
-
-
-def _fee(kind: FeeKind, name: str, prices: str, currency: str) -> NewFee:
-    wholesale, slash, retail = prices.partition("/")
-    if not slash:
-        raise InputError(
-            f"“{prices}” is not two prices", key=kind.value, remedy="Write 12.00/25.00"
-        )
-    recurring = kind is not FeeKind.SETUP
-    return NewFee(kind, name, recurring, price(wholesale, currency), price(retail, currency))
 
 
 def _account(parts: Provd, name: str) -> Account:

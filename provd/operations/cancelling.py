@@ -9,6 +9,7 @@ import structlog
 from provd.billing.plan import FeeKind
 from provd.billing.subscription import (
     PLAN_CHANGED,
+    PLAN_LEFT,
     Cause,
     ChangeKind,
     SetupFee,
@@ -101,7 +102,7 @@ class Cancelling(SubscriptionSteps):
             raise InputError(
                 f"subscription {one.id} has no end that could be withdrawn", key="subscription"
             )
-        if end.cause.kind == PLAN_CHANGED:
+        if end.cause.kind in {PLAN_CHANGED, PLAN_LEFT}:
             raise InputError(
                 f"another plan takes the place of subscription {one.id}",
                 key="subscription",

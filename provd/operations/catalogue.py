@@ -156,6 +156,10 @@ class Catalogue:
         self._store.books.sell_plan(plan.id, sold_from, day)
         return day
 
+    def today(self, actor: Actor) -> date:
+        """Where the actor's account is."""
+        return self._today(self._store.accounts.get(actor.account_id))
+
     def _entries(
         self, actor: Actor, plans: Sequence[Plan], on: date | None
     ) -> list[CatalogueEntry]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import structlog
 
-from provd.billing.plan import FeeKind, Plan, Side
+from provd.billing.plan import NO_LEASE_TERMS, FeeKind, LeaseTerms, Plan, Side
 from provd.billing.quote import Quote
 from provd.billing.subscription import (
     PLAN_CHANGED,
+    PLAN_LEFT,
     Cause,
     ChangeKind,
     SetupFee,
@@ -105,17 +106,10 @@ class ChangingPlans(SubscriptionSteps):
         return plan, at
 
     def _replacing(self, one: Subscription, plan: Plan, at: datetime, cause: Cause) -> NewChange:
-        """Where the new plan leases nothing for a time, the old lease ends early after all."""
-        leases = any(fee.kind is FeeKind.LEASE for fee in plan.fees)
-        goes_on = leases and plan.lease.minimum_months > 0
-        if not goes_on:
-            cause = Cause.by_person(
-                cause.event_id,
-                "changed to a plan without a term",
-                cause.at,
-                cause.actor,
-                cause.reason,
-            )
+        """Where the new plan binds less, the old lease ends early after all: else a change, and
+        then an end, would be a way out of it."""
+        if not _binds_as_much(plan, self._store.books.plan(one.plan_id)):
+            cause = replace(cause, kind=PLAN_LEFT)
         return NewChange(one.id, ChangeKind.END, at, self._clock(), cause)
 
     def _term_from(self, one: Subscription) -> date:
@@ -123,3 +117,16 @@ class ChangingPlans(SubscriptionSteps):
         till = till_of(plan, self._store.books.price_list(plan.id), one, Side.RETAIL)
         assert till is not None  # noqa: S101  it has started
         return one.term_from or till.first_day
+
+
+def _binds_as_much(new: Plan, old: Plan) -> bool:
+    """As long, and as dearly."""
+    months, percent = (_bound(old).minimum_months, _bound(old).termination_percent)
+    bound = _bound(new)
+    free = months == 0 or percent == 0
+    return free or (bound.minimum_months >= months and bound.termination_percent >= percent)
+
+
+def _bound(plan: Plan) -> LeaseTerms:
+    leases = any(fee.kind is FeeKind.LEASE and fee.recurring for fee in plan.fees)
+    return plan.lease if leases else NO_LEASE_TERMS

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeVar
 
-from provd.billing.period import Cycle, Interval, Timing
-from provd.billing.plan import Fee, FeeTerms, LeaseTerms, Plan, Side
+from provd.billing.plan import Fee, Plan, Side
 from provd.billing.prices import Price
 from provd.devices.account import Account
 from provd.errors import InputError, MoneyError
@@ -18,8 +16,8 @@ from provd.scenario.document import (
     PhonePart,
     PlanPart,
     ResellerPart,
-    TermsPart,
 )
+from provd.scenario.drafts import draft_of
 from provd.scenario.house import House
 from provd.scenario.opening_books import invoiced, on_terms
 from provd.scenario.reading import Scenario
@@ -119,58 +117,12 @@ def _plan(world: World, given: PlanPart) -> None:
     since = given.valid_from or (world.today(world.provider) - timedelta(days=1)).replace(day=1)
     store = world.house.store
     with store.transaction():
-        plan = store.books.create_plan(_draft(world, given, owner))
+        plan = store.books.create_plan(
+            draft_of(given, owner, [world.account(name).id for name in given.shared_with])
+        )
         for fee, told in zip(plan.fees, given.fees, strict=True):
             _prices(world, plan, fee, told, owner, since)
     world.plans[given.name] = plan
-
-
-def _draft(world: World, given: PlanPart, owner: Account) -> Plan:
-    terms = _terms(given, _USUAL)
-    return Plan(
-        id=0,
-        owner_id=owner.id,
-        name=given.name,
-        currency=given.currency or owner.currency,
-        starts_on=given.starts_on,
-        cycle=terms.cycle,
-        interval=terms.interval,
-        timing=terms.timing,
-        prorate_first=terms.prorate_first,
-        prorate_last=terms.prorate_last,
-        fees=tuple(_fee(number, fee, terms) for number, fee in enumerate(given.fees)),
-        role=given.role,
-        subject=given.subject,
-        repeatable=given.repeatable,
-        trial_days=given.trial_days,
-        wholesale_trial=given.wholesale_trial,
-        lease=LeaseTerms(**given.lease.model_dump()),
-        sharing=given.sharing,
-        shared_with=frozenset(world.account(name).id for name in given.shared_with),
-        sold_from=given.sold_from,
-        sold_until=given.sold_until,
-    )
-
-
-_USUAL = FeeTerms(Cycle.CALENDAR, Interval.MONTH, Timing.ADVANCE)
-
-
-def _terms(given: TermsPart, usual: FeeTerms) -> FeeTerms:
-    told = {name: getattr(given, name) for name in TermsPart.model_fields}
-    return replace(usual, **{name: one for name, one in told.items() if one is not None})
-
-
-def _fee(number: int, given: FeePart, usual: FeeTerms) -> Fee:
-    terms = _terms(given, usual)
-    return Fee(
-        id=number,
-        kind=given.kind,
-        name=given.name,
-        recurring=given.recurs,
-        tax_category=given.tax,
-        terms=None if terms == usual else terms,
-        runs_suspended=given.goes_on_suspended,
-    )
 
 
 def _prices(

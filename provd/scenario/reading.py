@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from provd.billing.days import zone_named
 from provd.errors import InputError, PluginError
-from provd.scenario.document import BusinessPart
+from provd.scenario.document import BusinessPart, PlanPart
 from provd.scenario.events import EVENTS
 from provd.scenario.events.runs import Bill
 from provd.scenario.parts import Moment, Part
@@ -62,6 +62,26 @@ def read_scenario(octets: bytes, name: str) -> Scenario:
     events = given.pop("events", [])
     business = _checked(BusinessPart, given, document, ())
     return Scenario(business, tuple(_events(events, business, document)), document)
+
+
+def read_plans(octets: bytes, name: str) -> list[PlanPart]:
+    """The plans of a scenario's file, of one that has no more than `plans`, or of one that is a
+    single plan. Raises InputError."""
+    try:
+        document = read_foreign_yaml(octets, name, most=_MOST_VALUES, deepest=_DEEPEST)
+    except PluginError as error:
+        raise InputError(error.problem, where=error.where, key=error.key) from None
+    given = document.data
+    if not isinstance(given, dict):
+        raise InputError("it has no plan", where=name, remedy="Give plans: a list of them")
+    if "plans" not in given:
+        return [_checked(PlanPart, given, document, ())]
+    if not isinstance(given["plans"], list):
+        raise InputError("it is not a list", where=document.where(("plans",)), key="plans")
+    return [
+        _checked(PlanPart, one, document, ("plans", position))
+        for position, one in enumerate(given["plans"])
+    ]
 
 
 def in_utc(moment: datetime, zone: str) -> datetime:

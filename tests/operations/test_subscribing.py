@@ -234,6 +234,20 @@ def test_a_change_to_a_plan_without_a_term_ends_the_lease_early(
     clock.move(days=1)
     subscribing.change_plan(house.reseller, one.id, free)
     assert any("early end" in line for line in charged(house, one))
+    with pytest.raises(InputError, match="another plan takes the place"):
+        subscribing.keep(house.reseller, one.id)
+
+
+@pytest.mark.parametrize(("months", "percent", "early"), [(12, 100, 0), (6, 100, 1), (12, 50, 1)])
+def test_a_lease_goes_on_in_a_plan_that_binds_as_much(
+    house: House, subscribing: Subscribing, clock: Clock, months: int, percent: int, early: int
+) -> None:
+    boot(house, clock.now)
+    one = subscribing.add(house.reseller, Order(plan(house, LEASED), slot(house)))
+    other = plan(house, LEASED, name="Other", lease=LeaseTerms(months, percent))
+    clock.move(days=1)
+    subscribing.change_plan(house.reseller, one.id, other)
+    assert len([line for line in charged(house, one) if "early end" in line]) == early
 
 
 def test_a_setup_fee_that_was_put_off_is_charged_when_asked_for(
