@@ -22,6 +22,8 @@ log = structlog.get_logger()
 
 Result = TypeVar("Result")
 
+_MOMENT = timedelta(microseconds=1)
+
 
 class _UndoneError(Exception):
     """Takes a trial back."""
@@ -84,7 +86,7 @@ class Hook:
         """The changes, and the charges that they bring: what was due before is charged first, and
         is no consequence of theirs."""
         ids = {one.subscription_id for one in new}
-        problems = self._charge(ids, at)[1]
+        problems = self._charge(ids, at - _MOMENT)[1]
         kept = [one for one in self._store.books.record_changes(new) if one is not None]
         if not kept:
             return NOTHING
