@@ -35,10 +35,9 @@ _MISSING = """
     WHERE one.id IS NULL
 """
 _ADDED = """
-    SELECT made.id FROM ledger_transaction AS made
-    WHERE json_array_length({entries}) <> (
-        SELECT count(*) FROM ledger_entry AS one WHERE one.transaction_id = made.id
-    )
+    SELECT one.transaction_id FROM ledger_entry AS one
+    JOIN ledger_transaction AS made ON made.id = one.transaction_id
+    WHERE one.position < 0 OR one.position >= json_array_length({entries})
 """
 _UNPOSTED = """
     SELECT key FROM charge
@@ -49,13 +48,14 @@ _UNFOUNDED = """
     WHERE charge_key IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM charge WHERE charge.key = charge_key)
 """
+# By the transaction alone: SQLite would look through all entries of the account for each charge.
 _MISPOSTED = """
     SELECT charge.key FROM charge JOIN ledger_transaction AS made ON made.charge_key = charge.key
     WHERE NOT EXISTS (
         SELECT 1 FROM ledger_entry AS one
         WHERE one.transaction_id = made.id AND one.amount_micros = charge.amount_micros
           AND one.currency = charge.currency
-          AND one.account = charge.issuer_id || ':receivable:' || charge.debtor_id
+          AND one.account || '' = charge.issuer_id || ':receivable:' || charge.debtor_id
     )
 """
 _MISCOUNTED = """
