@@ -7,7 +7,7 @@ sweep tried must not bury a phone that somebody has just plugged in.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -24,6 +24,8 @@ from provd.provisioning.networks import Networks
 from provd.provisioning.sweeps import block_of, network_of
 from provd.store import Store
 from provd.store.discovered import Place, Stranger
+from provd.vendors.dhcp import class_octets
+from provd.vendors.evidence import Source
 from provd.vendors.registry import Registry
 from provd.vendors.vendor import Vendor
 
@@ -48,8 +50,9 @@ LOADED_FOR = timedelta(seconds=30)
 @dataclass(frozen=True, slots=True)
 class Discovery:
     """A phone that nobody has registered. `vendor` and `model` are names as the form knows them,
-    empty where they can't be guessed; `seen_as` is what the phone calls its model. `place` is the
-    one site whose networks hold its address."""
+    empty where they can't be guessed; `seen_as` is what the phone calls its model, `sources` what
+    that is known by, the strongest first, and `contradicted_by` what tells otherwise. `place` is
+    the one site whose networks hold its address."""
 
     stranger: Stranger
     vendor: str
@@ -57,6 +60,16 @@ class Discovery:
     model: str
     seen_as: str
     place: Place | None
+    sources: tuple[Source, ...] = ()
+    contradicted_by: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Of the MACs that a DHCP server has told of, `noted` are not registered."""
+
+    noted: tuple[Discovery, ...]
+    registered: int
 
 
 class Discoveries:
@@ -98,6 +111,30 @@ class Discoveries:
         items = tuple(self._guessed(one, sites) for one in seen[first : first + size])
         return Page(items, len(seen), max(number, 1), size)
 
+    def guess(self, actor: Actor, mac: Mac) -> Discovery | None:
+        """Of a MAC that `page` would show to this actor."""
+        actor.must_be(Role.ADMIN, Role.RESELLER)
+        stranger = self._store.discovered.of_mac(mac)
+        if stranger is None:
+            return None
+        sites = Whereabouts(self._store.discovered.places(actor.scope))
+        seen = actor.role is Role.ADMIN or sites.are_own(stranger.address)
+        return self._guessed(stranger, sites) if seen else None
+
+    def heard(self, actor: Actor, classes: Mapping[Mac, str], now: datetime) -> Heard:
+        """What a DHCP server has heard: MAC -> vendor class, as `class_from` writes it. For the
+        provider's own commands: nobody else can know that it is true."""
+        actor.must_be(Role.ADMIN)
+        registered = self._store.devices.registered_among(set(classes))
+        new = {mac: text for mac, text in classes.items() if mac not in registered}
+        self._store.discovered.note_classes(new, now)
+        self._store.discovered.bound(MOST, before=now - MONTH)
+        log.info("heard_by_dhcp", by=actor.name, macs=len(new))
+        sites = Whereabouts(self._store.discovered.places(actor.scope))
+        found = [self._store.discovered.of_mac(mac) for mac in new]
+        noted = tuple(self._guessed(one, sites) for one in found if one)
+        return Heard(noted, len(registered))
+
     def _forget_sweep(self, neighbourhood: str, now: datetime) -> None:
         near = self._store.discovered.near(neighbourhood, now - SPAN)
         if len(near) < SWEEP:
@@ -125,7 +162,13 @@ class Discoveries:
         return self._exempt
 
     def _guessed(self, stranger: Stranger, sites: Whereabouts) -> Discovery:
-        found = self._registry.identify(stranger.agent, stranger.path)
+        octets = class_octets(stranger.vendor_class)
+        found = self._registry.identify(
+            stranger.agent,
+            stranger.path,
+            vendor_class=octets.decode("latin-1"),
+            proven=stranger.proven,
+        )
         name = found.vendor if found else self._by_prefix(stranger.mac)
         vendor = self._registry.vendor(name) if name else None
         return Discovery(
@@ -135,6 +178,8 @@ class Discoveries:
             model=_known_model(vendor, found.model) if vendor and found else "",
             seen_as=found.model if found else "",
             place=sites.of(stranger.address),
+            sources=found.sources if found else (),
+            contradicted_by=found.contradicted_by if found else (),
         )
 
     def _by_prefix(self, mac: Mac) -> str:
@@ -155,6 +200,8 @@ class Whereabouts:
                 self._lengths.add((network.version, network.max_prefixlen - network.prefixlen))
 
     def at(self, address: str) -> list[Place]:
+        if not address:
+            return []
         parsed = ip_address(address)
         keys = (
             (version, host_bits, int(parsed) >> host_bits)
@@ -207,4 +254,5 @@ def _stranger(mac: Mac, asked: Sequence[JournalEntry]) -> Stranger:
         transport=last.transport,
         agent=next((entry.agent for entry in reversed(asked) if entry.agent), ""),
         path=last.path,
+        proven=next((entry.proven for entry in reversed(asked) if entry.proven), ""),
     )

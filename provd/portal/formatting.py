@@ -99,9 +99,9 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def join(parts: Iterable[object]) -> str:
-    """The parts that are not empty, with a middle dot between."""
-    return " · ".join(str(part) for part in parts if part)
+def join(parts: Iterable[object], between: str = " · ") -> str:
+    """The parts that are not empty, with a middle dot between, or something else."""
+    return between.join(str(part) for part in parts if part)
 
 
 def state_class(state: State) -> str:

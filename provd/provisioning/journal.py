@@ -21,7 +21,9 @@ class JournalEntry:
     `bytes_sent` counts the body, `size` is the whole file's. `place` is set where the device and
     the address allow a judgement. `boot_id` is the same for the files of one boot. `file_kind` is
     the vendor's name for the kind of file; `completes_boot` tells that this kind is part of the
-    full configuration. `method` is HTTP's; TFTP reads are GET, its writes PUT.
+    full configuration. `method` is HTTP's; TFTP reads are GET, its writes PUT. `proven` is the
+    vendor whose factory certificate told the MAC of a phone that was refused; it is not kept with
+    the entry.
     """
 
     id: str
@@ -44,6 +46,7 @@ class JournalEntry:
     completes_boot: bool
     required_kinds: tuple[str, ...] = ()
     method: str = "GET"
+    proven: str = ""
 
 
 class _Ids:

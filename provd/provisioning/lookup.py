@@ -199,7 +199,16 @@ class LookUp:
         self._trust.watch.refused(asked.request, mac)
         device_id = standing.device_id if standing else None
         kind = match.file.name if match else ""
-        return Refusal(reason, Subject(mac=mac, device_id=device_id, file_kind=kind, tried=mac))
+        proven = self._proven(asked, mac)
+        subject = Subject(mac=mac, device_id=device_id, file_kind=kind, tried=mac, proven=proven)
+        return Refusal(reason, subject)
+
+    def _proven(self, asked: _Asked, mac: Mac) -> str:
+        """By whose factory certificate the MAC is proved, registered or not: whoever registers it
+        is told what it is."""
+        certificate = asked.request.certificate
+        seen = self._catalogue.identify("", "", certificate=certificate) if certificate else None
+        return seen.vendor if seen and seen.mac == mac else ""
 
     def _shared_file(self, asked: _Asked) -> Answer | Refusal:
         """A file without a MAC holds nothing secret, so everybody may have it; whose it is only

@@ -30,7 +30,8 @@ class Subject:
     """What the backend found out about a request; rides on its Answer or Refusal.
 
     `boot_step` is the place of that kind of file in the vendor's boot sequence, None where it has
-    none or is not known. `tried` is a MAC that was named and not proved, whoever's it is.
+    none or is not known. `tried` is a MAC that was named and not proved, whoever's it is. `proven`
+    is the vendor whose factory certificate tells the MAC that was refused.
     """
 
     mac: Mac | None = None
@@ -41,6 +42,7 @@ class Subject:
     required_kinds: tuple[str, ...] = ()
     boot_step: int | None = None
     tried: Mac | None = None
+    proven: str = ""
 
 
 @dataclass(slots=True)
@@ -144,6 +146,7 @@ class Recorder:
             completes_boot=subject.completes_boot,
             required_kinds=subject.required_kinds,
             method=request.method,
+            proven=subject.proven,
         )
 
     def _subject(

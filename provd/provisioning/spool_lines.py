@@ -49,6 +49,8 @@ def to_line(entry: JournalEntry) -> bytes:
         ",".join(map(_quoted, entry.required_kinds)),
         _quoted(entry.method),
     )
+    if entry.proven:  # of few entries, so it is no part of each line
+        line = f'{line[:-2]},"proven":{_quoted(entry.proven)}}}\n'
     return line.encode("ascii")
 
 

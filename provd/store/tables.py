@@ -171,6 +171,8 @@ class DiscoveredMac(Model):
     transport = TextField()
     agent = TextField()
     path = TextField()
+    vendor_class = TextField()
+    proven = TextField()
 
     class Meta:
         table_name = "discovered"

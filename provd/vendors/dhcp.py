@@ -127,6 +127,12 @@ def needs(value: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in Formatter().parse(value) if name is not None)
 
 
+def class_from(octets: bytes) -> str:
+    """Option 60 as text, or, where it holds anything else, as 0x0000a1b2."""
+    plain = all(0x20 <= octet <= 0x7E for octet in octets) and not octets.startswith(b"0x")
+    return octets.decode("ascii") if plain else f"0x{octets.hex()}"
+
+
 def class_octets(vendor_class: str) -> bytes:
     """As it stands in option 60."""
     if vendor_class.startswith("0x"):

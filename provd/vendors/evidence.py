@@ -31,13 +31,15 @@ class Announced:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """`vendor_class` is DHCP's option 60, a character for each octet (ISO 8859-1). The chain of the
-    certificate has been verified. What there is not is empty."""
+    certificate has been verified; `proven` is the vendor of one that was shown earlier. What there
+    is not is empty."""
 
     agent: str = ""
     path: str = ""
     vendor_class: str = ""
     announced: Announced | None = None
     certificate: ClientCertificate | None = None
+    proven: str = ""
 
 
 @dataclass(frozen=True, slots=True)

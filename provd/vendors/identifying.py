@@ -50,6 +50,8 @@ def _clues(
         mac = evidence.certificate and vendor.certificate_mac(evidence.certificate)
         if mac:
             yield Clue(Source.CERTIFICATE, vendor.name, mac=mac)
+        elif evidence.proven == vendor.name:
+            yield Clue(Source.CERTIFICATE, vendor.name)
     for vendor in vendors:
         if evidence.agent and (seen := vendor.identify(evidence.agent)):
             yield Clue(Source.AGENT, vendor.name, seen.model, seen.version, seen.mac)

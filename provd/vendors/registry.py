@@ -123,13 +123,14 @@ class Registry:
         vendor_class: str = "",
         announced: Announced | None = None,
         certificate: ClientCertificate | None = None,
+        proven: str = "",
     ) -> Identification | None:
         """Who asks, from all that is known of the request; None when that is not certain.
 
         Only where several vendors may be meant the MAC's prefix chooses among those: alone it
         proves nothing. `provd.vendors.evidence.Evidence` explains the arguments.
         """
-        given = Evidence(agent, path, vendor_class, announced, certificate)
+        given = Evidence(agent, path, vendor_class, announced, certificate, proven)
         return identified(self.vendors, given, self.candidates(path) if path else ())
 
     def certificate_mac(self, vendor: str, certificate: ClientCertificate) -> Mac | None:

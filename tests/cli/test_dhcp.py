@@ -2,6 +2,7 @@
 
 import json
 from ipaddress import IPv4Address
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from provd.cli.dhcp import resolved
 from provd.configuration import Configuration, Listen
 from provd.dhcp import WRITERS
 from tests.cli.conftest import Run, printed, sentence
-from tests.conftest import House
+from tests.conftest import PHONE, House
 
 SITE = "Front desk"
 HOST = ("--host", "192.0.2.9")
@@ -73,3 +74,41 @@ def test_phones_of_old_tls_have_an_address_of_their_own() -> None:
     assert reach(opened, "localhost").legacy == "https://localhost:6904/"
     public = Listen(public_url="https://localhost/", legacy_url="https://old.example/")
     assert reach(Configuration(listen=public)).legacy == "https://old.example/"
+
+
+def test_what_a_dhcp_server_heard_is_noted_with_a_guess(run: Run, house: House) -> None:
+    said = printed(run("dhcp", "seen", "80:5e:c0:00:bb:01", "--class", "yealink"))
+    assert said == "80:5e:c0:00:bb:01: probably Yealink\n"
+    known = printed(run("dhcp", "seen", PHONE, "--class", "yealink"))
+    assert known == "1 phone registered already.\n"
+    strange = printed(run("dhcp", "seen", "02:00:00:00:00:01", "--class", "0x00ff1b5b324a"))
+    assert strange == "02:00:00:00:00:01: probably an unknown vendor\n"
+    (one, _) = house.parts.operations.discoveries.page(house.admin).items[::-1]
+    assert (one.vendor, one.stranger.vendor_class) == ("yealink", "yealink")
+
+
+def test_a_log_is_read_line_by_line(run: Run, tmp_path: Path) -> None:
+    log = tmp_path / "leases.log"
+    log.write_bytes(
+        b"2026-11-22 10:00:00 CET 64:16:7f:00:00:01 Polycom-VVX410\r\n"
+        b"nothing of ours\n"
+        b"80-5E-C0-00-BB-02, yealink\n"
+        b"02:00:00:00:00:09 \n"
+    )
+    said = printed(run("dhcp", "seen", "--lines", str(log)))
+    assert said == (
+        "64:16:7f:00:00:01: probably Polycom VVX_410\n80:5e:c0:00:bb:02: probably Yealink\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("80:5e:c0:00:bb:01",), "give a MAC and --class, or --lines"),
+        (("80:5e:c0", "--class", "yealink"), "MAC"),
+        (("80:5e:c0:00:bb:01", "--class", "x" * 600), "longer than 255 octets"),
+        (("--lines", "/dev/null"), "no line has a MAC"),
+    ],
+)
+def test_what_tells_nothing_is_one_sentence(run: Run, given: tuple[str, ...], told: str) -> None:
+    assert told in sentence(run("dhcp", "seen", *given))

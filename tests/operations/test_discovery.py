@@ -16,7 +16,8 @@ from provd.operations.discovery import MONTH, SPAN, SWEEP, Discoveries, Discover
 from provd.plug_and_play import stranger
 from provd.pnp import Announcement
 from provd.provisioning.journal import JournalEntry, new_id
-from tests.conftest import House
+from provd.vendors.evidence import Source
+from tests.conftest import PHONE, House
 from tests.operations.conftest import START
 
 STRANGER, SITE, BENCH = "203.0.113.9", "127.0.0.1", "198.51.100.7"
@@ -143,3 +144,53 @@ def test_a_phone_that_asked_by_plug_and_play_stands_among_them(house: House, age
     (one,) = listed(house)
     assert (one.vendor_title, one.model) == ("Yealink", "T46U")
     assert (one.stranger.transport, one.place and one.place.site) == ("sip", "Front desk")
+
+
+def heard(house: House, **classes: str) -> discovery.Heard:
+    given = {Mac(digits.removeprefix("m")): text for digits, text in classes.items()}
+    return house.parts.operations.discoveries.heard(house.admin, given, START)
+
+
+def test_what_dhcp_heard_tells_vendor_and_model_before_the_phone_asks(house: House) -> None:
+    told = heard(house, m805ec00f0001="yealink", m64167f000001="Polycom-VVX410")
+    assert [(one.vendor, one.model) for one in told.noted] == [
+        ("yealink", ""),
+        ("polycom", "VVX_410"),
+    ]
+    assert all(one.sources == (Source.VENDOR_CLASS,) for one in told.noted)
+    assert {one.stranger.times for one in listed(house)} == {0}
+    assert listed(house, Role.RESELLER) == [], "nobody knows whose they are"
+
+
+def test_agent_path_class_and_certificate_are_put_together(house: House) -> None:
+    own_agent = AGENT.replace("00:aa:01", "0f:00:01")
+    book(house, replace(asked(1), proven="yealink", agent=own_agent))
+    heard(house, m805ec00f0001="Polycom-VVX410")
+    (found,) = listed(house)
+    assert (found.vendor, found.model) == ("yealink", "T46U")
+    assert found.sources == (Source.CERTIFICATE, Source.AGENT, Source.PATH)
+    assert found.contradicted_by == (Source.VENDOR_CLASS,)
+
+
+def test_a_registered_phone_is_counted_and_not_noted(house: House) -> None:
+    told = heard(house, **{"m" + Mac.parse(PHONE).digits: "yealink"})
+    assert (told.noted, told.registered) == ((), 1)
+
+
+def test_only_the_provider_says_what_dhcp_heard(house: House) -> None:
+    for role in (Role.RESELLER, Role.CUSTOMER):
+        with pytest.raises(NotFoundError):
+            house.parts.operations.discoveries.heard(house.actor(role), {}, START)
+
+
+def test_a_guess_is_told_to_those_who_see_the_phone_in_the_list(house: House) -> None:
+    discoveries = house.parts.operations.discoveries
+    book(house, replace(asked(1), agent=AGENT), replace(asked(2, SITE), agent=AGENT))
+    far, near = asked(1).mac, asked(2).mac
+    assert far is not None
+    assert near is not None
+    assert discoveries.guess(house.reseller, far) is None
+    for found in (discoveries.guess(house.admin, far), discoveries.guess(house.reseller, near)):
+        assert found is not None
+        assert (found.vendor, found.model) == ("yealink", "T46U")
+    assert discoveries.guess(house.admin, Mac("020000000001")) is None

@@ -77,3 +77,22 @@ def test_only_the_provider_sees_phones_from_anywhere(visit: Visit, house: House)
 def test_once_registered_it_waits_no_more(visit: Visit, house: House) -> None:
     ask(house, OWN, SITE_ADDRESS)
     assert "No phone waits" in text_of(visit("root").get("/devices/discovered"))
+
+
+def test_the_form_proposes_what_is_known_of_a_typed_mac_to_who_may_see_it(
+    visit: Visit, house: House
+) -> None:
+    ask(house, NEW, SITE_ADDRESS)
+    ask(house, ELSEWHERE, "203.0.113.77")
+    for mac, proposed in ((NEW, True), (ELSEWHERE, False), ("nonsense", False)):
+        form = page(visit("alice").get(f"/devices/new?mac={mac}"))
+        assert ("yealink/T46U" in form.xpath("//option[@selected]/@value")) is proposed
+
+
+def test_what_it_is_known_by_stands_beside_it(visit: Visit, house: House) -> None:
+    house.operations.discoveries.heard(
+        house.actor("root"), {Mac(NEW): "Polycom-VVX410"}, house.clock()
+    )
+    row = text_of(visit("root").get("/devices/discovered"), "//tbody/tr")
+    assert "by DHCP vendor class" in row
+    assert "Polycom VVX_410" in row

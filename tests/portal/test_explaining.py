@@ -51,3 +51,11 @@ def test_a_file_that_can_not_be_made_says_why(visit: Visit, house: House) -> Non
     settings, alice = house.operations.phone_settings, house.actor("alice")
     settings.set(alice, Level.DEVICE, OWN, "raw.yealink.features.x", "%NULL%")
     assert "means something else to this phone" in text_of(visit("alice").get(PAGE))
+
+
+def test_what_a_model_gets_instead_of_a_value_stands_beside_it(visit: Visit, house: House) -> None:
+    settings, alice = house.operations.phone_settings, house.actor("alice")
+    settings.set(alice, Level.DEVICE, OWN, "dial_plan.timeout", "20")
+    settings.set(alice, Level.DEVICE, OWN, "codecs", "opus ilbc g722")
+    shown = text_of(visit("alice").get(f"/devices/{OWN}/explain"))
+    assert "in its files, but 20 is more than this model's 14; 14 is used" in shown

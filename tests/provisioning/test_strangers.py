@@ -323,3 +323,13 @@ def test_who_proved_nothing_is_answered_at_a_random_time_that_no_work_moves(
     phones.now += timedelta(seconds=1)
     asyncio.run(phones.backend.answer(slow))
     assert phones.paused[-1] == 0.0
+
+
+def test_a_strangers_factory_certificate_is_told_where_it_is_its_own(strangers: Phones) -> None:
+    """The journal has it for whoever registers the phone."""
+    digits = UNKNOWN.partition(".")[0]
+    for named, proven in ((digits.upper(), "yealink"), ("805EC0000011", "")):
+        reply = strangers.ask(UNKNOWN, STRANGER, certificate=factory(named))
+        assert isinstance(reply, Refusal)
+        assert isinstance(reply.subject, Subject)
+        assert reply.subject.proven == proven

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
+from pathlib import Path
 
+from provd.crypto.sealing import Sealer
 from provd.devices.account import Scope
 from provd.devices.mac import Mac
 from provd.store import Store
 from provd.store.discovered import Stranger
+from provd.store.migrating import known_migrations
 from tests.store.people import NOW, People, phone
 
 MINUTE = timedelta(minutes=1)
@@ -83,3 +86,53 @@ def test_places_tell_whose_a_network_is(store: Store, people: People) -> None:
         ("Office", "Provider's office", False),
     ]
     assert places[0].networks == (ip_network("192.0.2.0/24"),)
+
+
+def test_what_a_dhcp_server_heard_is_added_to_what_was_asked(store: Store) -> None:
+    one, other = stranger(1), stranger(2)
+    store.discovered.note([one])
+    store.discovered.note_classes({one.mac: "yealink", other.mac: "0x0000a1"}, NOW + MINUTE)
+    found = {stranger.mac: stranger for stranger in store.discovered.unregistered()}
+    assert found[one.mac] == replace(one, last_at=NOW + MINUTE, vendor_class="yealink")
+    assert (found[other.mac].times, found[other.mac].address) == (0, "")
+    store.discovered.note([replace(other, proven="acme"), replace(one, agent="", path="z.cfg")])
+    asked = store.discovered.of_mac(other.mac)
+    assert asked is not None
+    assert (asked.times, asked.address, asked.vendor_class) == (1, other.address, "0x0000a1")
+    assert asked.proven == "acme"
+    store.discovered.note([other])
+    again = store.discovered.of_mac(other.mac)
+    assert again is not None
+    assert again.proven == "acme", "who showed a certificate once needs not show it each time"
+
+
+def test_a_registered_mac_is_found_by_nobody(store: Store, people: People) -> None:
+    store.discovered.note([stranger(1)])
+    assert store.discovered.of_mac(stranger(1).mac) == stranger(1)
+    phone(store, people.alice_site, stranger(1).mac.digits)
+    assert store.discovered.of_mac(stranger(1).mac) is None
+
+
+def test_whom_a_dhcp_server_knows_is_no_part_of_a_sweep(store: Store) -> None:
+    store.discovered.note([stranger(1), stranger(2)])
+    store.discovered.note_classes({stranger(1).mac: "yealink"}, NOW)
+    near = store.discovered.near("192.0.2.0/24", NOW - MINUTE)
+    assert [one.mac for one in near] == [stranger(2).mac]
+
+
+def test_strangers_from_before_are_there_after_the_migration(
+    empty_url: str, sealer: Sealer, tmp_path: Path
+) -> None:
+    store = Store.open(empty_url, sealer=sealer)
+    try:
+        store._migrations.known = known_migrations()[:14]
+        store.migrate(tmp_path)
+        row = ("805ec0000001", 1, 2, 3, "192.0.2.7", "192.0.2.0/24", "https", "A", "p")
+        marks = ", ".join("?" * len(row))
+        store._database.sql(f"INSERT INTO discovered VALUES ({marks})", row)  # noqa: S608
+        store._migrations.known = known_migrations()
+        store.migrate(tmp_path)
+        (one,) = store.discovered.unregistered()
+        assert (one.times, one.agent, one.vendor_class, one.proven) == (3, "A", "", "")
+    finally:
+        store.close()

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from provd.billing.quote import Quote
 from provd.devices.device import Device
 from provd.devices.mac import Mac
-from provd.errors import ConflictError, InputError, NotFoundError
+from provd.errors import ConflictError, InputError, MacError, NotFoundError
 from provd.operations import DeviceForm
 from provd.portal import registration_form
 from provd.portal.access import SELLERS, allowed
@@ -37,7 +37,17 @@ CHANGED = "Prices have changed since the quote. Please look at the new one."
 @allowed(SELLERS)
 def blank() -> Page:
     mac, model, site = (request.args.get(name, "")[:100] for name in ("mac", "model", "site"))
-    return _form_page(TypedForm(mac=mac, model=model, site_id=site), Problems())
+    typed = TypedForm(mac=mac, model=model or _guessed(mac), site_id=site)
+    return _form_page(typed, Problems())
+
+
+def _guessed(text: str) -> str:
+    """The model that a phone seems to be which asked, or of which a DHCP server told."""
+    try:
+        found = operations().discoveries.guess(actor(), Mac.parse(text)) if text else None
+    except MacError:
+        return ""
+    return f"{found.vendor}/{found.model}" if found and found.vendor else ""
 
 
 @registration.post("/devices/new")
