@@ -274,7 +274,7 @@ def wire(
     telling = tells(store, reaching)
     credit = Credit(store, Suspension(store), telling.soon, now)
     debtors = Debtors(store)
-    charging = Charging(store, credit.settle)
+    charging = Charging(store, credit.charged)
     billing = Billing(store, charging)
     discoveries = Discoveries(store, registry, configuration.networks.bench)
     phone_settings = PhoneSettings(store, registry, files)

@@ -80,6 +80,8 @@ def _settled(till: Till | None, since: datetime | None, until: datetime) -> Iter
     # What the books have learnt meanwhile may concern any period since the start.
     from_ = since if since and known[-1].since <= since else None
     for obligation in _obligations(till, known, from_, until):
+        if from_ and (due := obligation.due(known[-1])) and due <= from_:
+            continue  # it was charged by then, and nothing has been learnt since
         for settled in settle(obligation, known, until):
             if since is None or settled.at > since:
                 yield settled

@@ -76,17 +76,19 @@ class Charging:
         due = [_due(tariffs[one.plan_id], one, until) for one, until in wanted]
         new = self._insert([charge for one in due for charge in one.charges])
         self._store.books.close_books([one.closure for one in due])
+        # Not before: who is suspended by these charges is so after the books were closed. What that
+        # gives back is charged by the next run, not passed over as known when this one ran.
+        self._settle({charge.debtor_id for charge in new}, "billing")
+        keys = {charge.key for charge in new}
         return [
-            Charged(tuple(charge for charge in one.charges if charge.key in new), one.problems)
+            Charged(tuple(charge for charge in one.charges if charge.key in keys), one.problems)
             for one in due
         ]
 
-    def _insert(self, due: Sequence[Charge]) -> set[str]:
-        """The keys of those that were new."""
+    def _insert(self, due: Sequence[Charge]) -> list[Charge]:
+        """Those that were new."""
         transactions = [post(charge) for charge in due]
-        new = self._store.books.insert_charges(due, transactions)
-        self._settle({charge.debtor_id for charge in new}, "billing")
-        return {charge.key for charge in new}
+        return self._store.books.insert_charges(due, transactions)
 
     def _begin(self, causes: Mapping[int, Cause], *starts_on: StartsOn) -> None:
         books = self._store.books

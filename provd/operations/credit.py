@@ -37,7 +37,8 @@ class Effect:
 
 
 class Credit:
-    """Whatever posts to what somebody owes calls `settle` in the same transaction."""
+    """Whatever posts to what somebody owes calls `settle` in the same transaction, and whatever
+    charges for subscriptions `charged`."""
 
     def __init__(
         self, store: Store, suspension: Suspension, tell: Tell, clock: Callable[[], datetime]
@@ -53,6 +54,14 @@ class Credit:
         each once, whoever else posts to them at this moment. `by` is who caused it."""
         for one in self._store.books.hard_among(debtor_ids):
             self._settle(one, by)
+
+    def charged(self, debtor_ids: Collection[int], by: str) -> None:
+        """Suspends those whose credit the charges have used up. Lifts nothing, or what a suspension
+        gives back for the days without service would lift it, and be charged again with that, run
+        after run: that takes somebody who pays, gives credit or agrees on other terms."""
+        for one in self._store.books.hard_among(debtor_ids):
+            if one.terms.suspends(one.owed):
+                self._settle(one, by)
 
     def _settle(self, one: CreditStanding, by: str) -> None:
         because = Cause.by_person("", BALANCE, self._clock(), by, f"owes {one.owed}")
