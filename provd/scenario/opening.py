@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
-from provd.billing.plan import Fee, Plan, Side
-from provd.billing.prices import Price
+from provd.billing.plan import Side
 from provd.devices.account import Account
 from provd.errors import InputError, MoneyError
+from provd.operations.plan_checks import FeePrices
 from provd.scenario.document import (
     CustomerPart,
     FeePart,
@@ -113,24 +113,21 @@ def _plan(world: World, given: PlanPart) -> None:
     if given.name in world.plans:
         raise InputError(f"two plans are called “{given.name}”", key="name")
     owner = world.account(given.owner) if given.owner else world.provider
+    draft = draft_of(given, owner, [world.account(name).id for name in given.shared_with])
     # Where it is still the last month, too.
     since = given.valid_from or (world.today(world.provider) - timedelta(days=1)).replace(day=1)
-    store = world.house.store
-    with store.transaction():
-        plan = store.books.create_plan(
-            draft_of(given, owner, [world.account(name).id for name in given.shared_with])
-        )
-        for fee, told in zip(plan.fees, given.fees, strict=True):
-            _prices(world, plan, fee, told, owner, since)
+    catalogue = world.house.operations.catalogue
+    prices = [_fee_prices(fee, draft.currency) for fee in given.fees]
+    plan = catalogue.make(world.administrator, draft, prices, valid_from=since).plan
     world.plans[given.name] = plan
+    for fee, told in zip(plan.fees, given.fees, strict=True):
+        for name, text in told.own.items():
+            seller, amount = world.seller(world.account(name)), money(text, plan.currency)
+            catalogue.set_price(seller, plan.id, fee.id, Side.RETAIL, amount, since)
 
 
-def _prices(
-    world: World, plan: Plan, fee: Fee, given: FeePart, owner: Account, since: date
-) -> None:
-    told = [(Side.WHOLESALE, world.provider, given.wholesale), (Side.RETAIL, owner, given.retail)]
-    told += [(Side.RETAIL, world.account(name), own) for name, own in given.own.items()]
-    for side, seller, text in told:
-        if text is not None:
-            price = Price(fee.id, side, money(text, plan.currency), since, seller.id)
-            world.house.store.books.set_price(price, world.house.clock.now)
+def _fee_prices(given: FeePart, currency: str) -> FeePrices:
+    return FeePrices(
+        wholesale=None if given.wholesale is None else money(given.wholesale, currency),
+        retail=None if given.retail is None else money(given.retail, currency),
+    )

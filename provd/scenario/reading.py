@@ -168,6 +168,7 @@ def _sentence(message: Any) -> str:
 _FORMS = {
     "extra_forbidden": ("there is no such key", ""),
     "missing": ("it is missing", "Add it"),
+    "invalid_key": ("the key is no text", "Put it in quotes: YAML takes on and off for yes and no"),
     "string_type": ("it is not text", "Put it in quotes"),
     "list_type": ("it is not a list", "Begin each item with -"),
     "dict_type": ("it has no keys", "Write key: value below it"),

@@ -121,6 +121,18 @@ def test_a_hard_account_is_suspended_until_it_pays() -> None:
     assert suspended(hard + pays + boot + limit) == {}
 
 
+def test_what_a_suspension_gives_back_lifts_nothing() -> None:
+    """Or the account would have service every other night."""
+    hard = SHOP.replace("name: Bakery,", "name: Bakery, balance: hard,").replace("lease,", "base,")
+    pays = "      - {at: 2026-12-20 09:15, pay: {account: Bakery, amount: 54}}\n"
+    boot = "      - {at: 2026-12-22 09:15, boot: {phone: till}}\n"
+    nights = "      - {at: 2026-12-23 02:00, bill: {every: day, until: 2027-01-12}}\n"
+    found = played(hard + pays + boot + nights)
+    retail = [one.amount.figures for one in found.charges if one.side == "retail"]
+    assert retail == ["49.00", "1.94", "6.00", "-6.00"]
+    assert suspended(hard + pays + boot + nights) == {"Bakery": "2027-01-01"}
+
+
 def suspended(text: str) -> dict[str, str]:
     states = played(text).accounts
     return {one.name: f"{one.suspended_at:%Y-%m-%d}" for one in states if one.suspended_at}
@@ -206,6 +218,18 @@ def test_it_expects_what_was_worked_out() -> None:
             "register: {phone: b, site: Bakery/Mill, mac: x1}",
             "register.mac: “x1” is not a MAC address",
         ),
+        ("cancel: {subscription: tull}", "there is no subscription “tull”. There are: till"),
+        ("keep: {subscription: till}", "has no end that could be withdrawn"),
+        ("charge_setup: {subscription: till}", "has no setup fee that waits"),
+        ("change_plan: {subscription: till, plan: Phone}", "has not started"),
+        ("subscribe: {name: a, plan: Phone, subject: tull}", "there is no place “tull”"),
+        (
+            "price: {plan: Phone, fee: Rent, side: retail, amount: 1, since: 2027-01-01}",
+            "there is no fee “Rent”. There are: Lease, Setup",
+        ),
+        ("buy_out: {name: tull}", "there is no leased thing “tull”"),
+        ("buy_out: {name: till}", "plan “Phone” has no buy-out price"),
+        ("lease: {name: a, site: Bakery/Mill, plan: Phon}", "there is no plan “Phon”"),
         ("return: {phone: tull}", "return.phone: there is no phone “tull”"),
         ("replace: {phone: till, by: till}", "two phones are called “till”"),
         ("resume: {phone: till}", "resume: "),

@@ -99,6 +99,10 @@ def test_a_repeated_run_ends() -> None:
             PLANS + "events: [{at: 2027-01-01, invoice: {month: 2027-13}}]\n",
             "line 5, events.1.invoice.month: is no month. Write 2026-12",
         ),
+        (
+            PLANS + "events: [{at: 2027-01-01, cancel: {subscription: a, on: 2027-01-02}}]\n",
+            "events.1.cancel.2: the key is no text. Put it in quotes: YAML takes on and off for",
+        ),
         (PLANS + "events: [{at: 20270101, bill: }]\n", "line 5, events.1.at: is no time"),
         (
             PLANS + "events:\n  - at: 2027-01-01\n    boot: {}\n",

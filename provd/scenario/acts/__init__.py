@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from provd.scenario.acts import invoices, money, phones, runs
+from provd.scenario.acts import invoices, leases, money, phones, runs, subscriptions
 from provd.scenario.world import World
 
 ACTS: dict[str, Callable[[World, Any], None]] = {
     **phones.ACTS,
+    **subscriptions.ACTS,
+    **leases.ACTS,
     **runs.ACTS,
     **money.ACTS,
     **invoices.ACTS,

@@ -34,7 +34,7 @@ def finalise(world: World, event: Finalise) -> None:
     if not drafts:
         raise InputError("there is no such draft", remedy="Draft it first, by invoice:")
     for one in drafts:
-        world.house.operations.invoicing.issue.finalise(world.administrator, one.id, event.on)
+        world.house.operations.invoicing.issue.finalise(world.administrator, one.id, event.day)
 
 
 def credit_note(world: World, event: CreditNote) -> None:

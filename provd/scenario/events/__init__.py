@@ -6,11 +6,13 @@ called by the name that the event gives them.
 
 from __future__ import annotations
 
-from provd.scenario.events import invoices, money, phones, runs
+from provd.scenario.events import invoices, leases, money, phones, runs, subscriptions
 from provd.scenario.parts import Part
 
 EVENTS: dict[str, type[Part]] = {
     **phones.EVENTS,
+    **subscriptions.EVENTS,
+    **leases.EVENTS,
     **runs.EVENTS,
     **money.EVENTS,
     **invoices.EVENTS,

@@ -24,12 +24,12 @@ class Invoice(Part):
 
 
 class Finalise(Part):
-    """Makes drafts final: all, those of one issuer, or those for one debtor. `on` is the day that
+    """Makes drafts final: all, those of one issuer, or those for one debtor. `day` is the one that
     stands on them, else today."""
 
     issuer: str = ""
     debtor: str = ""
-    on: Day | None = None
+    day: Day | None = None
 
 
 class CreditNote(Part):
