@@ -18,7 +18,9 @@ import pytest
 
 from provd.addresses import reach
 from provd.app import Provd
+from provd.cli.dhcp import _classes_of
 from provd.devices.account import Role, Scope
+from provd.devices.mac import Mac
 from provd.dhcp import WRITERS
 from provd.operations import Actor
 from tests.daemon.books import Books
@@ -57,6 +59,8 @@ class Lan:
     segment: Segment
     data: Path
     ca_file: Path
+    heard: Path
+    """What dnsmasq has told its script: lines of a MAC and its vendor class."""
 
     def lease(self, one: TestPhone, folder: Path, *told: str) -> dict[str, str]:
         """What udhcpc tells its script, by name: tftp (option 66), opt160 in hexadecimal ..."""
@@ -112,7 +116,7 @@ def lan(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[La
         daemon = Forked(twistd_in_namespace, TWISTD, folder / "daemon.out", given)
         try:
             addresses = until(lambda: Addresses.read(data, daemon.pid), "the daemon listens")
-            yield Lan(made, data, addresses.ca_file)
+            yield Lan(made, data, addresses.ca_file, folder / "heard")
         finally:
             daemon.send(signal.SIGKILL)
             daemon.ended(PATIENCE)
@@ -124,7 +128,14 @@ def _dnsmasq(folder: Path, parts: Provd) -> Path:
     where = reach(parts.configuration, SERVER)
     plan = functools.partial(parts.operations.dhcp.plan, whole, SITE, where)
     told = [plan(vendors=["yealink"]), plan(vendors=["polycom"], scheme="tftp")]
-    text = DNSMASQ + f"dhcp-leasefile={folder}/leases\n" + "".join(map(WRITERS["dnsmasq"], told))
+    script = folder / "heard.sh"
+    script.write_text(
+        f'#!/bin/sh\n[ -z "$DNSMASQ_VENDOR_CLASS" ] || '
+        f'echo "$1 $2 $DNSMASQ_VENDOR_CLASS" >> {folder}/heard\n'
+    )
+    script.chmod(0o755)
+    own = f"dhcp-leasefile={folder}/leases\ndhcp-script={script}\n"
+    text = DNSMASQ + own + "".join(map(WRITERS["dnsmasq"], told))
     path = folder / "dnsmasq.conf"
     path.write_text(text)
     return path
@@ -188,3 +199,6 @@ def test_who_is_not_registered_is_told_nothing_by_multicast_but_found(
     query = "SELECT transport FROM discovered WHERE mac = ?"
     found = until(lambda: Books(lan.data).rows(query, digits), "it stands among those that asked")
     assert found == [("sip",)]
+    with lan.heard.open("rb") as lines:
+        classes = dict(_classes_of(lines))
+    assert classes[Mac.parse(stranger.mac)] == "yealink", "which provd dhcp seen --lines takes"
