@@ -143,9 +143,9 @@ class Invoices:
         }
 
     def _rows(self, found: Sequence[InvoiceSummary], today: date) -> Iterable[InvoiceRow]:
-        rests: dict[int, Money] = {}
-        for who in {(one.issuer_id, one.debtor_id, one.gross.currency) for one in found}:
-            rests.update(self._store.books.open_invoices(*who))
+        rests = self._store.books.open_invoices_of(
+            {(one.issuer_id, one.debtor_id, one.gross.currency) for one in found}
+        )
         for one in found:
             rest = rests.get(one.id)
             late = one.due_on is not None and one.due_on < today
