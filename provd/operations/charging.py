@@ -17,6 +17,7 @@ from provd.billing.subscription import Cause, Subscription
 from provd.devices.device import Device
 from provd.errors import InputError, MoneyError
 from provd.operations.credit import Settle
+from provd.operations.suspension import Suspension
 from provd.store import Store
 from provd.store.books import Closure, Tariff
 
@@ -50,6 +51,7 @@ class Charging:
         """`settle` suspends those whose credit the charges have used up."""
         self._store = store
         self._settle = settle
+        self._suspension = Suspension(store)
 
     def registered(self, causes: Mapping[int, Cause]) -> None:
         """By device id."""
@@ -100,9 +102,9 @@ class Charging:
             if tariffs[one.plan_id].plan.starts_on in starts_on
         }
         books.hold_debtors(starting)
-        started = books.start_subscriptions(
-            {id_: causes[device_id] for id_, (device_id, _) in starting.items()}
-        )
+        begun = {id_: causes[device_id] for id_, (device_id, _) in starting.items()}
+        started = books.start_subscriptions(begun)
+        self._suspension.begun({id_: begun[id_] for id_ in started})
         self._started(
             [
                 _begun(starting[one.id][0], one, causes[starting[one.id][0]])

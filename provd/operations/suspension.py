@@ -43,6 +43,21 @@ class Suspension:
         log.info("account_resumed", account=account_id, because=cause.kind)
         return self._store.suspensions.devices_concerned(account_id)
 
+    def begun(self, causes: Mapping[int, Cause]) -> None:
+        """By subscription: those that started with these causes rest from their first day on where
+        an account above them is suspended, or their device."""
+        if not causes:
+            return
+        now = max(cause.at for cause in causes.values())
+        wanted = self._store.books.resting_among(causes, now)
+        self._store.books.record_changes(
+            [
+                NewChange(id_, ChangeKind.SUSPEND, causes[id_].at, causes[id_].at, causes[id_])
+                for id_, rests in wanted.items()
+                if rests
+            ]
+        )
+
     def settle(self, subscription_ids: Collection[int], at: datetime, cause: Cause) -> None:
         """Brings what the books say of these up to whether their device or an account above them is
         suspended. Idempotent."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from provd.billing.plan import StartsOn
 from provd.billing.subscription import Cause, ChangeKind
 from provd.operations.suspension import Suspension
 from tests.conftest import PHONE, House
 from tests.operations.conftest import START
 from tests.operations.deliveries import device_of
+from tests.operations.forms import plan_on_offer, registered
 from tests.operations.steps import in_service, subscriptions, told
 
 BALANCE = Cause("payment:1", "balance", START, "", "", 0, "")
@@ -46,3 +48,12 @@ def test_a_cause_without_an_event_counts_each_time(house: House) -> None:
     [one] = subscriptions(house, device_of(house.parts, PHONE))
     assert told(one) == [ChangeKind.START] + [ChangeKind.SUSPEND, ChangeKind.RESUME] * 2
     assert store.accounts.get(account).suspended_at is None
+
+
+def test_what_starts_while_the_account_is_suspended_rests_from_the_start(house: House) -> None:
+    plan_id = plan_on_offer(house, StartsOn.REGISTERED)
+    Suspension(house.parts.store).suspend(house.reseller.account_id, START, BALANCE)
+    [one] = subscriptions(house, registered(house, plan_id=plan_id))
+    assert told(one) == [ChangeKind.START, ChangeKind.SUSPEND]
+    assert one.changes[0].cause == one.changes[1].cause
+    assert one.changes[0].effective_at == one.changes[1].effective_at
