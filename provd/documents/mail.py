@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
 from provd.billing.invoice import Invoice, InvoiceKind
+from provd.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,18 @@ def invoice_message(
     invoice: Invoice, envelope: Envelope, attachments: Iterable[Attachment]
 ) -> EmailMessage:
     """A message in the issuer's name, the same octets each time it is made of the same values but
-    for the boundary between its parts."""
+    for the boundary between its parts. Raises InputError for an address that no header can hold."""
+    try:
+        return _message(invoice, envelope, attachments)
+    except (ValueError, MessageError) as error:
+        raise InputError(
+            f"no mail can be written to {envelope.recipient}: {error}", key="email"
+        ) from error
+
+
+def _message(
+    invoice: Invoice, envelope: Envelope, attachments: Iterable[Attachment]
+) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["Subject"] = f"{_kind(invoice)} {invoice.number} from {invoice.brand.title}"
     message["From"] = Address(invoice.brand.title, addr_spec=envelope.sender)

@@ -150,7 +150,9 @@ class InvoiceMails:
         return invoice_message(invoice, envelope, attached)
 
     def _failed(self, mail: Mail, error: ProvdError) -> None:
-        permanent = isinstance(error, MailError) and error.permanent
+        permanent = isinstance(error, InputError) or (
+            isinstance(error, MailError) and error.permanent
+        )
         last = mail.attempts + 1 >= MOST_ATTEMPTS
         next_at = None if permanent or last else self._clock() + wait_after(mail.attempts + 1)
         self._store.books.mail_failed(mail.id, str(error), next_at)

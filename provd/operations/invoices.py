@@ -84,6 +84,13 @@ class Invoices:
             may_change=self.may_change(actor, invoice.issuer_id),
         )
 
+    def all_drafts(self, actor: Actor) -> list[InvoiceSummary]:
+        """Those in the actor's own name, the oldest month first."""
+        _reads(actor)
+        wanted = Wanted(issuer_id=actor.account_id, statuses=(InvoiceStatus.DRAFT,))
+        found = self._store.books.invoice_summaries(wanted, actor.scope)
+        return sorted(found, key=lambda one: (one.period_end or date.max, one.id))
+
     def drafts(
         self, actor: Actor, year: int, month: int, issuer_ids: Collection[int] | None = None
     ) -> list[Invoice]:

@@ -22,7 +22,6 @@ from provd.billing.period import Cycle, Interval, Timing
 from provd.billing.plan import Fee, FeeKind, LeaseTerms, Plan, Side, SubjectKind
 from provd.billing.prices import Price, PriceList
 from provd.billing.subscription import Change, ChangeKind, SetupFee, Subject, Subscription
-
 from provd.scenario.document import FeePart, LeasePart, PlanPart
 from provd.scenario.parts import Part
 

@@ -184,6 +184,16 @@ def test_a_mail_that_somebody_else_is_at_is_left_alone(
     assert handler.taken == []
 
 
+def test_an_address_that_no_header_can_hold_is_given_up_and_holds_up_no_other(
+    house: House, mails: InvoiceMails, handler: Handler, final: int
+) -> None:
+    for address in ("a..b@example.com", "c@example.com"):
+        mails.queue(house.reseller, final, address)
+    done = mails.deliver()
+    assert (done.sent, done.failed) == (1, 1)
+    assert {state for state, _, _ in states(house, mails)} == {MailState.SENT, MailState.DEAD}
+
+
 def test_once_it_is_enough_the_rest_waits(
     house: House, mails: InvoiceMails, handler: Handler, final: int
 ) -> None:

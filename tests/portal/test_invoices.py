@@ -67,6 +67,28 @@ def test_a_draft_is_issued_by_a_second_click_and_then_the_customer_sees_it(
         assert carla.post(f"/invoices/{id_}/{step}").status_code == 403
 
 
+def test_all_drafts_are_issued_at_once_and_one_that_can_not_be_holds_up_no_other(
+    visit: Visit, house: House
+) -> None:
+    id_ = drafted(house)
+    wholesale = drafted(house, "root")
+    alice = visit("alice")
+    assert f"#{id_} Example Dental Practice" in text_of(alice.get("/invoices/issue"))
+    typed = {"country": "AT", "vat_id": "ATU12345678"}
+    customer = account(house, "Example Dental Practice")
+    house.operations.invoicing.profiles.save(house.actor("alice"), customer.id, typed)
+    refused = text_of(alice.post("/invoices/issue", {"draft": str(id_)}))
+    assert f"#{id_}: A profile or a tax rate has changed" in refused
+    alice.post("/invoices/draft", {"month": month(house)})
+    (shown,) = page(alice.get("/invoices/issue")).xpath("//input[@name='draft']/@value")
+    assert alice.post("/invoices/issue", {"draft": shown}).location == "/invoices"
+    assert f"{house.clock.now:%Y}-00001" in text_of(alice.get("/invoices"))
+    assert "No drafts" in text_of(alice.get("/invoices/issue"))
+    foreign = alice.post("/invoices/issue", {"draft": str(wholesale)})
+    assert "There is no such invoice" in text_of(foreign)
+    assert visit("root").get(f"/invoices/{wholesale}/issue").status_code == 200
+
+
 def test_what_is_wrong_stands_beside_its_field(visit: Visit, house: House) -> None:
     id_ = drafted(house)
     alice = visit("alice")

@@ -9,11 +9,12 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from provd.billing.invoice import Invoice, InvoiceKind
+from provd.billing.money import Money
 from provd.errors import InputError, NotFoundError
 from provd.operations.invoices import InvoicePage
 from provd.portal.access import SELLERS, allowed
 from provd.portal.context import actor
-from provd.portal.fields import Problems, sentence
+from provd.portal.fields import FORM, Problems, sentence
 from provd.portal.pages.invoices import invoicing
 
 invoice_steps = Blueprint("invoice_steps", __name__)
@@ -41,6 +42,45 @@ def issue(invoice_id: int) -> Page:
         return _back(invoice_id)
 
     return _tried("issue", invoice_id, done)
+
+
+@invoice_steps.get("/invoices/issue")
+@allowed(SELLERS)
+def ask_issue_all() -> str:
+    return _all(Problems())
+
+
+@invoice_steps.post("/invoices/issue")
+@allowed(SELLERS)
+def issue_all() -> Page:
+    """Those that were shown, in their order; one that can't be issued holds up no other."""
+    problems, issued = Problems(), 0
+    for invoice_id in _lines("draft"):
+        try:
+            invoicing().issue.finalise(actor(), invoice_id)
+        except InputError as error:
+            problems.add(FORM, f"#{invoice_id}: {sentence(error)}")
+            continue
+        issued += 1
+        if request.form.get("send"):
+            _send(invoice_id, "", quietly=True)
+    if issued:
+        flash(f"Issued: {issued}.", "good")
+    return _all(problems) if problems else redirect(url_for("invoices.list_all"))
+
+
+def _all(problems: Problems) -> str:
+    drafts = invoicing().reading.all_drafts(actor())
+    return render_template(
+        "invoices/issue_all.html",
+        drafts=drafts,
+        totals=[
+            Money.sum((one.owed for one in drafts if one.gross.currency == currency), currency)
+            for currency in sorted({one.gross.currency for one in drafts})
+        ],
+        problems=problems,
+        mail_works=invoicing().mails.configured,
+    )
 
 
 @invoice_steps.get("/invoices/<int:invoice_id>/void")
@@ -139,11 +179,12 @@ def _left(page: InvoicePage) -> list[int]:
     return [line.position for line in page.invoice.lines if line.position not in gone]
 
 
-def _lines() -> list[int]:
-    return [int(text) for text in request.form.getlist("line") if text.isdigit() and len(text) < 9]
+def _lines(name: str = "line") -> list[int]:
+    given = request.form.getlist(name)
+    return [int(text) for text in given if text.isascii() and text.isdigit() and len(text) < 16]
 
 
-def _send(invoice_id: int, to: str) -> None:
+def _send(invoice_id: int, to: str, *, quietly: bool = False) -> None:
     try:
         recipient = invoicing().mails.queue(actor(), invoice_id, to)
     except NotFoundError:
@@ -151,7 +192,8 @@ def _send(invoice_id: int, to: str) -> None:
     except InputError as error:
         flash(f"It was not sent. {sentence(error)}", "bad")
     else:
-        flash(f"It goes to {recipient} within a minute.", "good")
+        if not quietly:
+            flash(f"It goes to {recipient} within a minute.", "good")
 
 
 def _day(text: str) -> date:
