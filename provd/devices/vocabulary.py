@@ -236,6 +236,16 @@ _PROVISIONING = (
         "An authority's certificate (PEM) that the phone shall trust",
     ),
     Setting(
+        "certificates.client_url",
+        url("http", "https", "tftp"),
+        "The certificate that the phone shows instead of its factory's, in the vendor's own form",
+    ),
+    Setting(
+        "certificates.client_key_url",
+        url("http", "https", "tftp"),
+        "That certificate's private key, for phones that fetch it by itself",
+    ),
+    Setting(
         "firmware.version",
         text(64),
         "The only firmware that the phone is told of; unset: the newest for its model",
