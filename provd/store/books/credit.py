@@ -111,14 +111,14 @@ class CreditStandings(Repository):
         moved = _moved(transactions)
         if not moved:
             return
-        lock = " FOR UPDATE" if self._database.is_postgresql else ""
         text = f"""
             SELECT id, parent_id, currency FROM account
-            WHERE {among(self._database, "id")} AND balance_mode = 'hard' ORDER BY id{lock}
+            WHERE {among(self._database, "id")} AND balance_mode = 'hard' ORDER BY id
             """  # noqa: S608  made of names in our code
         debtors = {debtor for _, debtor, _ in moved}
-        for place in self._database.sql(text, (listed(self._database, debtors),)):
-            id_, parent_id, currency = place
+        for id_, parent_id, currency in self._database.sql(
+            text, (listed(self._database, debtors),)
+        ):
             if micros := moved.get((parent_id, id_, currency)):
                 self._database.sql(
                     "UPDATE account SET owed_micros = owed_micros + ? WHERE id = ?", (micros, id_)
