@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 
 import structlog
 
 from provd.billing.charge import Charge
 from provd.billing.money import Money
 from provd.billing.plan import Side
-from provd.devices.account import Role, Scope
+from provd.devices.account import Account, Role, Scope
 from provd.errors import NotFoundError
 from provd.operations.actor import Actor
 from provd.operations.charging import Charged, Charging
-from provd.operations.views import Month
+from provd.operations.views import Month, MonthFigures
 from provd.operations.zones import day_start
 from provd.store import Store
 from provd.store.books import ParkedAccount
@@ -108,22 +109,41 @@ class Billing:
         above = self._store.accounts.chain(actor.account_id)
         return {account.id: account.name for account in (*accounts, *above) if account}
 
-    def month(self, actor: Actor, year: int, month: int) -> Month:
-        """Revenue, cost and margin of a calendar month in the actor's account's time zone."""
+    def month(self, actor: Actor, year: int, month: int, most: int = 500) -> Month:
+        """Revenue, cost and margin of a calendar month in the actor's account's time zone, and the
+        first `most` of its charges."""
         actor.must_be(Role.ADMIN, Role.RESELLER, Role.CUSTOMER)
         account = self._store.accounts.get(actor.account_id, scope=Scope(actor.account_id))
         start, end = month_bounds(year, month, account.time_zone)
-        charges = tuple(
-            charge
-            for charge in self.charges(actor, since=start, until=end)
-            if charge.amount.currency == account.currency
-        )
+        side = None if actor.sees_wholesale else Side.RETAIL
+        totals = self._store.books.totals(scope=actor.scope, since=start, until=end)
+        own = [one for one in totals if one.amount.currency == account.currency]
         sums = {
-            side: Money.sum((c.amount for c in charges if c.side is side), account.currency)
+            side: Money.sum((one.amount for one in own if one.side is side), account.currency)
             for side in Side
         }
-        wholesale = sums[Side.WHOLESALE] if actor.sees_wholesale else None
-        return Month(year, month, wholesale, sums[Side.RETAIL], charges)
+        return Month(
+            year,
+            month,
+            sums[Side.WHOLESALE] if actor.sees_wholesale else None,
+            sums[Side.RETAIL],
+            tuple(islice(self.charges(actor, since=start, until=end), most)),
+            sum(one.charges for one in totals if side in (None, one.side)),
+        )
+
+    def figures(self, actor: Actor, year: int, month: int, count: int = 12) -> list[MonthFigures]:
+        """What the actor's own account charged and was charged, before tax, in each of `count`
+        months that end with that one, the earliest first; in its currency and its time zone."""
+        actor.must_be(Role.ADMIN, Role.RESELLER)
+        account = self._store.accounts.get(actor.account_id, scope=Scope(actor.account_id))
+        last = year * 12 + month - 1
+        months = [(at // 12, at % 12 + 1) for at in range(last - count + 1, last + 1)]
+        return [self._figures(account, *one) for one in months]
+
+    def _figures(self, account: Account, year: int, month: int) -> MonthFigures:
+        start, end = month_bounds(year, month, account.time_zone)
+        revenue, cost = self._store.books.turnover(account.id, account.currency, start, end)
+        return MonthFigures(year, month, revenue, cost)
 
 
 class _Run:

@@ -39,6 +39,11 @@ class Catalogue:
         self._rights = PlanRights(store)
         self._clock = clock
 
+    def currency(self, actor: Actor) -> str:
+        """In which the actor's own plans are priced."""
+        actor.must_be(*SELLERS)
+        return self._store.accounts.get(actor.account_id).currency
+
     def plans(self, actor: Actor, on: date | None = None) -> list[CatalogueEntry]:
         """All that the actor manages or may sell, by name, with the prices of that day or of
         today; withdrawn ones too. An administrator sees all."""

@@ -216,7 +216,7 @@ class Directory:
         counts = self._store.devices.counts_by_state(actor.scope)
         if not actor.sees_prices:
             return Summary(counts, boots, refusals)
-        month = self._billing.month(actor, local.year, local.month)
+        month = self._billing.month(actor, local.year, local.month, most=0)
         return Summary(counts, boots, refusals, month.wholesale, month.retail)
 
     def _device(self, actor: Actor, text: str) -> Device:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from provd.billing.charge import Charge
-from provd.billing.plan import Plan, Side
-from provd.billing.subscription import Change, ChangeKind, SetupFee, Subscription
+from provd.billing.plan import Plan, Side, SubjectKind
+from provd.billing.subscription import Change, ChangeKind, SetupFee, Subject, Subscription
 from provd.devices.account import Role, Scope
 from provd.errors import NotFoundError
 from provd.operations.actor import Actor
@@ -40,6 +40,14 @@ class SubscriptionRow:
     starts_at: datetime | None
     ends_at: datetime | None
     setup_waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectChoice:
+    """Whom or what a plan may be for, and how people call it."""
+
+    subject: Subject
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,26 @@ class SubscriptionReader:
             scope=actor.scope, side=side, subscription_id=subscription_id
         )
         return SubscriptionDetail(self._rows([one])[0], one.changes, tuple(charges))
+
+    def subjects(self, actor: Actor, customer_id: int) -> list[SubjectChoice]:
+        """The customer itself, then the places at its sites and the devices there, by name. Raises
+        NotFoundError."""
+        actor.must_be(Role.ADMIN, Role.RESELLER)
+        customer = self._store.accounts.get(customer_id, scope=actor.scope)
+        sites = {one.id: one.name for one in self._store.sites.in_scope(Scope(customer.id))}
+        slots = [
+            SubjectChoice(Subject(SubjectKind.SLOT, one.id), f"{sites[one.site_id]}: {one.name}")
+            for one in self._store.books.slots_at(sites)
+        ]
+        devices = [
+            SubjectChoice(
+                Subject(SubjectKind.DEVICE, one.device.id),
+                f"{one.site}: {one.device.label or one.device.model} ({one.device.mac})",
+            )
+            for one in self._store.devices.search(Scope(customer.id), size=1000)[0]
+        ]
+        whole = SubjectChoice(Subject(SubjectKind.CUSTOMER, customer.id), customer.name)
+        return [whole, *slots, *devices]
 
     def _rows(self, found: list[Subscription]) -> list[SubscriptionRow]:
         books = self._store.books

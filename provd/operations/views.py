@@ -149,15 +149,30 @@ class OrderRow:
 class Month:
     """What a month's charges come to by side, for those who may see the side: for a reseller
     retail is revenue and wholesale cost, for the provider wholesale is revenue. `charges` stand in
-    order of due date."""
+    order of due date, and are the first ones of `count`."""
 
     year: int
     month: int
     wholesale: Money | None
     retail: Money
     charges: tuple[Charge, ...]
+    count: int
 
     @property
     def margin(self) -> Money | None:
         """What remains to the reseller."""
         return self.retail - self.wholesale if self.wholesale is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigures:
+    """What one account charged in a month, and what it was charged, before tax."""
+
+    year: int
+    month: int
+    revenue: Money
+    cost: Money
+
+    @property
+    def margin(self) -> Money:
+        return self.revenue - self.cost

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
+from provd.billing.money import Money
+from provd.operations.views import MonthFigures
+from provd.portal.money_chart import money_chart
 from tests.portal.house import House
 from tests.portal.visitor import Visitor, page, text_of, value_of
 
@@ -72,8 +76,34 @@ def test_a_month_of_charges_has_revenue_cost_and_margin(visit: Visit) -> None:
     assert "Revenue: customers pay 28.60 EUR" in figures
     assert "Cost: you pay 11.80 EUR" in figures
     assert "Margin 16.80 EUR" in figures
-    assert len(page(answer).xpath("//tbody/tr")) == 4
-    assert "Example Dental Practice" in text_of(answer, "//tbody")
+    assert len(page(answer).xpath("//table[contains(@class, 'charges')]/tbody/tr")) == 4
+    assert "Example Dental Practice" in text_of(answer, "//table[contains(@class, 'charges')]")
+
+
+def test_twelve_months_have_bars_and_the_same_figures_as_a_table(visit: Visit) -> None:
+    answer = visit("alice").get("/charges")
+    rows = page(answer).xpath("//table[@class='numbers']/tbody/tr")
+    assert len(rows) == 13
+    cells = [" ".join(cell.text_content().split()) for cell in rows[0]]
+    assert cells == ["November 2026", "28.60 EUR", "11.80 EUR", "16.80 EUR"]
+    assert "Together 28.60 EUR 11.80 EUR 16.80 EUR" in text_of(answer, "//table[@class='numbers']")
+    assert len(page(answer).xpath("//*[@class='series-revenue']")) == 1
+    assert float(page(answer).xpath("//*[@class='series-cost']/@height")[0]) == 23.6, "of 50"
+    admins = text_of(visit("root").get("/charges"), "//table[@class='numbers']")
+    assert "Together 11.80 EUR 0.00 EUR 11.80 EUR" in admins
+
+
+def test_what_was_given_back_has_no_bar_but_a_line_in_the_table() -> None:
+    def eur(text: str) -> Money:
+        return Money(Decimal(text), "EUR")
+
+    months = [
+        MonthFigures(2026, 10, eur("-3.00"), eur("0")),
+        MonthFigures(2026, 11, eur("80"), eur("90.5")),
+    ]
+    chart = money_chart(months)
+    assert [(bar.revenue, bar.cost) for bar in chart.bars] == [(0.0, 0.0), (80.0, 90.5)]
+    assert (chart.top, str(chart.total.margin)) == (100, "-13.50 EUR")
 
 
 def test_the_providers_revenue_is_wholesale(visit: Visit) -> None:

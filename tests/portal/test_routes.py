@@ -67,6 +67,22 @@ ROUTES = (
                                                              "302 200 200 200 404 403 403"),
     Route("customers.create_site", "POST", "/customers/{customer}/sites/new",
                                                              "302 200 200 200 404 403 403"),
+    Route("plans.list_all", "GET", "/plans",                 "302 200 200 200 200 403 403"),
+    Route("plans.blank", "GET", "/plans/new",                "302 200 200 200 200 403 403"),
+    Route("plans.make", "POST", "/plans/new",                "302 200 200 200 200 403 403"),
+    Route("plans.show", "GET", "/plans/{plan}",              "302 200 200 200 200 403 403"),
+    Route("plans.set_price", "POST", "/plans/{plan}/price",  "302 200 200 200 200 403 403"),
+    Route("plans.withdraw", "POST", "/plans/{plan}/withdraw", "302 302 200 200 200 403 403"),
+    Route("plans.share", "POST", "/plans/{plan}/share",      "302 302 403 403 403 403 403"),
+    Route("subscriptions.list_all", "GET", "/subscriptions", "302 200 200 200 200 200 403"),
+    Route("subscriptions.show", "GET", "/subscriptions/{subscription}",
+                                                             "302 200 200 200 404 200 403"),
+    Route("subscriptions.step", "POST", "/subscriptions/{subscription}/cancel",
+                                                             "302 200 200 200 404 403 403"),
+    Route("subscriptions.blank", "GET", "/customers/{customer}/subscriptions/new",
+                                                             "302 200 200 200 404 403 403"),
+    Route("subscriptions.add", "POST", "/customers/{customer}/subscriptions/new",
+                                                             "302 200 200 200 404 403 403"),
     Route("charges.show_month", "GET", "/charges",           "302 200 200 200 200 403 403"),
     Route("balances.list_all", "GET", "/accounts",           "302 200 200 200 200 403 403"),
     Route("balances.own", "GET", "/statement",               "302 403 403 403 403 302 403"),
@@ -174,6 +190,10 @@ def path_of(route: Route, house: House) -> str:
         reseller=house.actor("alice").account_id,
         invoice=issued(house) if "{invoice}" in route.path else 0,
         order=f"?order={quote(ORDER)}",
+        plan=house.operations.catalogue.plans(house.actor("root"))[0].plan.id,
+        subscription=house.operations.subscriptions.listed(house.actor("alice"))[
+            -1
+        ].subscription.id,
         site=f"?of=%23{house.site_id('Lindenstrasse')}",
     )
 

@@ -19,9 +19,11 @@ from provd.portal.pages.invoices import invoices
 from provd.portal.pages.orders import orders
 from provd.portal.pages.phone_settings import phone_settings
 from provd.portal.pages.phonebooks import phonebooks
+from provd.portal.pages.plans import plans
 from provd.portal.pages.register import registration
 from provd.portal.pages.resellers import resellers
 from provd.portal.pages.steps import steps
+from provd.portal.pages.subscriptions import subscriptions
 
 
 def register(app: Flask) -> None:
@@ -32,6 +34,8 @@ def register(app: Flask) -> None:
         registration,
         importing,
         customers,
+        plans,
+        subscriptions,
         charges,
         balances,
         entries,

@@ -12,6 +12,7 @@ from provd.billing.money import Money
 from provd.devices.account import Role
 from provd.portal.access import SELLERS, allowed
 from provd.portal.context import actor, operations, portal
+from provd.portal.money_chart import money_chart
 
 charges = Blueprint("charges", __name__)
 
@@ -57,6 +58,8 @@ def show_month() -> str:
         month=month,
         current=current,
         charges=report.charges,
+        count=report.count,
+        chart=money_chart(operations().billing.figures(who, month.year, month.number)),
         totals=_totals(who.role, report.wholesale, report.retail),
         names=operations().billing.names(who),
     )

@@ -8,13 +8,11 @@ gets no quote.)
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from provd.billing.quote import Quote
 from provd.devices.device import Device
 from provd.devices.mac import Mac
 from provd.errors import ConflictError, InputError, MacError, NotFoundError
@@ -23,6 +21,7 @@ from provd.portal import registration_form
 from provd.portal.access import SELLERS, allowed
 from provd.portal.context import actor, operations, portal, signed_in
 from provd.portal.fields import FORM, Problems
+from provd.portal.quoting import CHANGED, identity
 from provd.portal.registration_form import TypedForm, TypedLine
 
 registration = Blueprint("registration", __name__)
@@ -30,7 +29,6 @@ registration = Blueprint("registration", __name__)
 Page = str | Response
 
 STALE = "This quote is too old to be confirmed. Please fill in the form once more."
-CHANGED = "Prices have changed since the quote. Please look at the new one."
 
 
 @registration.get("/devices/new")
@@ -84,7 +82,7 @@ def _register(pending: registration_form.Pending) -> Page:
     form = registration_form.device_form(pending.typed)
     try:
         quote = operations().registration.quote(actor(), form)
-        if _identity(quote) != pending.quoted:
+        if identity(quote) != pending.quoted:
             flash(CHANGED, "warn")
             return _quote_page(pending.typed)
         device = operations().registration.register(actor(), form)
@@ -113,7 +111,7 @@ def _registered_already(form: DeviceForm) -> Device | None:
 def _quote_page(typed: TypedForm) -> Page:
     form = registration_form.device_form(typed)
     quote = operations().registration.quote(actor(), form)
-    pending = registration_form.Pending(typed, _identity(quote))
+    pending = registration_form.Pending(typed, identity(quote))
     return render_template(
         "register/quote.html",
         mac=Mac.parse(typed.mac),
@@ -123,14 +121,6 @@ def _quote_page(typed: TypedForm) -> Page:
         quote=quote,
         pending=registration_form.seal_pending(pending, portal().sealed, _user()),
     )
-
-
-def _identity(quote: Quote | None) -> str:
-    """The same for the same prices, whoever computes it when; empty for no plan at all."""
-    if quote is None:
-        return ""
-    lines = [f"{line.side} {line.text} {line.amount} {line.when}" for line in quote.lines]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _or_form(typed: TypedForm, step: Callable[[], Page]) -> Page:

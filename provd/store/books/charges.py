@@ -108,6 +108,22 @@ class Charges(Ledger, Slots):
             for row in rows
         ]
 
+    def turnover(
+        self, account_id: int, currency: str, since: datetime, until: datetime
+    ) -> tuple[Money, Money]:
+        """What the account charged, and what it was charged, from `since` until before `until`."""
+        within_time = (Charge.due_at >= since) & (Charge.due_at < until)
+        sums = [
+            self._database.value(
+                Charge.select(fn.SUM(Charge.amount_micros).coerce(False)).where(
+                    within_time & (Charge.currency == currency) & (party == account_id)
+                )
+            )
+            for party in (Charge.issuer_id, Charge.debtor_id)
+        ]
+        revenue, cost = (Money.from_micros(int(one or 0), currency).rounded() for one in sums)
+        return revenue, cost
+
     def charges_of_device_on(self, device_id: int, day: date) -> int:
         """How many charges for the device fell due on that day in UTC."""
         start = datetime.combine(day, time.min, UTC)

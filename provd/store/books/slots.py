@@ -60,6 +60,11 @@ class Slots(Repository):
             raise not_found("slot")
         return _slot(row)
 
+    def slots_at(self, site_ids: Collection[int]) -> list[values.Slot]:
+        """By name."""
+        query = Slot.select().where(Slot.site_id.in_(list(site_ids)))
+        return [_slot(row) for row in self._database.rows(query.order_by(Slot.name, Slot.id))]
+
     def slot_of_device(self, device_id: int) -> values.Slot | None:
         """Where the device is now."""
         row = self._database.row(Slot.select().where(Slot.device_id == device_id))

@@ -1,0 +1,27 @@
+"""Whether a quote that somebody agreed to is still the one that holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from provd.billing.charge import Charge
+from provd.billing.quote import Quote
+
+CHANGED = "Prices have changed since the quote. Please look at the new one."
+
+
+def identity(quote: Quote | None) -> str:
+    """The same for the same prices, whoever computes it when; empty for no plan at all."""
+    if quote is None:
+        return ""
+    return _digest(f"{line.side} {line.text} {line.amount} {line.when}" for line in quote.lines)
+
+
+def identity_of(charges: Iterable[Charge]) -> str:
+    """Of what a step would charge."""
+    return _digest(f"{one.side} {one.text} {one.amount}" for one in charges)
+
+
+def _digest(lines: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
