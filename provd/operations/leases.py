@@ -159,7 +159,8 @@ class Leases(LeasedItems):
         return self._hook.record(changes, now)
 
     def _done(self, actor: Actor, row: LeaseRow, costs: Consequences) -> LeaseDone:
-        log.info("lease_step", by=actor.name, lease=row.number)
+        number = row.number
+        self._store.after_commit(lambda: log.info("lease_step", by=actor.name, lease=number))
         return LeaseDone(self._named(actor, row.number), consequences=costs.seen_by(actor))
 
     def _with_unreturned(self, actor: Actor, done: LeaseDone, removed: datetime) -> LeaseDone:

@@ -32,7 +32,7 @@ class Suspension:
         if not self._store.suspensions.suspend(account_id, at, cause.kind):
             return []
         self._rest(self._store.books.resting_below(account_id, at), at, cause)
-        log.info("account_suspended", account=account_id, because=cause.kind)
+        self._log("account_suspended", account_id, cause)
         return self._store.suspensions.devices_concerned(account_id)
 
     def resume(self, account_id: int, at: datetime, cause: Cause) -> list[int]:
@@ -40,7 +40,7 @@ class Suspension:
         if not self._store.suspensions.resume(account_id):
             return []
         self._rest(self._store.books.resting_below(account_id, at), at, cause)
-        log.info("account_resumed", account=account_id, because=cause.kind)
+        self._log("account_resumed", account_id, cause)
         return self._store.suspensions.devices_concerned(account_id)
 
     def begun(self, causes: Mapping[int, Cause]) -> None:
@@ -62,6 +62,10 @@ class Suspension:
         """Brings what the books say of these up to whether their device or an account above them is
         suspended. Idempotent."""
         self._rest(self._store.books.resting_among(subscription_ids, at), at, cause)
+
+    def _log(self, event: str, account_id: int, cause: Cause) -> None:
+        """Once it is so: a quote does all of this, too, and takes it back."""
+        self._store.after_commit(lambda: log.info(event, account=account_id, because=cause.kind))
 
     def _rest(self, wanted: Mapping[int, bool], at: datetime, cause: Cause) -> None:
         """Charges nothing: the credit for a suspension that a debt has brought would lift it. The

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from structlog.testing import capture_logs
+
 from provd.billing.plan import StartsOn
 from provd.billing.subscription import Cause, ChangeKind
 from provd.operations.suspension import Suspension
@@ -57,3 +59,11 @@ def test_what_starts_while_the_account_is_suspended_rests_from_the_start(house: 
     assert told(one) == [ChangeKind.START, ChangeKind.SUSPEND]
     assert one.changes[0].cause == one.changes[1].cause
     assert one.changes[0].effective_at == one.changes[1].effective_at
+
+
+def test_the_log_is_told_once_it_is_so(house: House) -> None:
+    suspension, account = Suspension(house.parts.store), house.customer.account_id
+    with capture_logs() as logs, house.parts.store.transaction():
+        suspension.suspend(account, START, BALANCE)
+        assert logs == []
+    assert [one["event"] for one in logs] == ["account_suspended"]
