@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from provd.billing.invoice import Invoice, InvoiceKind
+from provd.documents.words import Words, words
 from provd.errors import InputError
 
 
@@ -34,13 +35,24 @@ class Attachment:
     content: bytes
 
 
+_SUBJECT = {"en": "{} {} from {}", "de": "{} {} von {}"}
+_COVER = {
+    "en": "{} {} of {} over {} is attached.",
+    "de": "Im Anhang finden Sie: {} {} vom {} über {}.",
+}
+
+
 def invoice_message(
-    invoice: Invoice, envelope: Envelope, attachments: Iterable[Attachment]
+    invoice: Invoice,
+    envelope: Envelope,
+    attachments: Iterable[Attachment],
+    language: str = "en",
 ) -> EmailMessage:
     """A message in the issuer's name, the same octets each time it is made of the same values but
-    for the boundary between its parts. Raises InputError for an address that no header can hold."""
+    for the boundary between its parts. Raises InputError for an address that no header can hold,
+    and for a language that provd doesn't speak."""
     try:
-        return _message(invoice, envelope, attachments)
+        return _message(invoice, envelope, attachments, words(language))
     except (ValueError, MessageError) as error:
         raise InputError(
             f"no mail can be written to {envelope.recipient}: {error}", key="email"
@@ -48,10 +60,11 @@ def invoice_message(
 
 
 def _message(
-    invoice: Invoice, envelope: Envelope, attachments: Iterable[Attachment]
+    invoice: Invoice, envelope: Envelope, attachments: Iterable[Attachment], spoken: Words
 ) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = f"{_kind(invoice)} {invoice.number} from {invoice.brand.title}"
+    subject = _SUBJECT[spoken.code]
+    message["Subject"] = subject.format(_kind(invoice, spoken), invoice.number, invoice.brand.title)
     message["From"] = Address(invoice.brand.title, addr_spec=envelope.sender)
     message["To"] = Address(addr_spec=envelope.recipient)
     if invoice.issuer.email:
@@ -60,41 +73,46 @@ def _message(
     message["Message-ID"] = envelope.message_id
     # So that an answering machine does not answer (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_text(invoice))
+    # Where lines may break is the reader's program's to say: no fixed blanks.
+    message.set_content(_text(invoice, spoken).replace("\N{NO-BREAK SPACE}", " "))
     for one in attachments:
         main, _, sub = one.media_type.partition("/")
         message.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
     return message
 
 
-def _kind(invoice: Invoice) -> str:
-    return "Credit note" if invoice.kind is InvoiceKind.CREDIT_NOTE else "Invoice"
+def _kind(invoice: Invoice, spoken: Words) -> str:
+    note = invoice.kind is InvoiceKind.CREDIT_NOTE
+    return spoken.credit_note if note else spoken.invoice
 
 
-def _text(invoice: Invoice) -> str:
+def _text(invoice: Invoice, spoken: Words) -> str:
+    issued = spoken.day(invoice.issued_on) if invoice.issued_on else ""
+    total = spoken.money(invoice.gross)
+    cover = _COVER[spoken.code]
     lines = [
         f"{invoice.debtor.name},",
         "",
-        f"attached is {_kind(invoice).lower()} {invoice.number} of {invoice.issued_on} "
-        f"over {invoice.gross}.",
+        cover.format(_kind(invoice, spoken), invoice.number, issued, total),
     ]
     if invoice.kind is InvoiceKind.INVOICE and invoice.payable.amount > 0:
-        lines += ["", *_payment(invoice)]
+        lines += ["", *_payment(invoice, spoken)]
     return "\n".join([*lines, "", *_signature(invoice), ""])
 
 
-def _payment(invoice: Invoice) -> Iterable[str]:
-    until = f" by {invoice.due_on}" if invoice.due_on else ""
-    if invoice.bank is None:
-        yield f"Please pay {invoice.payable}{until}, naming {invoice.reference}."
-        return
-    yield f"Please transfer {invoice.payable}{until}:"
+def _payment(invoice: Invoice, spoken: Words) -> Iterable[str]:
+    amount = spoken.money(invoice.payable)
+    if invoice.due_on:
+        yield spoken.pay_by.format(amount, spoken.day(invoice.due_on))
+    else:
+        yield spoken.pay.format(amount)
     yield ""
-    yield f"  To         {invoice.bank.holder or invoice.issuer.name}"
-    yield f"  IBAN       {_grouped(invoice.bank.iban)}"
-    if invoice.bank.bic:
-        yield f"  BIC        {invoice.bank.bic}"
-    yield f"  Reference  {invoice.reference}"
+    if invoice.bank is not None:
+        yield f"  {spoken.holder}: {invoice.bank.holder or invoice.issuer.name}"
+        yield f"  IBAN: {_grouped(invoice.bank.iban)}"
+        if invoice.bank.bic:
+            yield f"  BIC: {invoice.bank.bic}"
+    yield f"  {spoken.reference}: {invoice.reference}"
 
 
 def _grouped(iban: str) -> str:

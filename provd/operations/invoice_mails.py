@@ -147,7 +147,7 @@ class InvoiceMails:
         envelope = Envelope(self._sender, mail.recipient, mail.message_id, mail.queued_at)
         papers = self._papers.attachments(invoice)
         attached = [Attachment(one.name, one.media_type, one.content) for one in papers]
-        return invoice_message(invoice, envelope, attached)
+        return invoice_message(invoice, envelope, attached, self._papers.language(invoice))
 
     def _failed(self, mail: Mail, error: ProvdError) -> None:
         permanent = isinstance(error, InputError) or (

@@ -56,16 +56,19 @@ class InvoicePapers:
         content = self._kept(invoice, "ubl", lambda: invoice_ubl(invoice))
         return Paper(file_name(invoice, "xml"), "application/xml", content)
 
-    def _drawn(self, invoice: Invoice) -> bytes:
-        books = self._store.books
-        profiles = books.profiles([invoice.issuer_id, invoice.debtor_id])
+    def language(self, invoice: Invoice) -> str:
+        """Its reader's, else its issuer's, else English; ISO 639-1."""
+        profiles = self._store.books.profiles([invoice.issuer_id, invoice.debtor_id])
         spoken = [
             profile.language
             for account_id in (invoice.debtor_id, invoice.issuer_id)
             if (profile := profiles.get(account_id)) and profile.language
         ]
-        language = spoken[0] if spoken else "en"
-        return invoice_pdf(invoice, logo=books.logo(invoice.issuer_id), language=language)
+        return spoken[0] if spoken else "en"
+
+    def _drawn(self, invoice: Invoice) -> bytes:
+        logo = self._store.books.logo(invoice.issuer_id)
+        return invoice_pdf(invoice, logo=logo, language=self.language(invoice))
 
     def _seen(self, actor: Actor, invoice_id: int) -> Invoice:
         actor.must_be(Role.ADMIN, Role.RESELLER, Role.CUSTOMER)

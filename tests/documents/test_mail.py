@@ -8,9 +8,13 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
+import pytest
+
 from provd.billing.invoice import InvoiceKind
 from provd.devices.account import Brand
-from provd.documents.mail import Attachment, Envelope, invoice_message
+from provd.documents.mail import _COVER, _SUBJECT, Attachment, Envelope, invoice_message
+from provd.documents.words import LANGUAGES
+from provd.errors import InputError
 from tests.billing.invoices import invoice, line
 
 ENVELOPE = Envelope(
@@ -43,8 +47,9 @@ def test_it_tells_what_to_pay_and_brings_the_documents() -> None:
     body = mail.get_body()
     assert body is not None
     text = body.get_content()
-    assert "attached is invoice 2027-00001 of 2027-02-01 over 11.90 EUR" in text
-    assert "Please transfer 11.90 EUR by 2027-02-15:" in text
+    assert "Invoice 2027-00001 of 1 Feb 2027 over EUR 11.90 is attached." in text
+    assert "Please transfer EUR 11.90 by 15 Feb 2027." in text
+    assert "Reference: 2027-00001" in text
     assert "DE02 1203 0000 0000 2020 51" in text
     (attached,) = mail.iter_attachments()
     assert attached.get_filename() == "Invoice-2027-00001.pdf"
@@ -57,7 +62,7 @@ def test_a_credit_note_asks_for_nothing() -> None:
     mail = read(invoice_message(note, ENVELOPE, []))
     body = mail.get_body()
     assert body is not None
-    assert "credit note CN-1" in body.get_content()
+    assert "Credit note CN-1" in body.get_content()
     assert "Please" not in body.get_content()
 
 
@@ -68,3 +73,14 @@ def test_letters_of_all_kinds_arrive() -> None:
     body = mail.get_body()
     assert body is not None
     assert body.get_content().startswith("Bäckerei Möller & Söhne,")
+
+
+def test_it_is_in_the_readers_language() -> None:
+    mail = read(invoice_message(INVOICE, ENVELOPE, [], "de"))
+    assert str(mail["Subject"]) == "Rechnung 2027-00001 von Nordfon"
+    body = mail.get_body()
+    assert body is not None
+    assert "Rechnung 2027-00001 vom 01.02.2027 über 11,90 EUR." in body.get_content()
+    assert set(_SUBJECT) == set(_COVER) == set(LANGUAGES)
+    with pytest.raises(InputError):
+        invoice_message(INVOICE, ENVELOPE, [], "tlh")
