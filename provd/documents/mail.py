@@ -35,6 +35,9 @@ class Attachment:
     content: bytes
 
 
+_ASCII = SMTP.clone(cte_type="7bit")
+"""For servers that don't offer 8BITMIME (RFC 6152)."""
+
 _SUBJECT = {"en": "{} {} from {}", "de": "{} {} von {}"}
 _COVER = {
     "en": "{} {} of {} over {} is attached.",
@@ -62,7 +65,7 @@ def invoice_message(
 def _message(
     invoice: Invoice, envelope: Envelope, attachments: Iterable[Attachment], spoken: Words
 ) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_ASCII)
     subject = _SUBJECT[spoken.code]
     message["Subject"] = subject.format(_kind(invoice, spoken), invoice.number, invoice.brand.title)
     message["From"] = Address(invoice.brand.title, addr_spec=envelope.sender)

@@ -68,7 +68,9 @@ def test_a_credit_note_asks_for_nothing() -> None:
 
 def test_letters_of_all_kinds_arrive() -> None:
     made = replace(INVOICE, brand=Brand("Телефон «Nörd», Inc."), debtor=INVOICE.debtor)
-    mail = read(invoice_message(made, ENVELOPE, []))
+    message = invoice_message(made, ENVELOPE, [PDF])
+    assert bytes(message).isascii()
+    mail = read(message)
     assert mail["From"].addresses[0].display_name == "Телефон «Nörd», Inc."
     body = mail.get_body()
     assert body is not None
