@@ -18,7 +18,7 @@ from provd.devices.settings import setting
 from provd.errors import InputError, MacError, NotFoundError, SettingError
 from provd.operations.actor import Actor
 from provd.operations.billing import Billing
-from provd.operations.hands import events_seen
+from provd.operations.hands import events_seen, moments_seen
 from provd.operations.naming import named
 from provd.operations.networks import networks_from
 from provd.operations.views import (
@@ -78,7 +78,8 @@ class Directory:
         rows, total = self._store.devices.search(
             actor.scope, text=_searched(search), state=state, site_id=site_id, page=page, size=size
         )
-        return Page(tuple(DeviceRow(*row) for row in rows), total, page, size)
+        found = tuple(DeviceRow(*row) for row in rows)
+        return Page(moments_seen(self._store, actor, found), total, page, size)
 
     def device(self, actor: Actor, mac: str) -> DevicePage:
         """Raises NotFoundError."""

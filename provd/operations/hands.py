@@ -3,6 +3,7 @@ see that site."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from provd.devices.device import Device
 from provd.devices.lifecycle import LifecycleEvent
 from provd.errors import NotFoundError
 from provd.operations.actor import Actor
+from provd.operations.views import DeviceRow
 from provd.store import Store
 
 
@@ -30,6 +32,27 @@ def events_seen(store: Store, actor: Actor, device: Device) -> Seen:
             came = replace(events[at], reason="", before=events[at].after, left_site_id=None)
             return Seen(came.at, (came, *events[at + 1 :]))
     return Seen(None, tuple(events))
+
+
+def moments_seen(store: Store, actor: Actor, rows: Sequence[DeviceRow]) -> tuple[DeviceRow, ...]:
+    """The same for a list, which looks closer only at those that ever moved."""
+    moved = store.events.moved_among({row.device.id for row in rows})
+    return tuple(
+        _seen_since(row, events_seen(store, actor, row.device).since)
+        if row.device.id in moved
+        else row
+        for row in rows
+    )
+
+
+def _seen_since(row: DeviceRow, since: datetime | None) -> DeviceRow:
+    if since is None:
+        return row
+    boot, refusal = (
+        at if at is not None and at >= since else None
+        for at in (row.last_boot_at, row.last_refusal_at)
+    )
+    return replace(row, last_boot_at=boot, last_refusal_at=refusal)
 
 
 def _sees(store: Store, actor: Actor, site_id: int | None) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from provd.devices import lifecycle as values
 from provd.devices.lifecycle import Evidence, Place, State
-from provd.store.bulk import insert_new
+from provd.store.bulk import among, insert_new, listed
 from provd.store.database import Row
 from provd.store.fields import to_microseconds
 from provd.store.repository import Repository
@@ -42,6 +42,14 @@ class Events(Repository):
         rows = [_stored(event) for event in events]
         with self._database.transaction():
             return insert_new(self._database, "lifecycle_event", _COLUMNS, rows, "id")
+
+    def moved_among(self, device_ids: Collection[int]) -> set[int]:
+        """Those of them that ever left a site for another."""
+        text = f"""
+            SELECT DISTINCT device_id FROM lifecycle_event
+            WHERE {among(self._database, "device_id")} AND left_site_id IS NOT NULL
+            """  # noqa: S608  made of names in our code
+        return {id_ for (id_,) in self._database.sql(text, (listed(self._database, device_ids),))}
 
     def of_device(self, device_id: int) -> list[values.LifecycleEvent]:
         """The oldest first."""

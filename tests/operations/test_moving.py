@@ -173,8 +173,12 @@ def test_its_past_stays_with_those_who_had_it(house: House, phone: Device, clock
     _, his = customer_below(house, stranger, "Charlie's")
     form = MoveForm(his, lines=(LINE,), reason="the practice has closed")
     house.parts.operations.moving.move(house.admin, PHONE, form)
+    [row] = house.parts.operations.directory.devices(stranger).items
+    assert row.last_boot_at is None
     house.parts.operations.boots.book([delivery(house.parts, PHONE, clock.move(hours=1))])
-    page = house.parts.operations.directory.device(stranger, PHONE)
+    directory = house.parts.operations.directory
+    assert [row.last_boot_at for row in directory.devices(stranger).items] == [clock.now]
+    page = directory.device(stranger, PHONE)
     assert len(page.boots) == 1
     assert [event.after for event in page.events] == [State.REGISTERED, State.IN_SERVICE]
     assert page.events[0].reason == ""

@@ -28,6 +28,8 @@ def test_it_tells_why_and_which_site_was_left(store: Store, people: People) -> N
     event = LifecycleEvent("1", device.id, *arrow)
     assert store.events.record(event)
     assert store.events.of_device(device.id) == [event]
+    other = phone(store, people.alice_site, "001565000001")
+    assert store.events.moved_among({device.id, other.id}) == {device.id}
 
 
 def test_of_many_events_the_new_ones_are_recorded(store: Store, people: People) -> None:
