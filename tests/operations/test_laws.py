@@ -39,7 +39,7 @@ from provd.store.books import Wanted
 from provd.vendors.registry import Registry
 from tests.operations.conftest import Load
 
-EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "4"))
 LAW = settings(
     max_examples=EXAMPLES,
     deadline=None,
