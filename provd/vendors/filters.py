@@ -13,6 +13,7 @@ from provd.vendors.formats import plain
 from provd.vendors.notes import note
 from provd.vendors.patterns import separated
 from provd.vendors.timezones import ZoneRule, alike
+from provd.vendors.tones import TONES, CountryTones
 from provd.vendors.values import Fact
 
 Words = Mapping[str, Mapping[str, Fact]]
@@ -83,6 +84,15 @@ def at_most(values: Iterable[object] | None, most: int) -> list[object]:
     return found[:most]
 
 
+def country_tones(country: str) -> CountryTones | None:
+    """`{% set tones = tones_country | country_tones %}`: none, and noted, for a country whose tones
+    provd does not know."""
+    found = TONES.get(country)
+    if found is None:
+        note(country, "tones")
+    return found
+
+
 def with_port(host: str, port: int | None) -> str:
     """host:port, with brackets around an IPv6 address (RFC 3986, 3.2.2); port 0 or None: none."""
     shown = f"[{host}]" if ":" in host else host
@@ -129,6 +139,7 @@ def url_folder(url: str) -> str:
 FILTERS: dict[str, Callable[..., object]] = {
     "at_most": at_most,
     "between": between,
+    "country_tones": country_tones,
     "with_port": with_port,
     "without": without,
     "doubled": doubled,
