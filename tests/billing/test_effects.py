@@ -30,7 +30,7 @@ def test_a_change_without_effect_shows_nothing() -> None:
     assert effects(PLAN, PRICES, subscribed("2026-12-01 09:15"), []) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(histories())
 def test_what_is_shown_is_what_is_charged(history: History) -> None:
     *before, last = history.subscription.changes

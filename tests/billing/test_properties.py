@@ -26,7 +26,7 @@ from provd.billing.subscription import Change, ChangeKind, SetupFee
 from .histories import History, histories, never_changed
 from .samples import PLAN, ended, started
 
-quickly = settings(max_examples=30, deadline=None)
+quickly = settings(max_examples=20, deadline=None)
 run_days = st.lists(st.integers(0, 510 * 24 * 60), max_size=12)
 NOON = timedelta(hours=12)
 
@@ -65,7 +65,7 @@ def test_running_late_gives_the_bytes_that_runs_at_any_times_give(
     assert often == late
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(histories())
 def test_running_late_gives_the_bytes_that_running_daily_gives(history: History) -> None:
     days = (history.until - history.start).days

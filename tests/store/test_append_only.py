@@ -12,7 +12,14 @@ from provd.store import Store
 from tests.store.people import NOW, People, phone
 from tests.store.till import book, due, lease, priced_plan, start
 
-TABLES = ["charge", "ledger_transaction", "ledger_entry", "lifecycle_event"]
+TABLES = [
+    "charge",
+    "ledger_transaction",
+    "ledger_entry",
+    "lifecycle_event",
+    "price",
+    "subscription_change",
+]
 
 
 @pytest.fixture
