@@ -20,13 +20,14 @@ from provd.devices.settings import RAW_PREFIX, setting
 from provd.errors import InputError, MacError, NotFoundError, RenderError
 from provd.operations.actor import Actor
 from provd.operations.explanation import (
-    Because,
     ExplainedFile,
     ExplainedLine,
     ExplainedValue,
     Explanation,
     LayerValue,
     Reach,
+    as_text,
+    because_of,
 )
 from provd.provisioning.boot_files import BootFile, boot_files
 from provd.provisioning.files import Files
@@ -40,7 +41,6 @@ from provd.vendors.notes import Note, remarks
 from provd.vendors.provenance import Traced, trace
 from provd.vendors.registry import Registry
 from provd.vendors.values import Phone
-from provd.vendors.variants import Origin
 
 log = structlog.get_logger()
 
@@ -228,17 +228,6 @@ def _refused(key: str, choice: Choice) -> Iterator[str]:
         yield f"the phone is told of no firmware: {choice.reason}"
 
 
-def as_text(value: object, *, reveal: bool = False) -> str:
-    """A setting's value as people write it; secrets as dots."""
-    if isinstance(value, Secret):
-        return value.reveal() if reveal else str(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list | tuple):
-        return " ".join(as_text(one, reveal=reveal) for one in value)
-    return shown(str(value))
-
-
 def _overridden(settings: Settings, key: str, reveal: bool) -> Iterator[LayerValue]:
     holding = [layer for layer in settings.layers if key in layer.values]
     for layer in holding[-2::-1]:
@@ -253,16 +242,13 @@ def _file(one: _Traced, settings: Settings, wanted: str) -> ExplainedFile:
     return ExplainedFile(
         one.file.path,
         tuple(
-            ExplainedLine(n, shown(line.text), tuple(_because(o, settings) for o in line.origins))
+            ExplainedLine(
+                n,
+                shown(line.text),
+                tuple(because_of(o.name, o.setting, settings) for o in line.origins),
+            )
             for n, line in enumerate(lines, start=1)
             if not wanted or any(origin.setting == wanted for origin in line.origins)
         ),
         one.problem,
     )
-
-
-def _because(origin: Origin, settings: Settings) -> Because:
-    layer = settings.source(origin.setting) if origin.setting else ""
-    if origin.setting == VERSION and not layer:
-        layer = _SHELF
-    return Because(origin.name, layer, bool(origin.setting))

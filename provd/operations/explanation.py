@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from provd.devices.layers import Settings
 from provd.devices.mac import Mac
+from provd.devices.secret import Secret
+from provd.vendors.masking import shown
 
 
 class Reach(StrEnum):
@@ -79,3 +82,19 @@ class Explanation:
     values: tuple[ExplainedValue, ...]
     files: tuple[ExplainedFile, ...]
     whole: bool = True
+
+
+def as_text(value: object, *, reveal: bool = False) -> str:
+    """A setting's value as people write it; secrets as dots."""
+    if isinstance(value, Secret):
+        return value.reveal() if reveal else str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return " ".join(as_text(one, reveal=reveal) for one in value)
+    return shown(str(value))
+
+
+def because_of(name: str, key: str, settings: Settings) -> Because:
+    """Of a cause by its name, and the setting that it is, if it is one."""
+    return Because(name, settings.source(key) if key else "", bool(key))

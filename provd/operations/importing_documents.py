@@ -15,23 +15,19 @@ from pydantic import ValidationError
 
 from provd.devices.keys import KeyRange
 from provd.devices.layers import flatten
-from provd.devices.ranges import counted, numbers
 from provd.devices.secret import Secret
 from provd.devices.settings import RAW_PREFIX, setting
-from provd.devices.vocabulary import MOST_LINES
 from provd.errors import InputError, SettingError
-from provd.operations.forms import LineForm
 from provd.operations.importing_columns import Cells
+from provd.operations.importing_lines import lines_of
 from provd.operations.importing_reading import read_document
-from provd.operations.importing_schema import CustomerDocument, DeviceDocument, LineDocument
+from provd.operations.importing_schema import CustomerDocument, DeviceDocument
 from provd.vendors.yamlfile import Document
 
 MOST_OCTETS = 8 << 20
 _PLAIN = ("mac", "vendor", "model", "customer", "site", "plan", "label", "profile", "order")
 _BRANCHES = {"str", "int", "bool"}
 """What pydantic calls the parts of a union, in the way to a value."""
-
-_LINE_TEXTS = ("user", "auth_user", "display_name", "label", "registrar", "voicemail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,7 @@ class Phones:
             if repaired is None:
                 return None, problems
             found = repaired
-        lines, wrong = _lines(found.lines)
+        lines, wrong = lines_of(found.lines)
         self._statements[number] = tuple(statement for statement, _ in lines)
         settings = _settings(found)
         empty = [
@@ -196,46 +192,6 @@ _FORMS = {
     "model_type": ("it has no keys", "Write key: value below it"),
     "too_short": ("it is empty", "Add one at least"),
 }
-
-
-def _lines(given: Sequence[LineDocument]) -> tuple[list[tuple[int, LineForm]], list[InputError]]:
-    """Each with the position of the statement that gives it."""
-    found: list[tuple[int, LineForm]] = []
-    problems: list[InputError] = []
-    for at, one in enumerate(given):
-        try:
-            found += [(at, line) for line in _expanded(one, len(found))]
-        except SettingError as error:
-            key = f".lines.{at + 1}.{error.key}"
-            problems.append(InputError(error.problem, key=key, remedy=error.remedy))
-    return found, problems
-
-
-def _expanded(one: LineDocument, before: int) -> Iterator[LineForm]:
-    if not one.numbers:
-        if one.passwords:
-            raise SettingError("one line has one password", key="passwords", remedy="password: ...")
-        yield _form(one, one.number or before + 1, one.password, texts=False)
-        return
-    if one.number is not None:
-        raise SettingError("numbers are given as well", key="number", remedy="Take one away")
-    wanted = numbers(one.numbers, MOST_LINES, key="numbers")
-    passwords = one.passwords or [one.password] * len(wanted)
-    if len(passwords) != len(wanted):
-        raise SettingError(
-            f"{len(passwords)} passwords are given for {len(wanted)} lines", key="passwords",
-            remedy="Give one for each line, in their order",
-        )  # fmt: skip
-    for number, password in zip(wanted, passwords, strict=True):
-        yield _form(one, number, password, texts=True)
-
-
-def _form(one: LineDocument, number: int, password: str, *, texts: bool) -> LineForm:
-    """`texts` may hold counters, in a range only."""
-    given = {name: getattr(one, name) for name in _LINE_TEXTS}
-    if texts:
-        given = {name: counted(text, number, key=name) for name, text in given.items()}
-    return LineForm(password=Secret(password), number=number, **given)
 
 
 def _keys(found: DeviceDocument) -> tuple[KeyRange, ...] | None:

@@ -14,7 +14,7 @@ from provd.devices.setting import Setting
 from provd.devices.settings import VOCABULARY
 from provd.devices.text import whole_number
 from provd.errors import InputError, NotFoundError, SettingError
-from provd.operations.explaining import as_text
+from provd.operations.explanation import as_text
 from provd.operations.places import Level
 from provd.operations.previewing import Preview
 from provd.portal.access import SELLERS, allowed
