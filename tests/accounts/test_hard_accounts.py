@@ -58,6 +58,7 @@ def test_soft_terms_lift_it_and_other_reasons_stay(office: Office) -> None:
     assert office.suspended()
 
 
+@pytest.mark.parametrize("originals", ["sqlite"], indirect=True)
 def test_a_soft_account_goes_on(office: Office) -> None:
     office.charges.charge(office.alice, office.baker, FEE)
     assert not office.suspended()
@@ -89,6 +90,7 @@ def test_nobody_is_told_of_what_is_undone(office: Office) -> None:
     assert not office.suspended()
 
 
+@pytest.mark.parametrize("originals", ["sqlite"], indirect=True)
 def test_what_a_charge_would_do_is_told_before(office: Office) -> None:
     def effect(amount: str) -> tuple[str, str, int | None]:
         form = replace(FEE, amount=euros(amount))
@@ -108,6 +110,7 @@ def test_what_a_charge_would_do_is_told_before(office: Office) -> None:
     assert office.charges.preview(office.alice, office.baker, dollars).effect is None
 
 
+@pytest.mark.parametrize("originals", ["sqlite"], indirect=True)
 def test_what_a_payment_would_do_is_told_before(office: Office) -> None:
     def effect(amount: str, kind: SettlementKind) -> tuple[str, int | None, int | None]:
         form = PaymentForm(euros(amount), "bank", note="lost", key="2")
@@ -128,6 +131,7 @@ def test_what_a_payment_would_do_is_told_before(office: Office) -> None:
     assert (back.effect.after.figures, back.effect.suspends) == ("30.00", 1)
 
 
+@pytest.mark.parametrize("originals", ["sqlite"], indirect=True)
 def test_what_would_be_refused_is_refused_before(office: Office) -> None:
     form, preview = PaymentForm(euros("1.00"), "bank", note="lost"), office.payments.preview
     for kind in (SettlementKind.REFUND, SettlementKind.WRITE_OFF):
@@ -140,6 +144,7 @@ def test_what_would_be_refused_is_refused_before(office: Office) -> None:
     assert office.owed(office.baker) == "30.00"
 
 
+@pytest.mark.parametrize("originals", ["sqlite"], indirect=True)
 def test_what_terms_would_do_is_told_before(office: Office) -> None:
     phone(office.store, office.people.alice_site)
     hard = CreditTerms(BalanceMode.HARD, euros("10.00"))
@@ -151,6 +156,7 @@ def test_what_terms_would_do_is_told_before(office: Office) -> None:
     assert office.statements.effect_of_terms(office.alice, office.baker, hard).resumes == 1
 
 
+@pytest.mark.parametrize("originals", ["sqlite"], indirect=True)
 def test_another_currency_suspends_nobody(office: Office) -> None:
     office.harden("1.00")
     dollars = Money(euros("30").amount, "USD")

@@ -30,6 +30,7 @@ def test_a_manual_charge_tells_who_and_why(office: Office) -> None:
         office.charges.charge(office.alice, office.baker, replace(FEE, text="Other"))
 
 
+@pytest.mark.parametrize("originals", ["sqlite"], indirect=True)
 def test_what_the_provider_charges_a_reseller_is_wholesale(office: Office) -> None:
     made, _ = office.charges.charge(office.root, office.people.alice.id, FEE)
     assert made.side is Side.WHOLESALE
@@ -73,17 +74,20 @@ def test_what_an_adjustment_gave_back_is_not_given_back_by_hand(office: Office) 
         office.charges.credit(office.alice, office.baker, back)
 
 
+@pytest.mark.parametrize("originals", ["sqlite"], indirect=True)
 def test_a_credit_may_name_no_charge(office: Office) -> None:
     office.charges.credit(office.alice, office.baker, ChargeForm(euros("5.00"), "Sorry", "late"))
     assert office.owed(office.baker) == "-5.00"
 
 
+@pytest.mark.parametrize("originals", ["sqlite"], indirect=True)
 def test_anothers_charge_is_not_credited(office: Office) -> None:
     theirs, _ = office.charges.charge(office.root, office.people.alice.id, FEE)
     with pytest.raises(NotFoundError, match="has no charge"):
         office.charges.credit(office.alice, office.baker, replace(FEE, credits=theirs.key, key="2"))
 
 
+@pytest.mark.parametrize("originals", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("form", [replace(FEE, text=" "), replace(FEE, reason="")])
 def test_a_manual_charge_needs_text_and_reason(office: Office, form: ChargeForm) -> None:
     with pytest.raises(InputError, match="it is needed"):

@@ -35,6 +35,7 @@ def test_the_same_key_again_changes_nothing(office: Office) -> None:
     assert office.owed(office.baker) == "-25.00"
 
 
+@pytest.mark.parametrize("originals", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "other",
     [
@@ -50,6 +51,7 @@ def test_the_same_key_for_another_payment_is_refused(office: Office, other: Paym
     assert office.owed(office.baker) == "-25.00"
 
 
+@pytest.mark.parametrize("originals", ["sqlite"], indirect=True)
 def test_without_a_key_each_entry_is_one(office: Office) -> None:
     for _ in range(2):
         office.payments.pay(office.alice, office.baker, replace(PAID, key=""))
