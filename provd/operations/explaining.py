@@ -20,6 +20,7 @@ from provd.devices.settings import RAW_PREFIX, setting
 from provd.errors import InputError, MacError, NotFoundError, RenderError
 from provd.operations.actor import Actor
 from provd.operations.explanation import (
+    Because,
     ExplainedFile,
     ExplainedLine,
     ExplainedValue,
@@ -27,7 +28,6 @@ from provd.operations.explanation import (
     LayerValue,
     Reach,
     as_text,
-    because_of,
 )
 from provd.provisioning.boot_files import BootFile, boot_files
 from provd.provisioning.files import Files
@@ -41,6 +41,7 @@ from provd.vendors.notes import Note, remarks
 from provd.vendors.provenance import Traced, trace
 from provd.vendors.registry import Registry
 from provd.vendors.values import Phone
+from provd.vendors.variants import Origin
 
 log = structlog.get_logger()
 
@@ -245,10 +246,17 @@ def _file(one: _Traced, settings: Settings, wanted: str) -> ExplainedFile:
             ExplainedLine(
                 n,
                 shown(line.text),
-                tuple(because_of(o.name, o.setting, settings) for o in line.origins),
+                tuple(_because(o, settings) for o in line.origins),
             )
             for n, line in enumerate(lines, start=1)
             if not wanted or any(origin.setting == wanted for origin in line.origins)
         ),
         one.problem,
     )
+
+
+def _because(origin: Origin, settings: Settings) -> Because:
+    layer = settings.source(origin.setting) if origin.setting else ""
+    if origin.setting == VERSION and not layer:
+        layer = _SHELF
+    return Because(origin.name, layer, bool(origin.setting))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from provd.devices.layers import Settings
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
 from provd.vendors.masking import shown
@@ -93,8 +92,3 @@ def as_text(value: object, *, reveal: bool = False) -> str:
     if isinstance(value, list | tuple):
         return " ".join(as_text(one, reveal=reveal) for one in value)
     return shown(str(value))
-
-
-def because_of(name: str, key: str, settings: Settings) -> Because:
-    """Of a cause by its name, and the setting that it is, if it is one."""
-    return Because(name, settings.source(key) if key else "", bool(key))
