@@ -49,7 +49,6 @@ def test_the_newest_of_the_shelf_is_a_value_with_its_line(
 def test_where_there_is_none_that_is_said_when_it_is_asked(house: House) -> None:
     told = version(explained(house, "firmware.version"))
     assert (told.value, told.remarks) == ("none", ("there is none for T46U",))
-    assert not [one for one in explained(house).values if one.key == "firmware.version"]
 
 
 def test_a_phone_without_a_url_is_told_of_no_firmware_and_that_is_why(
