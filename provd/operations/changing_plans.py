@@ -71,6 +71,9 @@ class ChangingPlans(SubscriptionSteps):
         with self._store.transaction():
             one, found = self._held(actor, subscription_id)
             plan, at = self._other_plan(one, found, plan_id, day, setup)
+            # In the order in which a billing run holds them: first the subscription.
+            self._store.books.held_subscriptions([one.id])
+            self._alone(found, plan)
             term_from = self._term_from(one)
             self._quoted(actor, plan, found, at, setup, term_from)
             cause = self._cause(actor, PLAN_CHANGED, reason)

@@ -45,6 +45,7 @@ class Subscribing(Cancelling, ChangingPlans):
         scope, InputError for a plan that can't be had there, or whose prices are missing."""
         with self._store.transaction():
             found, plan = self._checked(actor, order)
+            self._alone(found, plan)
             at = self._starts_at(order, found, plan)
             self._quoted(actor, plan, found, at or self._clock(), order.setup)
             made = self._store.books.create_subscription(

@@ -62,6 +62,11 @@ class SubscriptionSteps:
         if plan.role is PlanRole.ADD_ON:
             self._subjects.check_main(found)
 
+    def _alone(self, found: Found, plan: Plan) -> None:
+        """Of two that subscribe to the same at once, one is too late."""
+        self._store.accounts.held(found.customer.id)
+        self._check_fits(found, plan)
+
     def _check_first(self, found: Found, plan: Plan) -> None:
         now = self._clock()
         for one in self._subjects.running(found):

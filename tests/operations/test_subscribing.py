@@ -334,3 +334,21 @@ def test_a_device_subscribes_wherever_it_stands(
     assert one.started_at == clock.now
     charges = list(house.parts.store.books.charges(subscription_id=one.id))
     assert {charge.device_id for charge in charges} == {device.id}
+
+
+def test_an_account_is_held_while_somebody_subscribes_for_it(
+    house: House, subscribing: Subscribing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else subscribes to the same just before the account is held."""
+    order = Order(plan(house, SERVICE), customer(house))
+    accounts = house.parts.store.accounts
+    held, others = accounts.held, [order]
+
+    def meanwhile(account_id: int) -> object:
+        while others:
+            subscribing.add(house.reseller, others.pop())
+        return held(account_id)
+
+    monkeypatch.setattr(accounts, "held", meanwhile)
+    with pytest.raises(ConflictError, match="has plan “Maintenance” already"):
+        subscribing.add(house.reseller, order)

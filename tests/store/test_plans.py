@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,8 +14,9 @@ from provd.billing.plan import Plan, Side, StartsOn
 from provd.billing.prices import Price
 from provd.errors import InputError, MoneyError, NotFoundError
 from provd.store import Store
-from tests.store.people import NOW, People
-from tests.store.till import FEES, euros, plan, priced_plan
+from provd.store.books import Closure
+from tests.store.people import NOW, People, phone
+from tests.store.till import FEES, euros, lease, plan, priced_plan
 
 JANUARY = date(2026, 1, 1)
 MARCH = date(2026, 3, 1)
@@ -105,3 +106,16 @@ def test_what_does_not_exist_is_not_found(store: Store, people: People) -> None:
         store.books.plan(999)
     with pytest.raises(NotFoundError):
         store.books.set_price(Price(999, Side.RETAIL, euros("1"), JANUARY, people.alice.id), NOW)
+
+
+def test_a_price_that_is_entered_after_books_were_closed_ahead_is_known_after_that(
+    store: Store, people: People
+) -> None:
+    made = priced_plan(store, people)
+    device = phone(store, people.alice_site)
+    one = lease(store, made, device, people.alice_site, people, people.alice).subscription
+    ahead = NOW + timedelta(days=40)
+    store.books.close_books([Closure(one.id, None, ahead, None)])
+    for side, known_at in ((Side.RETAIL, ahead + timedelta(microseconds=1)), (Side.WHOLESALE, NOW)):
+        price = Price(made.fees[1].id, side, euros("9"), MARCH, people.provider.id)
+        assert store.books.set_price(price, NOW).known_at == known_at

@@ -8,14 +8,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from provd.billing import prices as values
+from provd.billing.plan import Side
 from provd.billing.prices import PriceList
 from provd.errors import MoneyError
 from provd.store.books.plan_rows import price_from
 from provd.store.books.tables import Fee, Plan, Price
+from provd.store.fields import from_microseconds
 from provd.store.repository import Repository
 from provd.store.scope import not_found
 
 _MICROSECOND = timedelta(microseconds=1)
+_CLOSED = {
+    side: f"""
+        SELECT MAX({side.value}_until) FROM subscription
+        JOIN fee ON fee.plan_id = subscription.plan_id WHERE fee.id = ?
+        """  # noqa: S608  a name in our code
+    for side in Side
+}
 _LOCK = "SELECT id FROM fee WHERE id = ? FOR UPDATE"
 
 
@@ -23,8 +32,9 @@ class Prices(Repository):
     """Append-only: the database refuses to change or delete a price."""
 
     def set_price(self, price: values.Price, at: datetime) -> values.Price:
-        """Holds from its first day on, for whatever falls due after `at`, when it was entered;
-        what it takes the place of stays on record. Returns it as it is kept.
+        """Holds from its first day on, for whatever falls due after `at`, when it was entered, and
+        after what has been billed ahead; what it takes the place of stays on record. Returns it as
+        it is kept.
 
         Raises MoneyError when it is not in the plan's currency, NotFoundError for no such fee.
         """
@@ -92,4 +102,8 @@ class Prices(Repository):
             .order_by(Price.known_at.desc())
         )
         row = self._database.row(query)
-        return max(at, row["known_at"] + _MICROSECOND) if row else at
+        before: list[datetime] = [row["known_at"]] if row else []
+        ((closed,),) = self._database.sql(_CLOSED[price.side], (price.fee_id,))
+        if closed is not None:
+            before.append(from_microseconds(closed))
+        return max([at, *(moment + _MICROSECOND for moment in before)])
