@@ -180,35 +180,73 @@ def is_refused(vendor: Vendor, phone: Phone) -> bool:
     return False
 
 
-def taken(
-    vendor: Vendor, phone: Phone, names: Sequence[str], text: str, beside: tuple[str, ...] = ()
-) -> list[str]:
-    """The fields that take the text, the others refusing it: all at once if they do, else halves.
-    Some are written only where others, those `beside` them, are."""
-    if not is_refused(vendor, filled(phone, vendor, dict.fromkeys((*beside, *names), text))):
-        return list(names)
-    if len(names) == 1:
-        return []
-    middle = len(names) // 2
-    first = taken(vendor, phone, names[:middle], text, beside)
-    return first + taken(vendor, phone, names[middle:], text, (*beside, *first))
+@dataclasses.dataclass
+class Target:
+    """A case's phone under attack. Rendering is what takes the time: it remembers."""
+
+    vendor: Vendor
+    phone: Phone
+    suspects: set[str] = dataclasses.field(default_factory=set)
+    """The fields that have refused a text: another text is refused by much the same ones."""
+    marked: dict[tuple[str, ...], Pairs] = dataclasses.field(default_factory=dict)
+
+    def read(self, names: Sequence[str], text: str) -> Pairs:
+        """Raises RenderError where one of the fields refuses the text."""
+        words = dict.fromkeys(names, text)
+        return everything_read(self.vendor, filled(self.phone, self.vendor, words))
+
+    def expected(self, names: Sequence[str]) -> Pairs:
+        if tuple(names) not in self.marked:
+            self.marked[tuple(names)] = self.read(names, MARK)
+        return self.marked[tuple(names)]
+
+    def taken(self, names: Sequence[str], text: str) -> tuple[list[str], Pairs]:
+        """The fields that take the text, the others refusing it, and what is then read."""
+        try:
+            return list(names), self.read(names, text)
+        except RenderError:
+            pass
+        found = self._halved([name for name in names if name not in self.suspects], text)
+        for suspect in [name for name in names if name in self.suspects]:
+            found += self._halved([suspect], text, found)
+        self.suspects.update(set(names) - set(found))
+        takers = [name for name in names if name in found]
+        return takers, self.read(takers, text)
+
+    def _halved(self, names: Sequence[str], text: str, beside: Sequence[str] = ()) -> list[str]:
+        """All at once if they take it, else halves. Some are written only where others, those
+        `beside` them, are."""
+        if not names:
+            return []
+        words = dict.fromkeys((*beside, *names), text)
+        if not is_refused(self.vendor, filled(self.phone, self.vendor, words)):
+            return list(names)
+        if len(names) == 1:
+            return []
+        middle = len(names) // 2
+        first = self._halved(names[:middle], text, beside)
+        return first + self._halved(names[middle:], text, (*beside, *first))
+
+
+@cache
+def target(case: str) -> Target:
+    vendor, row = CASES[case]
+    return Target(vendor, phone_of(row, vendor, DEFAULT))
 
 
 @cache
 def built(case: str, *, rewritten: bool) -> tuple[Phone, tuple[str, ...]]:
     """A case's phone, and the fields of it that take a text at all."""
-    vendor, row = CASES[case]
-    phone = phone_of(row, vendor, DEFAULT)
-    names = fields_of(phone, vendor, rewritten=rewritten)
-    return phone, tuple(taken(vendor, phone, names, MARK))
+    aim = target(case)
+    names = fields_of(aim.phone, aim.vendor, rewritten=rewritten)
+    return aim.phone, tuple(aim.taken(names, MARK)[0])
 
 
 def attack(case: str, text: str, *, rewritten: bool) -> None:
     vendor = CASES[case][0]
     phone, takers = built(case, rewritten=rewritten)
-    names = taken(vendor, phone, takers, text)
-    found = everything_read(vendor, filled(phone, vendor, dict.fromkeys(names, text)))
-    expected = everything_read(vendor, filled(phone, vendor, dict.fromkeys(names, MARK)))
+    names, found = target(case).taken(takers, text)
+    expected = target(case).expected(names)
     if rewritten:  # the alternatives of a digit map may have an element each
         assert {key for key, _ in found} <= {key for key, _ in expected}
         return
