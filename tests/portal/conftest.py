@@ -6,10 +6,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import CodeType
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
 from provd.crypto import passwords
 from provd.crypto.sealing import Sealer
@@ -57,10 +59,29 @@ def house(furnished: Path, sealer: Sealer, tmp_path: Path) -> Iterator[House]:
         yield house
 
 
+class CompiledOnce(BytecodeCache):
+    """Each test has an application of its own; the templates are the same in all."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = CompiledOnce()
+
+
 @pytest.fixture
 def app(house: House) -> Flask:
     settings = PortalSettings(phone_addresses=ADDRESSES)
-    return create_app(house.operations, secret_key=KEY, settings=settings, clock=house.clock)
+    made = create_app(house.operations, secret_key=KEY, settings=settings, clock=house.clock)
+    made.jinja_env.bytecode_cache = COMPILED
+    return made
 
 
 @pytest.fixture
