@@ -188,7 +188,7 @@ def test_every_model_of_every_vendor_renders_with_all_its_lines(
                 for name, path in vendor.paths(model, phone.device.mac).items()
                 if vendor.file(name).template and vendor.file(name).per_device
             }
-            accounts = vendor.reading(files).accounts
+            accounts = vendor.reading(files, model).accounts
             assert [account.number for account in accounts] == list(range(1, model.lines + 1))
             assert all(account.password == Secret(f"p{account.number}") for account in accounts)
 
