@@ -113,8 +113,8 @@ class TaxRules:
         raise InputError(
             f"{name} has entered no {category} tax rate for {country} that holds on {on}",
             key="tax",
-            remedy=f'Enter it: provd tax set "{name}" {category} PERCENT --country {country} '
-            f"--from {on:%Y-%m-01}",
+            remedy=f'Enter it: provd tax set "#{self.issuer.account_id}" {category} PERCENT '
+            f"--country {country} --from {on:%Y-%m-01}",
         )
 
 

@@ -121,7 +121,7 @@ def test_a_rate_holds_from_its_day_on() -> None:
 
 def test_a_missing_rate_names_the_command_that_enters_it() -> None:
     made = rules("FR", "FR", "")
-    with pytest.raises(InputError, match='provd tax set "Nordfon GmbH" standard PERCENT') as raised:
+    with pytest.raises(InputError, match='provd tax set "#2" standard PERCENT') as raised:
         made.taxation(STANDARD, DAY)
     assert "--country FR --from 2027-01-01" in raised.value.remedy
 
