@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from provd.errors import InputError
 from provd.scenario import Scenario, read_scenario
 from provd.scenario.acts import ACTS
+from provd.scenario.document import (
+    BusinessPart,
+    CustomerPart,
+    FeePart,
+    PlanPart,
+    ProviderPart,
+    ResellerPart,
+    TaxRatePart,
+)
 from provd.scenario.events import EVENTS
 
 PLANS = """\
@@ -121,3 +132,12 @@ def test_a_file_of_aliases_can_not_fill_the_memory() -> None:
 
 
 PAIRS = list(zip("abcdef", "bcdefg", strict=True))
+
+
+def test_every_event_and_key_is_told() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "scenarios" / "README.md").read_text()
+    told = set(re.findall(r"`(\w+)`", text))
+    assert set(EVENTS) <= told
+    assert {key for event in EVENTS.values() for key in event.model_fields} <= told
+    parts = (BusinessPart, CustomerPart, ResellerPart, ProviderPart, PlanPart, FeePart, TaxRatePart)
+    assert {key for part in parts for key in part.model_fields} <= told
