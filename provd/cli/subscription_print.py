@@ -41,6 +41,9 @@ def print_subscription(parts: Provd, detail: SubscriptionDetail) -> None:
     out.print(f"  {_standing(row, local)}")
     if row.setup_waits:
         out.print("  The setup fee waits: provd subscription charge-setup")
+    for charge in detail.upcoming:
+        due = _day(charge.due_at, local)
+        out.print(visible(f"  next on {due}: {charge.text}, {charge.amount}, {charge.side}"))
     for change in detail.changes:
         out.print(visible(f"  {_told(change, local)}"), soft_wrap=True)
     for charge in detail.charges:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from provd.billing.charge import Charge
+from provd.billing.due import due_charges
 from provd.billing.plan import Plan, Side, SubjectKind
 from provd.billing.subscription import Change, ChangeKind, SetupFee, Subject, Subscription
 from provd.devices.account import Role, Scope
-from provd.errors import NotFoundError
+from provd.errors import InputError, MoneyError, NotFoundError
 from provd.operations.actor import Actor
 from provd.store import Store
 
+_A_YEAR = timedelta(days=400)
+"""The longest period, and some days."""
 READERS = (Role.ADMIN, Role.RESELLER, Role.CUSTOMER)
 
 
@@ -52,11 +56,13 @@ class SubjectChoice:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionDetail:
-    """With all that has become of it, and its charges as far as the reader may see them."""
+    """With all that has become of it, and its charges as far as the reader may see them.
+    `upcoming` is what falls due next, all of it at one instant, as far as is known now."""
 
     row: SubscriptionRow
     changes: tuple[Change, ...]
     charges: tuple[Charge, ...]
+    upcoming: tuple[Charge, ...] = ()
 
 
 class SubscriptionReader:
@@ -100,7 +106,23 @@ class SubscriptionReader:
         charges = self._store.books.charges(
             scope=actor.scope, side=side, subscription_id=subscription_id
         )
-        return SubscriptionDetail(self._rows([one])[0], one.changes, tuple(charges))
+        return SubscriptionDetail(
+            self._rows([one])[0], one.changes, tuple(charges), self._upcoming(one, side)
+        )
+
+    def _upcoming(self, one: Subscription, side: Side | None) -> tuple[Charge, ...]:
+        """After what is charged already, of that side or of both."""
+        tariff, now = self._store.books.tariffs({one.plan_id})[one.plan_id], self._clock()
+        sides = [side] if side else list(one.parties.sides)
+        found: list[Charge] = []
+        for each in sides:
+            since = max(now, one.billed_until(each) or now)
+            with suppress(InputError, MoneyError):  # a price is missing: a billing run tells
+                found += due_charges(
+                    tariff.plan, tariff.prices, one, since + _A_YEAR, since=since, sides={each}
+                )
+        first = min((charge.due_at for charge in found), default=None)
+        return tuple(charge for charge in found if charge.due_at == first)
 
     def subjects(self, actor: Actor, customer_id: int) -> list[SubjectChoice]:
         """The customer itself, then the places at its sites and the devices there, by name. Raises

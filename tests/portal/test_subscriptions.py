@@ -51,6 +51,16 @@ def test_a_customers_subscriptions_are_listed_and_lead_to_their_charges(
     assert "wholesale" in shown
 
 
+def test_what_falls_due_next_stands_there_until_the_end(visit: Visit, house: House) -> None:
+    alice, path = visit("alice"), f"/subscriptions/{running(house)}"
+    upcoming = text_of(alice.get(path), "//dl[@class='facts']")
+    assert "Next charge 1 Dec 2026, 00:00" in upcoming
+    assert "wholesale" in upcoming
+    assert "wholesale" not in text_of(visit("carla").get(path), "//dl[@class='facts']")
+    confirmed(alice, f"{path}/cancel", {"day": ""})
+    assert "Next charge" not in text_of(alice.get(path))
+
+
 def test_a_customer_sees_its_own_without_wholesale_and_without_buttons(
     visit: Visit, house: House
 ) -> None:
