@@ -84,6 +84,8 @@ ROUTES = (
                                                              "302 200 200 200 404 403 403"),
     Route("subscriptions.add", "POST", "/customers/{customer}/subscriptions/new",
                                                              "302 200 200 200 404 403 403"),
+    Route("leases.list_all", "GET", "/leases",               "302 200 200 200 200 200 403"),
+    Route("leases.step", "POST", "/leases/{slot}/returned",  "302 302 302 302 404 403 403"),
     Route("charges.show_month", "GET", "/charges",           "302 200 200 200 200 403 403"),
     Route("balances.list_all", "GET", "/accounts",           "302 200 200 200 200 403 403"),
     Route("balances.own", "GET", "/statement",               "302 403 403 403 403 302 403"),
@@ -194,6 +196,7 @@ def path_of(route: Route, house: House) -> str:
         "order": lambda: f"?order={quote(ORDER)}",
         "plan": lambda: house.operations.catalogue.plans(house.actor("root"))[0].plan.id,
         "subscription": lambda: house.operations.subscriptions.listed(alice)[-1].subscription.id,
+        "slot": lambda: house.operations.leases.listed(alice)[0].slot.slot.id,
         "site": lambda: f"?of=%23{house.site_id('Lindenstrasse')}",
     }
     named = {name for _, name, _, _ in Formatter().parse(route.path) if name}

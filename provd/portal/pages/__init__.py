@@ -16,6 +16,7 @@ from provd.portal.pages.home import home
 from provd.portal.pages.importing import importing
 from provd.portal.pages.invoice_steps import invoice_steps
 from provd.portal.pages.invoices import invoices
+from provd.portal.pages.leases import leases
 from provd.portal.pages.orders import orders
 from provd.portal.pages.phone_settings import phone_settings
 from provd.portal.pages.phonebooks import phonebooks
@@ -35,6 +36,7 @@ def register(app: Flask) -> None:
         importing,
         customers,
         plans,
+        leases,
         subscriptions,
         charges,
         balances,
