@@ -33,6 +33,40 @@ def test_a_script_of_frequencies_tells_them(
     assert country not in {note.value for note in notes}
 
 
+@pytest.mark.parametrize(
+    ("name", "model", "told"),
+    [
+        (
+            "grandstream",
+            "GXP1628",
+            {
+                "<P4000>f1=425@-13,f2=0@-13,c=200/200-600/1000;</P4000>",
+                "<P4001>f1=425@-19,f2=0@-19,c=1000/4000;</P4001>",
+                "<P4003>f1=425@-24,f2=0@-24,c=200/200;</P4003>",
+            },
+        ),
+        (
+            "panasonic",
+            "KX-HDV130",
+            {
+                'DIAL_TONE1_FRQ="425"',
+                'DIAL_TONE1_TIMING="60,200,200,600,940"',
+                'RINGBACK_TONE_TIMING="60,1000,3940"',
+                'REORDER_TONE_TIMING="60,200,140"',
+            },
+        ),
+    ],
+)
+def test_other_forms_tell_the_same(
+    registry: Registry, make_phone: MakePhone, name: str, model: str, told: set[str]
+) -> None:
+    vendor = registry.vendor(name)
+    settings = {"sip": {"registrar": "sip.example.com"}, "tones": {"country": "IT"}}
+    phone = make_phone(vendor, model, settings=settings)
+    content = vendor.render(vendor.file("device"), phone).decode()
+    assert told <= {line.strip() for line in content.splitlines()}
+
+
 def test_a_country_that_is_not_known_is_noted(registry: Registry, make_phone: MakePhone) -> None:
     vendor = registry.vendor("cisco_spa")
     settings = {"sip": {"registrar": "sip.example.com"}, "tones": {"country": "AQ"}}
