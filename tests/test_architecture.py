@@ -72,7 +72,7 @@ WIRING = {
 THIRD_PARTY: dict[str, set[str]] = {
     "errors": set(),
     "exchange": set(),
-    "devices": set(),
+    "devices": {"cryptography"},  # whether a setting is a certificate
     "billing": set(),
     "documents": {"fpdf", "segno", "lxml", "PIL"},
     "sip": {"twisted"},  # its codec for DNS messages

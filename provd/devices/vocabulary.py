@@ -19,6 +19,7 @@ from provd.devices.kinds import (
     time_zone,
     url,
 )
+from provd.devices.pem import certificate
 from provd.devices.reaching import ROWS as _REACHING
 from provd.devices.setting import Setting
 from provd.devices.standing import TrustWay
@@ -234,6 +235,11 @@ _PROVISIONING = (
         "certificates.authority_url",
         url("http", "https", "tftp"),
         "An authority's certificate (PEM) that the phone shall trust",
+    ),
+    Setting(
+        "certificates.authority",
+        certificate(),
+        "The same certificate itself, for phones that take its text and fetch none",
     ),
     Setting(
         "certificates.client_url",

@@ -113,6 +113,12 @@ def doubled(value: str | Secret, character: str) -> str | Secret:
     return value.replace(character, 2 * character)
 
 
+def in_lines(text: str) -> list[str]:
+    """`{% for row in certificates_authority | in_lines %}`: the lines of a text that has several,
+    each to be encoded by itself; what stands between them is the template's to say."""
+    return text.splitlines()
+
+
 def scheme(url: str) -> str:
     return url.partition("://")[0]
 
@@ -143,6 +149,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "with_port": with_port,
     "without": without,
     "doubled": doubled,
+    "in_lines": in_lines,
     "scheme": scheme,
     "without_scheme": without_scheme,
     "url_host": url_host,

@@ -54,6 +54,7 @@ CONTROL = ("x\naccount.2.enable = 1", "x\r\nP2 = a", "x\u2028y = 1", "x\x85y", "
 RAW_NAMES = ("x.y", "P99999", "x", "X_Y", "x/y")
 REWRITTEN = {
     "phonebook.url", "dial_plan.digit_map", "tones.country", "certificates.authority_url",
+    "certificates.authority",
     "certificates.client_url", "certificates.client_key_url",
     "ldap.name_filter", "ldap.number_filter",
     *(key for key in VOCABULARY if key.startswith("action_url.")),
