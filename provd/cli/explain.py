@@ -8,7 +8,17 @@ from pathlib import Path, PurePosixPath
 import click
 from rich.text import Text
 
-from provd.cli.shared import Shared, console, counted, data_option, opened, operator, table, visible
+from provd.cli.shared import (
+    Shared,
+    console,
+    counted,
+    data_option,
+    on_one_line,
+    opened,
+    operator,
+    table,
+    visible,
+)
 from provd.errors import InputError, NotFoundError
 from provd.operations.explanation import Because, ExplainedFile, ExplainedValue, Explanation
 
@@ -37,7 +47,7 @@ def explain(shared: Shared, mac: str, key: str, reveal: bool) -> None:
 def _print_values(found: Explanation) -> None:
     rows = table("setting", "value", "from", "reaches the phone", wraps="value")
     for one in found.values:
-        rows.add_row(one.key, visible(one.value), visible(one.layer), _reach(one))
+        rows.add_row(one.key, on_one_line(one.value), visible(one.layer), _reach(one))
     out = console()
     out.print(f"{found.mac} {found.model}")
     out.print(rows)
@@ -50,9 +60,9 @@ def _print_value(found: Explanation, key: str) -> None:
         return
     (one,) = found.values
     out.print(f"{one.key}: {one.doc}")
-    out.print(f"{visible(one.value)}, from {visible(one.layer)}; {_reach(one)}")
+    out.print(f"{on_one_line(one.value)}, from {visible(one.layer)}; {_reach(one)}")
     for other in one.overridden:
-        out.print(f"overridden: {visible(other.value)}, from {visible(other.layer)}")
+        out.print(f"overridden: {on_one_line(other.value)}, from {visible(other.layer)}")
 
 
 def _print_file(file: ExplainedFile) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from provd.cli.diff import print_cannot
-from provd.cli.shared import Shared, console, data_option, opened, operator, table, visible
+from provd.cli.shared import Shared, console, data_option, on_one_line, opened, operator, table
 from provd.devices.secret import Secret
 from provd.devices.settings import VOCABULARY
 from provd.errors import InputError
@@ -39,7 +39,7 @@ def list_settings(shared: Shared, level: str, where: str) -> None:
         )
     rows = table("setting", "value", "what it is", wraps="what it is")
     for one in given:
-        rows.add_row(one.key, visible(_shown(one.value)), one.doc)
+        rows.add_row(one.key, on_one_line(_shown(one.value)), one.doc)
     console().print(rows if given else "Nothing is set here.")
 
 

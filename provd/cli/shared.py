@@ -105,6 +105,11 @@ def visible(text: str) -> str:
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
+def on_one_line(value: str) -> str:
+    """A setting's value, fit for a terminal; between a certificate's lines are blanks."""
+    return visible(value.strip().replace("\n", " "))
+
+
 def counted(number: int, singular: str, plural: str = "") -> str:
     """1 phone, 2 phones."""
     return f"{number} {singular if number == 1 else plural or singular + 's'}"

@@ -1,5 +1,6 @@
 """`provd settings`: what a level tells its phones."""
 
+from provd.devices.settings import VOCABULARY
 from tests.cli.conftest import Run, printed, sentence
 from tests.conftest import PHONE, House
 
@@ -10,6 +11,17 @@ def test_a_setting_is_set_listed_and_taken_back(run: Run) -> None:
     assert "opus g722" in printed(run("settings", "list", "site", *where))
     assert "no longer" in printed(run("settings", "unset", "site", "codecs", *where))
     assert "opus" not in printed(run("settings", "list", "site", *where))
+
+
+def test_a_certificate_is_set_behind_two_dashes_and_shown_on_one_line(run: Run) -> None:
+    pem = str(VOCABULARY["certificates.authority"].kind.samples[0])
+    args = ("certificates.authority", "--of", PHONE, "--", pem.strip())
+    assert "is set" in printed(run("settings", "set", "device", *args))
+    explained = run("explain", PHONE, "certificates.authority").output.replace("\n", " ")
+    assert "-----BEGIN CERTIFICATE----- MIHj" in explained
+    assert (
+        "\N{REPLACEMENT CHARACTER}" not in run("settings", "list", "device", "--of", PHONE).output
+    )
 
 
 def test_a_password_is_asked_for_and_not_shown(run: Run, house: House) -> None:
