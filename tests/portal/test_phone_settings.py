@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from werkzeug.test import TestResponse
 
+from provd.devices.settings import VOCABULARY
 from provd.operations.places import Level
 from tests.portal.house import OWN, House
 from tests.portal.visitor import Visitor, page, text_of, value_of
@@ -35,6 +36,20 @@ def given(house: House, of: str) -> dict[str, object]:
     settings = house.operations.phone_settings
     found = settings.given(house.actor("alice"), Level.SITE, of)
     return {one.key: one.value for one in found}
+
+
+def test_a_certificate_is_taken_as_a_field_of_one_line_sends_it(
+    visit: Visit, house: House, of: str
+) -> None:
+    pem = str(VOCABULARY["certificates.authority"].kind.samples[0])
+    alice = visit("alice")
+    preview = previewed(
+        alice, of, "certificates.authority", "remark " * 500 + pem.replace("\n", "")
+    )
+    assert saved(alice, of, preview).status_code == 302
+    assert given(house, of) == {"certificates.authority": pem}
+    edit = alice.get(f"/settings/site/edit?of={of.replace('#', '%23')}&key=certificates.authority")
+    assert "\N{REPLACEMENT CHARACTER}" not in edit.get_data(as_text=True)
 
 
 def test_a_setting_is_looked_at_saved_and_taken_back(visit: Visit, house: House, of: str) -> None:

@@ -30,7 +30,8 @@ MOST_PHONES = 300
 line looks at all."""
 
 _PENDING = "pending setting"
-_LONGEST = 2_000
+_LONGEST = 8_192
+"""Of a certificate; all others are shorter."""
 STALE = "This change was looked at too long ago. Please make it once more."
 
 
