@@ -25,6 +25,7 @@ from provd.operations.boots import Boots
 from provd.operations.catalogue import Catalogue
 from provd.operations.charging import Charging
 from provd.operations.checking import FormCheck
+from provd.operations.closing_accounts import ClosingAccounts
 from provd.operations.consequences import Hook
 from provd.operations.credit import Credit
 from provd.operations.debtors import Debtors
@@ -280,6 +281,7 @@ def wire(
     phone_settings = PhoneSettings(store, registry, files)
     form_check = FormCheck(store, registry, profiles, files, configuration.enrolment.window)
     hook = Hook(store, charging)
+    leases = Leases(store, hook, clock=now)
     arrivals = Arrivals(store, form_check, files, charging)
     return Operations(
         setup=Setup(store, now),
@@ -316,6 +318,7 @@ def wire(
         payments=Payments(store, debtors, credit, now),
         manual_charges=ManualCharges(store, debtors, credit, now),
         statements=Statements(store, debtors, credit, now),
+        closing=ClosingAccounts(store, debtors, leases, now),
         boots=Boots(
             store,
             charging,
@@ -333,7 +336,7 @@ def wire(
         life=DeviceLife(store, hook, clock=now),
         replacing=Replacing(store, hook, registry, arrivals, phone_settings, clock=now),
         moving=Moving(store, hook, arrivals, clock=now),
-        leases=Leases(store, hook, clock=now),
+        leases=leases,
         phonebooks=Phonebooks(store),
         firmware=PhoneFirmware(store, files),
         phone_files=PhoneFiles(store, registry, files, last_good),

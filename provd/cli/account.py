@@ -13,6 +13,7 @@ from provd.billing.credit import BalanceMode, CreditTerms
 from provd.billing.currency import minor_digits
 from provd.billing.money import Money
 from provd.billing.statement import Statement, statement_csv, statement_json
+from provd.cli.account_closing import CLOSING
 from provd.cli.account_entries import ENTRIES
 from provd.cli.account_shared import agree, keeper, owes, tell_effect
 from provd.cli.exporting import DAY
@@ -30,17 +31,18 @@ def account() -> None:
     """What accounts owe: statements, payments, charges by hand."""
 
 
-for command in ENTRIES:
+for command in (*ENTRIES, *CLOSING):
     account.add_command(command)
 
 
 @account.command("list")
 @data_option
+@click.option("--closed", is_flag=True, help="Those that are closed, too.")
 @click.pass_obj
-def list_accounts(shared: Shared) -> None:
+def list_accounts(shared: Shared, closed: bool) -> None:
     """List all accounts with what they owe, and to whom."""
     with opened(shared) as parts:
-        found = parts.operations.statements.balances(operator(parts))
+        found = parts.operations.statements.balances(operator(parts), closed=closed)
     if not found:
         console().print("There are no resellers and no customers yet.")
         return
@@ -52,7 +54,7 @@ def list_accounts(shared: Shared) -> None:
             one.debtor.issuer.name,
             Text(amounts, justify="right"),
             _terms(one.standing.terms),
-            _suspended(one),
+            _state(one),
         )
     console().print(rows)
 
@@ -91,6 +93,8 @@ def show(shared: Shared, name: str) -> None:
         out.print(f"May still be charged: {standing.terms.available(standing.owed)}")
     if standing.suspended_at:
         out.print(Text(_suspended(found), "red"))
+    if found.debtor.account.closed_at:
+        out.print(_closed(found))
     if entered:
         _print_entered(entered)
 
@@ -226,6 +230,16 @@ def _terms(given: CreditTerms) -> str:
     if given.mode is BalanceMode.SOFT:
         return "soft"
     return f"hard, limit {given.limit}" if given.limit.amount else "hard"
+
+
+def _state(found: Balance) -> str:
+    return _closed(found) or _suspended(found)
+
+
+def _closed(found: Balance) -> str:
+    account = found.debtor.account
+    at = account.closed_at
+    return f"closed since {at:%Y-%m-%d %H:%M} UTC by {account.closed_by}" if at else ""
 
 
 def _suspended(found: Balance) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 
+from provd.errors import InputError
 from provd.exchange import IPAddress
 
 IPNetwork = IPv4Network | IPv6Network
@@ -37,7 +38,8 @@ class Account:
 
     `currency` is ISO 4217, `time_zone` an IANA name: billing periods of what this account issues
     are cut there. `settings` is this account's layer (dotted key -> value). Since `suspended_at`
-    (None: it is not) its phones and those of all accounts below have no service.
+    (None: it is not) its phones and those of all accounts below have no service. Since `closed_at`
+    nothing begins below it and nobody signs in for it; its books can be read.
     """
 
     id: int
@@ -49,6 +51,17 @@ class Account:
     brand: Brand | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
     suspended_at: datetime | None = None
+    closed_at: datetime | None = None
+    closed_by: str = ""
+
+    def must_be_open(self, key: str = "account") -> None:
+        """Raises InputError where it is closed."""
+        if self.closed_at is not None:
+            raise InputError(
+                f"{self.name} was closed on {self.closed_at:%Y-%m-%d} by {self.closed_by}",
+                key=key,
+                remedy="Open the account first",
+            )
 
 
 @dataclass(frozen=True, slots=True)

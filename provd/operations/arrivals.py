@@ -88,6 +88,7 @@ class Arrivals:
     ) -> Arrived:
         """One that is RETURNED, or that nobody has used: nothing of its last user stays."""
         held = self._store.devices.held(known.id, taken.actor.scope)
+        self._store.accounts.hold_open([checked.placement.customer.id])
         if held.state is not State.REGISTERED and not self._store.devices.change_state(
             held.id, State.RETURNED, State.REGISTERED
         ):
@@ -123,6 +124,7 @@ class Arrivals:
 
     def _new(self, taken: Taken, checked: CheckedForm, keys: Sequence[Key]) -> Arrived:
         device, enrolment = checked.placement.device, checked.placement.enrolment
+        self._store.accounts.hold_open([checked.placement.customer.id])
         made = self._store.devices.register(
             mac=device.mac,
             vendor=device.vendor,

@@ -61,6 +61,13 @@ class Debtors:
             )
         return debtor
 
+    def posting(self, actor: Actor, account_id: int) -> Debtor:
+        """As `kept`, for what moves its balance or its terms: those of a closed account rest.
+        Raises InputError."""
+        debtor = self.kept(actor, account_id)
+        debtor.account.must_be_open()
+        return debtor
+
     def named(self, actor: Actor, text: str) -> Account:
         """By its name, or "reseller/customer" where two resellers have a customer of that name.
         Raises NotFoundError, InputError where several are meant."""

@@ -140,10 +140,11 @@ class Directory:
         log.info("enrolment_window_opened", by=actor.name, mac=str(device.mac))
 
     def customers(self, actor: Actor) -> list[CustomerRow]:
+        """By name, those whose accounts are open."""
         actor.must_be(Role.ADMIN, Role.RESELLER)
         sites = self.sites(actor)
         rows = []
-        for account in self._store.accounts.below(actor.scope, kind=AccountKind.CUSTOMER):
+        for account in self._listed(actor, AccountKind.CUSTOMER):
             _, reseller, _ = self._store.accounts.chain(account.id)
             own = [row for row in sites if row.site.account_id == account.id]
             devices = sum(row.devices for row in own)
@@ -151,8 +152,9 @@ class Directory:
         return rows
 
     def resellers(self, actor: Actor) -> list[Account]:
+        """As `customers`."""
         actor.must_be(Role.ADMIN)
-        return self._store.accounts.below(actor.scope, kind=AccountKind.RESELLER)
+        return self._listed(actor, AccountKind.RESELLER)
 
     def sites(self, actor: Actor) -> list[SiteRow]:
         actor.must_be(Role.ADMIN, Role.RESELLER, Role.CUSTOMER)
@@ -169,6 +171,7 @@ class Directory:
         name = named(name)
         with self._store.transaction():
             parent = self._store.accounts.held(actor.account_id)
+            parent.must_be_open()
             others = self._store.accounts.children([parent.id])
             if name.casefold() in {other.name.casefold() for other in others}:
                 raise InputError(f"you have a customer “{name}” already", key="name")
@@ -189,12 +192,14 @@ class Directory:
         customer = self._store.accounts.get(customer_id, scope=actor.scope)
         if customer.kind is not AccountKind.CUSTOMER:
             raise InputError("a site belongs to a customer", key="customer_id")
-        return self._store.sites.create(
-            account_id=customer.id,
-            name=name,
-            networks=networks_from(networks, of_any_size=actor.role is Role.ADMIN),
-            time_zone=zone_from(time_zone or customer.time_zone),
-        )
+        with self._store.transaction():
+            self._store.accounts.hold_open([customer.id])
+            return self._store.sites.create(
+                account_id=customer.id,
+                name=name,
+                networks=networks_from(networks, of_any_size=actor.role is Role.ADMIN),
+                time_zone=zone_from(time_zone or customer.time_zone),
+            )
 
     def set_trust_ways(self, actor: Actor, site_id: int, ways: Sequence[str] | None) -> None:
         """How phones of a site may prove themselves; None: as everywhere. Raises SettingError for
@@ -219,6 +224,10 @@ class Directory:
             return Summary(counts, boots, refusals)
         month = self._billing.month(actor, local.year, local.month, most=0)
         return Summary(counts, boots, refusals, month.wholesale, month.retail)
+
+    def _listed(self, actor: Actor, kind: AccountKind) -> list[Account]:
+        found = self._store.accounts.below(actor.scope, kind=kind)
+        return [one for one in found if one.closed_at is None]
 
     def _device(self, actor: Actor, text: str) -> Device:
         try:

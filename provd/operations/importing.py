@@ -162,7 +162,9 @@ class Importing:
                 )
             check_costs(self._store, actor, checked.new, checked.costs, now)
             made = make(self._store, checked.places)
-            self._register(actor, [made.placed(form) for form in checked.new], now)
+            forms = [made.placed(form) for form in checked.new]
+            self._store.accounts.hold_open({form.placement.customer.id for form in forms})
+            self._register(actor, forms, now)
         new, places = checked.new, checked.places
         counts = {"customers": len(places.customers), "sites": len(places.sites)}
         log.info("imported", by=actor.name, devices=len(new), **counts)

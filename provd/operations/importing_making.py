@@ -66,6 +66,8 @@ def _check_unmade(store: Store, new: NewPlaces) -> None:
     parents = {one.parent_id for one in new.customers if one.parent_id is not None}
     owners = {one.account_id for one in new.sites if one.account_id > 0}
     held = {id_: store.accounts.held(id_) for id_ in sorted(parents | owners)}
+    for one in held.values():
+        one.must_be_open()
     for name in _now_there(store, new, held):
         raise ConflictError(f"“{name}” has been created meanwhile", remedy="Check it again")
 

@@ -68,6 +68,7 @@ class LeasedItems(LeaseFinding):
         taken = self._taken(actor, form.reason)
         with self._store.transaction():
             plan, parties, slot = self._offered(actor, form)
+            self._store.accounts.hold_open([parties.customer_id])
             # One after the other at a site, so that a form that is sent twice is found.
             self._store.sites.held(slot.site_id, actor.scope)
             self._check_new(actor, slot)

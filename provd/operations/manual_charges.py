@@ -69,23 +69,23 @@ class ManualCharges:
     def charge(self, actor: Actor, account_id: int, form: ChargeForm) -> tuple[Charge, bool]:
         """The charge, and whether it is new. Raises InputError; ConflictError where the key names
         another one."""
-        debtor = self._debtors.kept(actor, account_id)
+        debtor = self._debtors.posting(actor, account_id)
         return self._enter(actor, debtor, self._charge(actor, debtor, form), None)
 
     def credit(self, actor: Actor, account_id: int, form: ChargeForm) -> tuple[Charge, bool]:
         """A charge that gives `form.amount` back. As `charge`; raises InputError where it would
         give back more than is left of the charge that it credits."""
-        debtor = self._debtors.kept(actor, account_id)
+        debtor = self._debtors.posting(actor, account_id)
         return self._enter(actor, debtor, *self._credit_of(actor, debtor, form))
 
     def preview(self, actor: Actor, account_id: int, form: ChargeForm) -> Preview:
         """What `charge` would do. Raises what it would raise."""
-        debtor = self._debtors.kept(actor, account_id)
+        debtor = self._debtors.posting(actor, account_id)
         return self._preview(debtor, self._charge(actor, debtor, form), None)
 
     def preview_credit(self, actor: Actor, account_id: int, form: ChargeForm) -> Preview:
         """What `credit` would do. Raises what it would raise."""
-        debtor = self._debtors.kept(actor, account_id)
+        debtor = self._debtors.posting(actor, account_id)
         return self._preview(debtor, *self._credit_of(actor, debtor, form))
 
     def _preview(self, debtor: Debtor, made: Charge, credited: Charge | None) -> Preview:
@@ -111,6 +111,7 @@ class ManualCharges:
         books = self._store.books
         with self._store.transaction():
             books.hold_to_post(debtor.account.id)
+            self._store.accounts.hold_open([debtor.account.id])
             if known := books.charge(made.key):
                 return _same(known, made), False
             if credited:

@@ -8,6 +8,7 @@ from provd.operations.activity import Activity
 from provd.operations.billing import Billing
 from provd.operations.boots import Boots
 from provd.operations.catalogue import Catalogue
+from provd.operations.closing_accounts import ClosingAccounts
 from provd.operations.debtors import Debtors
 from provd.operations.directory import Directory
 from provd.operations.discovery import Discoveries
@@ -62,6 +63,7 @@ class Operations:
     payments: Payments
     manual_charges: ManualCharges
     statements: Statements
+    closing: ClosingAccounts
     boots: Boots
     activity: Activity
     discoveries: Discoveries

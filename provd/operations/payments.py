@@ -83,7 +83,7 @@ class Payments:
         """Takes back what was entered wrongly, by another transaction; once. Raises NotFoundError,
         ConflictError where that was done already."""
         wrong, booked = self._to_reverse(actor, number)
-        debtor = self._debtors.kept(actor, wrong.debtor_id)
+        debtor = self._debtors.posting(actor, wrong.debtor_id)
         reversal = replace(
             wrong,
             kind=SettlementKind.REVERSAL,
@@ -110,7 +110,7 @@ class Payments:
         self, actor: Actor, account_id: int, kind: SettlementKind, form: PaymentForm
     ) -> Preview:
         """What a payment, refund or write-off would do. Raises what entering it would raise."""
-        debtor = self._debtors.kept(actor, account_id)
+        debtor = self._debtors.posting(actor, account_id)
         entered = self._settlement(actor, debtor, kind, form)
         settle(entered, debtor.zone)
         known = self._store.books.settlement(entered.transaction_id)
@@ -123,13 +123,13 @@ class Payments:
     def preview_reversal(self, actor: Actor, number: int) -> tuple[Settlement, Preview]:
         """What `reverse` would take back, and do. Raises as it does."""
         wrong, _ = self._to_reverse(actor, number)
-        debtor = self._debtors.kept(actor, wrong.debtor_id)
+        debtor = self._debtors.posting(actor, wrong.debtor_id)
         more = -wrong.amount if wrong.kind is SettlementKind.REFUND else wrong.amount
         return wrong, Preview(None, self._credit.effect(debtor.account, more))
 
     def _to_reverse(self, actor: Actor, number: int) -> tuple[Settlement, Transaction]:
         wrong = self.entered(actor, number)
-        self._debtors.kept(actor, wrong.debtor_id)
+        self._debtors.posting(actor, wrong.debtor_id)
         if wrong.kind is SettlementKind.REVERSAL:
             raise InputError(
                 f"{number} is itself a reversal", key="number", remedy="Enter the payment anew"
@@ -142,7 +142,7 @@ class Payments:
     def _enter(
         self, actor: Actor, account_id: int, kind: SettlementKind, form: PaymentForm
     ) -> Booked:
-        debtor = self._debtors.kept(actor, account_id)
+        debtor = self._debtors.posting(actor, account_id)
         entered = self._settlement(actor, debtor, kind, form)
         return self._book(actor, debtor, entered, settle(entered, debtor.zone))
 
@@ -174,6 +174,7 @@ class Payments:
         books = self._store.books
         with self._store.transaction():
             books.hold_to_post(debtor.account.id)
+            self._store.accounts.hold_open([debtor.account.id])
             known = books.settlement(entered.transaction_id)
             if known is None:
                 self._check(debtor, entered)

@@ -39,14 +39,16 @@ class Referred:
         return site
 
     def accounts(self, site: Site) -> Accounts:
-        """Raises InputError unless it is a customer's site."""
+        """Raises InputError unless it is the site of a customer whose account is open."""
         if self._places and site.account_id < 0:
             planned = self._places.account(site.account_id)
             provider, reseller, _ = self._chain(planned.parent_id or 0)
+            (reseller or provider).must_be_open("site_id")
             return provider, reseller, planned
         provider, reseller, customer = self._chain(site.account_id)
         if customer is None:
             raise InputError("a site belongs to a customer", key="site_id")
+        customer.must_be_open("site_id")
         return provider, reseller, customer
 
     def plans(self, account_id: int) -> dict[int, Plan]:

@@ -55,7 +55,9 @@ class Registration:
     def choices(self, actor: Actor) -> Choices:
         actor.must_be(*MANAGERS)
         customers = {
-            account.id: account.name for account in self._store.accounts.below(actor.scope)
+            account.id: account.name
+            for account in self._store.accounts.below(actor.scope)
+            if account.closed_at is None
         }
         return Choices(
             vendors=tuple(
@@ -67,8 +69,9 @@ class Registration:
                 for vendor in self._registry.vendors
             ),
             sites=tuple(
-                SiteChoice(site.id, site.name, customers.get(site.account_id, ""))
+                SiteChoice(site.id, site.name, customers[site.account_id])
                 for site in self._store.sites.in_scope(actor.scope)
+                if site.account_id in customers
             ),
             plans=tuple(
                 PlanChoice(plan.id, plan.name)
@@ -106,6 +109,7 @@ class Registration:
         now = self._clock()
         with self._store.transaction():
             checked = self._form.check(actor, form, now)
+            self._store.accounts.hold_open([checked.placement.customer.id])
             device = self._device(checked, now)
             event_id = new_id()
             self._store.events.record(

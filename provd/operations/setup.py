@@ -98,6 +98,7 @@ class Setup:
     ) -> tuple[User, Secret]:
         """The user, and the password: a generated one unless one is given."""
         account = self._store.accounts.get(account_id)
+        account.must_be_open()
         _check_role(role, account)
         name = one_line(name, "name", longest=60)
         if not name:
@@ -105,12 +106,12 @@ class Setup:
         password = password or generated_password()
         if len(password.reveal()) < SHORTEST_PASSWORD:
             raise InputError(f"shorter than {SHORTEST_PASSWORD} characters", key="password")
-        user = self._store.users.create(
-            account_id=account_id,
-            name=name,
-            role=role,
-            password_hash=hash_password(password.reveal()),
-        )
+        hashed = hash_password(password.reveal())  # takes its time, so before anything is held
+        with self._store.transaction():
+            self._store.accounts.hold_open([account_id])
+            user = self._store.users.create(
+                account_id=account_id, name=name, role=role, password_hash=hashed
+            )
         return user, password
 
     def reset_password(self, name: str) -> Secret:

@@ -81,15 +81,20 @@ class Statements:
         debtor = self._debtors.seen(actor, account_id)
         return self._balances([debtor])[0]
 
-    def balances(self, actor: Actor) -> list[Balance]:
-        """Of all accounts below the actor's, by name; of its own first, where it owes anybody."""
+    def balances(self, actor: Actor, *, closed: bool = False) -> list[Balance]:
+        """Of all accounts below the actor's, by name; of its own first, where it owes anybody;
+        those that are closed only with `closed`."""
         actor.must_be(*KEEPERS)
         accounts = {one.id: one for one in self._store.accounts.below(actor.scope)}
         above = self._store.accounts.upwards(actor.account_id)
         known = accounts | {one.id: one for one in above}
         ordered = sorted(accounts.values(), key=lambda one: one.id != actor.account_id)
         return self._balances(
-            [Debtor(one, known[one.parent_id]) for one in ordered if one.parent_id is not None]
+            [
+                Debtor(one, known[one.parent_id])
+                for one in ordered
+                if one.parent_id is not None and (closed or one.closed_at is None)
+            ]
         )
 
     def entered(self, actor: Actor, account_id: int, size: int = 50) -> list[Entered]:
@@ -102,13 +107,13 @@ class Statements:
     def change_terms(self, actor: Actor, account_id: int, terms: CreditTerms) -> None:
         """A hard account whose credit is used up is suspended at once, and lifted at once where
         the new terms allow for it. Raises InputError."""
-        debtor = self._debtors.kept(actor, account_id)
+        debtor = self._debtors.posting(actor, account_id)
         _check(debtor, terms)
         with self._store.transaction():
             self._credit.change_terms(debtor.account.id, terms, actor.name)
 
     def effect_of_terms(self, actor: Actor, account_id: int, terms: CreditTerms) -> Effect:
-        debtor = self._debtors.kept(actor, account_id)
+        debtor = self._debtors.posting(actor, account_id)
         _check(debtor, terms)
         return self._credit.effect_of_terms(debtor.account.id, terms)
 

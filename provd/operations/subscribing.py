@@ -60,6 +60,7 @@ class Subscribing(Cancelling, ChangingPlans):
     def _checked(self, actor: Actor, order: Order) -> tuple[Found, Plan]:
         actor.must_be(*SELLERS)
         found = self._subjects.found(actor, order.subject)
+        found.customer.must_be_open()
         plan = self._plan(order.plan_id, found, order.starts)
         self._check_fits(found, plan)
         return found, plan

@@ -64,7 +64,7 @@ class SubscriptionSteps:
 
     def _alone(self, found: Found, plan: Plan) -> None:
         """Of two that subscribe to the same at once, one is too late."""
-        self._store.accounts.held(found.customer.id)
+        self._store.accounts.held(found.customer.id).must_be_open()
         self._check_fits(found, plan)
 
     def _check_first(self, found: Found, plan: Plan) -> None:

@@ -79,6 +79,16 @@ class Accounts(Repository):
         self._change(account_id, name=Account.name)
         return self.get(account_id, scope)
 
+    def hold_open(self, account_ids: Iterable[int]) -> None:
+        """In a transaction: until its end nobody closes or else changes these. Raises InputError
+        for one that is closed."""
+        query = Account.select().where(Account.id.in_(sorted(set(account_ids))))
+        query = query.order_by(Account.id)
+        if self._database.is_postgresql:
+            query = query.for_update("FOR NO KEY UPDATE")  # type: ignore[arg-type]  # the clause
+        for row in self._database.rows(query):
+            account_from(row, self._sealed).must_be_open()
+
     def root(self) -> values.Account | None:
         """The provider; None in a database where nobody has been set up."""
         row = self._database.row(Account.select().where(Account.parent_id.is_null()))
@@ -176,4 +186,6 @@ def account_from(row: Row, sealed: Sealed) -> values.Account:
         brand=brand,
         settings=sealed.open_settings(row["settings"], "account", row["uuid"]),
         suspended_at=row["suspended_at"],
+        closed_at=row["closed_at"],
+        closed_by=row["closed_by"] or "",
     )

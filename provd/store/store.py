@@ -10,6 +10,7 @@ from provd.devices.mac import Mac
 from provd.store.accounts import Accounts
 from provd.store.activity import JournalActivity
 from provd.store.books import Books
+from provd.store.closings import Closings
 from provd.store.connections import MemorySqlite, database_for
 from provd.store.database import Database
 from provd.store.devices import Devices
@@ -52,6 +53,7 @@ class Store:
         self.uploads = Uploads(database, sealed)
         self.phonebooks = Phonebooks(database, sealed)
         self.suspensions = Suspensions(database, sealed)
+        self.closings = Closings(database, sealed)
         self.books = Books(database, sealed)
 
     @classmethod

@@ -34,6 +34,8 @@ class Account(Model):
     balance_mode = TextField()
     credit_limit_micros = BigIntegerField()
     owed_micros = BigIntegerField()
+    closed_at = InstantField(null=True)
+    closed_by = TextField(null=True)
 
 
 class Contact(Model):
@@ -53,6 +55,7 @@ class PortalUser(Model):
     password_hash = TextField()
     session_epoch = BigIntegerField()
     active = BooleanField()
+    returns = BooleanField()
 
     class Meta:
         table_name = "portal_user"

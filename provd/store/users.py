@@ -25,6 +25,7 @@ class Users(Repository):
                     password_hash=password_hash,
                     session_epoch=0,
                     active=True,
+                    returns=False,
                 )
             )
         return self.get(user_id)

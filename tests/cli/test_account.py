@@ -150,3 +150,21 @@ def test_what_can_not_be_is_refused_in_one_sentence_before_anybody_is_asked(
     run: Run, arguments: tuple[str, ...], told: str
 ) -> None:
     assert told in sentence(run("account", *arguments))
+
+
+def test_an_account_is_closed_when_nothing_stands_in_the_way_and_opened(run: Run) -> None:
+    refused = run("account", "close", HARBOUR)
+    assert "phone 80:5e:c0:00:00:01 is" in refused.stdout
+    assert "things stand in the way" in sentence(refused)
+    run("account", "close", "Bluebird Telephony")
+    for mac in ("80:5e:c0:00:00:01", "80:5e:c0:00:00:11", "64:16:7f:00:00:12", "c0:74:ad:00:00:13"):
+        printed(run("device", "retire", mac, "--yes"))
+    asked = printed(run("account", "close", HARBOUR, typed="y\n"))
+    assert "1 user can't sign in any more" in asked
+    assert asked.endswith(f"{HARBOUR} is closed.\n")
+    assert printed(run("account", "close", HARBOUR)) == f"{HARBOUR} is closed already.\n"
+    assert HARBOUR not in printed(run("account", "list"))
+    assert "closed since 2026-08-12" in printed(run("account", "list", "--closed"))
+    assert "closed since 2026-08-12 09:00 UTC by" in printed(run("account", "show", HARBOUR))
+    opened = printed(run("account", "open", HARBOUR))
+    assert opened == f"{HARBOUR} is open; 1 user can sign in.\n"

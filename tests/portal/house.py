@@ -32,6 +32,7 @@ from provd.operations.boots import Boots
 from provd.operations.catalogue import Catalogue
 from provd.operations.charging import Charging
 from provd.operations.checking import FormCheck
+from provd.operations.closing_accounts import ClosingAccounts
 from provd.operations.consequences import Hook
 from provd.operations.credit import Credit
 from provd.operations.debtors import Debtors
@@ -209,6 +210,7 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         payments=Payments(store, debtors, credit, clock),
         manual_charges=ManualCharges(store, debtors, credit, clock),
         statements=Statements(store, debtors, credit, clock),
+        closing=ClosingAccounts(store, debtors, Leases(store, hook, clock=clock), clock),
         boots=Boots(store, charging, closes_window=lambda _: True, strangers=discoveries.note),
         activity=Activity(store, clock),
         discoveries=discoveries,

@@ -183,3 +183,23 @@ def test_who_does_not_keep_the_books_is_offered_no_entry(visit: Visit, practice:
 @pytest.mark.parametrize("query", ["month=2026-13", "month=x", "currency=XXX"])
 def test_nonsense_in_an_address_is_refused(query: str, visit: Visit, practice: int) -> None:
     assert visit("alice").get(f"/accounts/{practice}?{query}").status_code == 400
+
+
+def test_an_account_is_closed_on_its_page_and_opened_again(
+    visit: Visit, practice: int, house: House
+) -> None:
+    alice, path = visit("alice"), f"/accounts/{practice}"
+    listed = text_of(alice.get(path + "/close"))
+    for words in ("be closed yet", "it owes 28.60 EUR"):
+        assert words in listed
+    assert alice.post(path + "/close", {"action": "confirm"}).status_code == 200
+    made = house.operations.directory.create_customer(house.actor("alice"), "Nobody yet")
+    path = f"/accounts/{made.id}"
+    assert "Close the account" in text_of(alice.get(path))
+    assert "Nobody yet is closed." in confirmed(alice, path + "/close", {})
+    shown = text_of(alice.get(path))
+    assert "Closed since" in shown
+    assert "Record a payment" not in shown
+    assert "Nobody yet" not in text_of(alice.get("/accounts"))
+    assert "Nobody yet" in text_of(alice.get("/accounts?closed=yes"))
+    assert "Nobody yet is open." in confirmed(alice, path + "/open", {})

@@ -7,6 +7,7 @@ from provd.portal.pages.activity import activity
 from provd.portal.pages.balances import balances
 from provd.portal.pages.billing_profiles import billing_profiles
 from provd.portal.pages.charges import charges
+from provd.portal.pages.closing import closing
 from provd.portal.pages.customers import customers
 from provd.portal.pages.devices import devices
 from provd.portal.pages.discovered import discovered
@@ -40,6 +41,7 @@ def register(app: Flask) -> None:
         subscriptions,
         charges,
         balances,
+        closing,
         entries,
         invoices,
         invoice_steps,

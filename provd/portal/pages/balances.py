@@ -28,7 +28,9 @@ MOST_LINES = 500
 @balances.get("/accounts")
 @allowed(SELLERS)
 def list_all() -> str:
-    return render_template("accounts/list.html", rows=operations().statements.balances(actor()))
+    closed = request.args.get("closed") == "yes"
+    rows = operations().statements.balances(actor(), closed=closed)
+    return render_template("accounts/list.html", rows=rows, closed=closed)
 
 
 @balances.get("/statement")
