@@ -31,10 +31,18 @@ def https(addresses: Addresses, path: str, source: str = SITE) -> bytes:
 
 
 @contextmanager
-def connected(addresses: Addresses, scheme: str, source: str = SITE) -> Iterator[socket.socket]:
-    """A connection to the phones' HTTP or HTTPS port."""
+def connected(
+    addresses: Addresses, scheme: str, source: str = SITE, *, receive_octets: int = 0
+) -> Iterator[socket.socket]:
+    """A connection to the phones' HTTP or HTTPS port. `receive_octets`: what its kernel may hold
+    that nobody has read; 0 for as much as usual."""
     port = addresses.https_port if scheme == "https" else addresses.http_port
-    with socket.create_connection(("127.0.0.1", port), _SECONDS, (source, 0)) as plain:
+    with socket.socket() as plain:
+        if receive_octets:
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_octets)
+        plain.settimeout(_SECONDS)
+        plain.bind((source, 0))
+        plain.connect(("127.0.0.1", port))
         if scheme == "http":
             yield plain
             return

@@ -7,7 +7,8 @@ import shutil
 import socket
 import struct
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -16,13 +17,18 @@ from tests.daemon.processes import CLONE
 from tests.daemon.running import Addresses
 
 NAME = "steady.bin"
+RUNNING = "has not ended"
 LINE = b"so that one packet of it can be told from another: %08d\n"
-CONTENT = b"".join(LINE % number for number in range(90_000))
-"""More than the kernel takes at once (tcp_wmem), so that its sender must be there to the end."""
+CONTENT = b"".join(LINE % number for number in range(30_000))
+"""More than the kernels of both ends take at once from a client that asks for little
+(_RECEIVE_OCTETS), so that its sender must be there to the end."""
 
-_BLOCK, _WINDOW = 1428, 64
+_RECEIVE_OCTETS = 64 << 10
+_BLOCK, _WINDOW = 1428, 16
 _SECONDS = 60.0
-_PAUSE = 2.0
+_PAUSE, _PHONE_TIMEOUT = 4.0, 6
+"""A window in so many seconds, and none of them is repeated meanwhile (RFC 2349): hundreds that
+wait must not be a load of their own. The file lasts for five minutes of that."""
 _MANIFEST = """\
 name: steady
 title: Steady
@@ -54,8 +60,8 @@ def plugins_with_a_large_file(folder: Path) -> Path:
 
 
 class Download(threading.Thread):
-    """`begun` is set with the first octets; it goes on when `go` is. `problem` is empty where all
-    came as it should."""
+    """`begun` is set with the first octets, or when there will be none; it goes on when `go` is.
+    `problem` is empty where all came as it should."""
 
     def __init__(
         self, fetch: Callable[[Addresses, Download], bytes], addresses: Addresses,
@@ -64,7 +70,7 @@ class Download(threading.Thread):
         super().__init__(daemon=True)
         self.begun = threading.Event()
         self.go = go
-        self.problem = "has not ended"
+        self.problem = "has not begun"
         self._fetch = fetch
         self._addresses = addresses
 
@@ -72,17 +78,30 @@ class Download(threading.Thread):
         try:
             content = self._fetch(self._addresses, self)
             self.problem = "" if content == CONTENT else f"only {len(content)} octets are right"
-        except OSError as error:
+        except (OSError, AssertionError) as error:
             self.problem = repr(error)
+            self.begun.set()
 
     def waits(self) -> bool:
         """Takes a while, so that a server gives nobody up, unless it was let go on."""
-        self.begun.set()
+        if not self.begun.is_set():
+            self.problem = RUNNING
+            self.begun.set()
         return not self.go.wait(_PAUSE)
 
 
+def begin(downloads: Sequence[Download], within: float) -> None:
+    """Returns when all are under way. Fails, saying what is wrong, when one is not."""
+    deadline = time.monotonic() + within
+    for one in downloads:
+        one.start()
+    for one in downloads:
+        one.begun.wait(max(0.0, deadline - time.monotonic()))
+        assert one.problem == RUNNING, one.problem
+
+
 def over_https(addresses: Addresses, download: Download) -> bytes:
-    with connected(addresses, "https") as connection:
+    with connected(addresses, "https", receive_octets=_RECEIVE_OCTETS) as connection:
         connection.settimeout(_SECONDS)
         connection.sendall(f"GET /{NAME} HTTP/1.1\r\nHost: provd\r\n\r\n".encode())
         answer = connection.recv(4096)
@@ -100,11 +119,12 @@ def over_https(addresses: Addresses, download: Download) -> bytes:
 
 def over_tftp(addresses: Addresses, download: Download) -> bytes:
     """In windows (RFC 7440)."""
-    options = f"{NAME}\0octet\0blksize\0{_BLOCK}\0windowsize\0{_WINDOW}\0".encode()
+    options = f"blksize\0{_BLOCK}\0windowsize\0{_WINDOW}\0timeout\0{_PHONE_TIMEOUT}\0"
+    request = b"\0\1" + f"{NAME}\0octet\0{options}".encode()
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         one.settimeout(1.0)
-        peer = _answered(one, b"\0\1" + options, ("127.0.0.1", addresses.tftp_port))
+        peer = _answered(one, request, ("127.0.0.1", addresses.tftp_port))
         blocks: list[bytes] = []
         one.sendto(struct.pack("!HH", 4, 0), peer)
         while not blocks or len(blocks[-1]) == _BLOCK:

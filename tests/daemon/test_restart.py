@@ -19,6 +19,7 @@ from tests.daemon.asking import http, https, status
 from tests.daemon.conftest import StartDaemon
 from tests.daemon.downloads import (
     Download,
+    begin,
     over_https,
     over_tftp,
     plugins_with_a_large_file,
@@ -58,10 +59,12 @@ class Asking(threading.Thread):
         self.join()
 
     def _http(self) -> None:
-        assert status(http(self._addresses, SHARED)) == 200
+        answer = http(self._addresses, SHARED)
+        assert status(answer) == 200, answer
 
     def _https(self) -> None:
-        assert status(https(self._addresses, SHARED)) == 200
+        answer = https(self._addresses, SHARED)
+        assert status(answer) == 200, answer
 
     def _tftp(self) -> None:
         assert whole_over_tftp(self._addresses, SHARED)
@@ -98,9 +101,7 @@ def test_two_restarts_break_none_of_the_running_transfers(
     downloads = [
         Download((over_tftp, over_https)[number % 2], addresses, go) for number in range(TRANSFERS)
     ]
-    for one in downloads:
-        one.start()
-    assert all(one.begun.wait(SECONDS) for one in downloads), [one.problem for one in downloads]
+    begin(downloads, SECONDS)
     asking = Asking(addresses)
     asking.start()
 
@@ -110,8 +111,7 @@ def test_two_restarts_break_none_of_the_running_transfers(
     until(lambda: "stopping" in first.process.errors(), "the first one accepts no more")
     last = Download(over_tftp, addresses, go)
     downloads.append(last)
-    last.start()
-    assert last.begun.wait(SECONDS), last.problem
+    begin([last], SECONDS)
     os.kill(second, signal.SIGTERM)
     third = start(data, port_base=base, PROVD_PLUGINS=str(plugins))
     third.ready()
