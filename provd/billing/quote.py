@@ -58,13 +58,13 @@ class Quote:
     """Lines by side: first what the start brings, then what recurs, in the plan's order of fees.
 
     `days` has the day of the start that was assumed as each side's issuer counts it: at one instant
-    it may be two. `starts_on` is what will start it. `conditions` are sentences about what it binds
-    to, and what may come to be owed, by side.
+    it may be two. `starts_on` is what will start it, None where it starts by itself that day.
+    `conditions` are sentences about what it binds to, and what may come to be owed, by side.
     """
 
     plan_name: str
     currency: str
-    starts_on: StartsOn
+    starts_on: StartsOn | None
     days: Mapping[Side, date]
     lines: tuple[QuoteLine, ...]
     conditions: tuple[tuple[Side, str], ...] = ()
@@ -77,7 +77,8 @@ class Quote:
             (on,) = days
         else:
             on = " and ".join(f"{day} ({side})" for side, day in self.days.items())
-        return f"Computed for a start on {on}. It starts on {_STARTS[self.starts_on]}."
+        awaited = f" It starts on {_STARTS[self.starts_on]}." if self.starts_on else ""
+        return f"Computed for a start on {on}.{awaited}"
 
     def side(self, side: Side) -> tuple[QuoteLine, ...]:
         return tuple(line for line in self.lines if line.side is side)
@@ -103,8 +104,10 @@ def quote(
     sides: Collection[Side] = BOTH_SIDES,
     setup: SetupFee = SetupFee.NOW,
     term_from: date | None = None,
+    waits: bool = True,
 ) -> Quote:
-    """What a subscription that starts just then will cost. Raises what `due_charges` raises."""
+    """What a subscription that starts just then will cost; `waits`: for what the plan says that
+    starts it. Raises what `due_charges` raises."""
     check_aware(at, "at")
     days = {
         side: local_date(at, zone_named(parties.zone(side)))
@@ -115,7 +118,8 @@ def quote(
     tills = [till for side in days if (till := till_of(plan, prices, assumed, side))]
     lines = tuple(line for till in tills for line in _side_lines(till, at))
     conditions = tuple((till.side, text) for till in tills for text in _conditions(till, at))
-    return Quote(plan.name, plan.currency, plan.starts_on, days, lines, conditions)
+    starts_on = plan.starts_on if waits else None
+    return Quote(plan.name, plan.currency, starts_on, days, lines, conditions)
 
 
 def _assumed(

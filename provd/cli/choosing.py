@@ -11,41 +11,40 @@ from provd.billing.charge import Charge
 from provd.billing.quote import Quote
 from provd.cli.shared import console, table, visible
 from provd.errors import InputError
-from provd.operations import Choices
 from provd.operations.consequences import Consequences
+from provd.operations.forms import PlanChoice, SiteChoice
 
 
-def site_id(choices: Choices, name: str) -> int:
+def site_id(sites: Sequence[SiteChoice], name: str) -> int:
     """Raises InputError that names those there are."""
     wanted = name.strip().casefold()
     found = [
         site.id
-        for site in choices.sites
+        for site in sites
         if wanted in {site.name.casefold(), f"{site.customer}/{site.name}".casefold()}
     ]
     if len(found) == 1:
         return found[0]
-    known = ", ".join(f"{site.customer}/{site.name}" for site in choices.sites) or "none"
+    known = ", ".join(f"{site.customer}/{site.name}" for site in sites) or "none"
     problem = "there is no site" if not found else "there are several sites"
     raise InputError(f"{problem} “{name}”", key="site", remedy=f"There are: {known}")
 
 
-def plan_id(choices: Choices, name: str) -> int:
+def plan_id(plans: Sequence[PlanChoice], name: str) -> int:
     """Raises InputError that names those there are."""
-    for plan in choices.plans:
+    for plan in plans:
         if plan.name.casefold() == name.strip().casefold():
             return plan.id
-    known = ", ".join(plan.name for plan in choices.plans) or "none"
+    known = ", ".join(plan.name for plan in plans) or "none"
     raise InputError(f"there is no plan “{name}”", key="plan", remedy=f"There are: {known}")
 
 
-def print_quote(quote: Quote, introduction: str = "") -> None:
-    """`introduction` empty: the quote's own, which tells what will start it."""
+def print_quote(quote: Quote) -> None:
     rows = table("side", "charge", "amount", "when", wraps="when")
     for line in quote.lines:
         rows.add_row(line.side, line.text, Text(str(line.amount), justify="right"), line.when)
     out = console()
-    out.print(introduction or quote.introduction)
+    out.print(quote.introduction, soft_wrap=True)
     out.print(rows)
     for condition in dict.fromkeys(text for _, text in quote.conditions):
         sides = [side for side, text in quote.conditions if text == condition]

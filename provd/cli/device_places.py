@@ -113,8 +113,8 @@ def move(
     with opened(shared) as parts:
         actor, moving = operator(parts), parts.operations.moving
         choices = parts.operations.registration.choices(actor)
-        plan = plan_id(choices, plan_name) if plan_name else None
-        form = MoveForm(site_id(choices, site), plan, lines, keep_lines, label, "", reason)
+        plan = plan_id(choices.plans, plan_name) if plan_name else None
+        form = MoveForm(site_id(choices.sites, site), plan, lines, keep_lines, label, "", reason)
         quoted = moving.quote(actor, mac, form)
         if quoted.another_customer:
             if plan is None and not no_plan:

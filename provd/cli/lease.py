@@ -119,10 +119,10 @@ def add(
     for nothing of it ever boots."""
     with opened(shared) as parts:
         actor, leases = operator(parts), parts.operations.leases
-        choices = parts.operations.registration.choices(actor)
+        choices = leases.choices(actor)
         form = ItemForm(
-            site_id=site_id(choices, site),
-            plan_id=plan_id(choices, plan_name),
+            site_id=site_id(choices.sites, site),
+            plan_id=plan_id(choices.plans, plan_name),
             item=ItemKind(item),
             model=model,
             serial=serial,
@@ -130,7 +130,7 @@ def add(
             on=_date(on),
             reason=reason,
         )
-        print_quote(leases.quote_item(actor, form), "It begins at once, or on the day you name:")
+        print_quote(leases.quote_item(actor, form))
         agreed("Lease it?", yes=yes)
         done = leases.add_item(actor, form)
     console().print(visible(f"{done.lease.number} is leased: {done.lease.what}"))

@@ -8,7 +8,6 @@ import click
 
 from provd.app import Provd
 from provd.billing.plan import SubjectKind
-from provd.billing.quote import Quote
 from provd.billing.subscription import SetupFee, Subject
 from provd.cli.choosing import agreed, print_quote
 from provd.cli.sellers import (
@@ -101,7 +100,7 @@ def add(
         subject = _subject(parts, actor, entry, customer, device, slot)
         order = Order(entry.plan.id, subject, day_of(starts), SetupFee(setup), reason)
         quoted = parts.operations.subscribing.quote(actor, order)
-        print_quote(quoted, _introduction(quoted))
+        print_quote(quoted)
         agreed("Subscribe?", yes=yes)
         made = parts.operations.subscribing.add(actor, order)
         since = "It waits for its device." if made.start is None else "It has its start."
@@ -191,16 +190,10 @@ def change(
         console().print("The end of the old plan:")
         print_foreseen(parts, quoted.end)
         console().print("The new one:")
-        print_quote(quoted.new, _introduction(quoted.new))
+        print_quote(quoted.new)
         agreed("Change it?", yes=yes)
         made = subscribing.change_plan(*way, reason)
     console().print(f"Subscription {made.id} to {entry.plan.name} takes the place of {number}.")
-
-
-def _introduction(quoted: Quote) -> str:
-    """What will start it is no matter here: it has come, or it waits for it."""
-    days = sorted({str(day) for day in quoted.days.values()})
-    return f"Computed for a start on {' and '.join(days)}."
 
 
 def _subject(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -123,12 +123,6 @@ class FormCheck:
         return found.problems or CheckedForm(
             placement, parties, plan, reference or "", order, notes or ()
         )
-
-    def plans_for(self, actor: Actor, account_id: int, on: date) -> Sequence[Plan]:
-        """Main plans for slots that are on sale on that day: the account's own and those that the
-        accounts above it share with it."""
-        plans = Referred(self._store, actor.scope).plans(account_id).values()
-        return [plan for plan in plans if plan.sold_on(on)]
 
     def _model(self, form: DeviceForm) -> Model:
         try:

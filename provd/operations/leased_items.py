@@ -7,15 +7,18 @@ from datetime import date, datetime
 
 import structlog
 
+from provd.billing.days import local_date, zone_named
 from provd.billing.plan import Plan, SubjectKind
 from provd.billing.quote import Quote, quote
 from provd.billing.subscription import ChangeKind, ItemKind, Parties, Slot, Subject
 from provd.devices.text import one_line
 from provd.errors import ConflictError, InputError
 from provd.operations.actor import Actor
+from provd.operations.choosing import open_sites, plan_choices, plans_on_sale
 from provd.operations.consequences import NOTHING, Consequences
-from provd.operations.lease_finding import LeaseFinding, begins, sides_of
-from provd.operations.lease_views import LeaseRow
+from provd.operations.forms import PlanChoice, SiteChoice
+from provd.operations.lease_finding import MANAGERS, LeaseFinding, begins, sides_of
+from provd.operations.lease_views import LeaseRow, lease_fee
 from provd.operations.referred import Referred
 from provd.provisioning.journal import new_id
 from provd.store.books import NewChange
@@ -39,6 +42,14 @@ class ItemForm:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemChoices:
+    """What the form offers: plans that lease hardware, and sites that it can stand at."""
+
+    sites: tuple[SiteChoice, ...]
+    plans: tuple[PlanChoice, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LeaseDone:
     """The lease as it is afterwards; one step that was taken already changes nothing."""
 
@@ -50,28 +61,37 @@ class LeaseDone:
 class LeasedItems(LeaseFinding):
     """They begin when somebody says so: nothing of them ever boots."""
 
+    def choices(self, actor: Actor) -> ItemChoices:
+        actor.must_be(*MANAGERS)
+        zone = zone_named(self._store.accounts.get(actor.account_id).time_zone)
+        on_sale = plans_on_sale(
+            self._store, actor, actor.account_id, local_date(self._clock(), zone)
+        )
+        leases = plan_choices(plan for plan in on_sale if lease_fee(plan) is not None)
+        return ItemChoices(open_sites(self._store, actor), leases)
+
     def quote_item(self, actor: Actor, form: ItemForm) -> Quote:
         """What leasing it will cost. Raises InputError for whatever `add_item` would refuse."""
         taken = self._taken(actor, form.reason)
-        plan, parties, slot = self._offered(actor, form)
+        plan, parties, slot = self._offered(actor, form, taken.at)
         self._check_new(actor, slot)
-        sides = set(sides_of(actor))
-        prices = self._store.books.price_list(plan.id)
-        return quote(plan, prices, parties, self._starts(form, parties, taken.at), sides=sides)
+        return self._quoted(actor, plan, parties, self._starts(form, parties, taken.at))
 
     def add_item(self, actor: Actor, form: ItemForm) -> LeaseDone:
         """A slot for it, and the plan on it, which starts at once: nothing of it ever boots.
 
-        Raises InputError with the form's field as `key`, ConflictError when a thing of this serial
-        number is leased already.
+        Raises InputError with the form's field as `key`, or where a price is missing, ConflictError
+        when a thing of this serial number is leased already.
         """
         taken = self._taken(actor, form.reason)
         with self._store.transaction():
-            plan, parties, slot = self._offered(actor, form)
+            plan, parties, slot = self._offered(actor, form, taken.at)
             self._store.accounts.hold_open([parties.customer_id])
             # One after the other at a site, so that a form that is sent twice is found.
             self._store.sites.held(slot.site_id, actor.scope)
             self._check_new(actor, slot)
+            starts = self._starts(form, parties, taken.at)
+            self._quoted(actor, plan, parties, starts)
             made = self._store.books.create_slot(
                 site_id=slot.site_id,
                 name=slot.name,
@@ -82,7 +102,6 @@ class LeasedItems(LeaseFinding):
             begun = self._store.books.create_subscription(
                 plan_id=plan.id, subject=Subject(SubjectKind.SLOT, made.id), parties=parties
             )
-            starts = self._starts(form, parties, taken.at)
             cause = taken.cause(new_id(), "delivered")
             start = NewChange(begun.id, ChangeKind.START, starts, taken.at, cause)
             costs = self._hook.record([start], taken.at)
@@ -90,15 +109,24 @@ class LeasedItems(LeaseFinding):
         log.info("item_leased", by=actor.name, item=slot.item, serial=slot.serial)
         return LeaseDone(self._named(actor, f"#{made.id}"), consequences=costs.seen_by(actor))
 
-    def _offered(self, actor: Actor, form: ItemForm) -> tuple[Plan, Parties, Slot]:
+    def _quoted(self, actor: Actor, plan: Plan, parties: Parties, starts: datetime) -> Quote:
+        prices, sides = self._store.books.price_list(plan.id), set(sides_of(actor))
+        return quote(plan, prices, parties, starts, sides=sides, waits=False)
+
+    def _offered(self, actor: Actor, form: ItemForm, now: datetime) -> tuple[Plan, Parties, Slot]:
         """The plan, who pays whom, and the slot as it will be, without its number."""
         referred = Referred(self._store, actor.scope)
         site = referred.site(form.site_id)
         provider, reseller, customer = referred.accounts(site)
         seller = reseller or provider
         plan = referred.plans(seller.id).get(form.plan_id)
-        if plan is None:
-            raise InputError("this plan is not on offer", key="plan_id")
+        begins_on = form.on or local_date(now, zone_named(seller.time_zone))
+        if plan is None or not plan.sold_on(begins_on):
+            raise InputError(f"this plan is not on offer on {begins_on}", key="plan_id")
+        if lease_fee(plan) is None:
+            raise InputError(
+                f"plan “{plan.name}” leases nothing: it has no lease fee", key="plan_id"
+            )
         if form.item is ItemKind.PHONE:
             raise InputError(
                 "a phone is registered, with its plan", key="item",

@@ -15,15 +15,8 @@ from provd.devices.lifecycle import LifecycleEvent, State
 from provd.operations.actor import Actor
 from provd.operations.charging import Charging
 from provd.operations.checking import CheckedForm, FormCheck
-from provd.operations.forms import (
-    Choices,
-    DeviceForm,
-    ModelChoice,
-    PlanChoice,
-    ProfileChoice,
-    SiteChoice,
-    VendorChoice,
-)
+from provd.operations.choosing import open_sites, plan_choices, plans_on_sale
+from provd.operations.forms import Choices, DeviceForm, ModelChoice, ProfileChoice, VendorChoice
 from provd.provisioning.journal import new_id
 from provd.store import Store
 from provd.vendors.profiles import Profiles
@@ -54,11 +47,7 @@ class Registration:
 
     def choices(self, actor: Actor) -> Choices:
         actor.must_be(*MANAGERS)
-        customers = {
-            account.id: account.name
-            for account in self._store.accounts.below(actor.scope)
-            if account.closed_at is None
-        }
+        plans = plans_on_sale(self._store, actor, actor.account_id, self._today(actor))
         return Choices(
             vendors=tuple(
                 VendorChoice(
@@ -68,15 +57,8 @@ class Registration:
                 )
                 for vendor in self._registry.vendors
             ),
-            sites=tuple(
-                SiteChoice(site.id, site.name, customers[site.account_id])
-                for site in self._store.sites.in_scope(actor.scope)
-                if site.account_id in customers
-            ),
-            plans=tuple(
-                PlanChoice(plan.id, plan.name)
-                for plan in self._form.plans_for(actor, actor.account_id, self._today(actor))
-            ),
+            sites=open_sites(self._store, actor),
+            plans=plan_choices(plans),
             profiles=tuple(
                 ProfileChoice(name, title)
                 for name, title in self._profiles.titles.items()

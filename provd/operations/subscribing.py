@@ -37,8 +37,8 @@ class Subscribing(Cancelling, ChangingPlans):
     def quote(self, actor: Actor, order: Order) -> Quote:
         """What it will cost, were it to start as ordered, or now. Raises as `add`."""
         found, plan = self._checked(actor, order)
-        at = self._starts_at(order, found, plan) or self._clock()
-        return self._quoted(actor, plan, found, at, order.setup)
+        at = self._starts_at(order, found, plan)
+        return self._quoted(actor, plan, found, at or self._clock(), order.setup, waits=at is None)
 
     def add(self, actor: Actor, order: Order) -> Subscription:
         """Started, or waiting for what starts it. Raises NotFoundError outside of the actor's

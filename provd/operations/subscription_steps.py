@@ -90,10 +90,20 @@ class SubscriptionSteps:
         at: datetime,
         setup: SetupFee,
         term_from: date | None = None,
+        waits: bool = False,
     ) -> Quote:
         prices = self._store.books.price_list(plan.id)
         sides = set(Side) if actor.sees_wholesale else {Side.RETAIL}
-        return quote(plan, prices, found.parties, at, sides=sides, setup=setup, term_from=term_from)
+        return quote(
+            plan,
+            prices,
+            found.parties,
+            at,
+            sides=sides,
+            setup=setup,
+            term_from=term_from,
+            waits=waits,
+        )
 
     def _begin(self, made: Subscription, at: datetime, cause: Cause) -> None:
         now = self._clock()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import TypeVar
 
 from flask import request
@@ -17,6 +16,7 @@ from provd.operations.debtors import Debtor
 from provd.operations.manual_charges import ChargeForm
 from provd.operations.payments import PaymentForm
 from provd.operations.setup import price
+from provd.portal.fields import day_or_none
 
 Found = TypeVar("Found")
 
@@ -52,19 +52,10 @@ def payment_of(typed: dict[str, str], debtor: Debtor) -> PaymentForm:
         amount=_amount(typed, debtor),
         method=typed["method"],
         reference=typed["reference"],
-        received_on=_day(typed["received_on"]),
+        received_on=day_or_none(typed["received_on"], "received_on"),
         note=typed["note"],
         key=typed["key"],
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise InputError(
-            f"“{text[:20]}” is no day", key="received_on", remedy="Write 2026-11-22"
-        ) from None
 
 
 def charge_of(typed: dict[str, str], debtor: Debtor) -> ChargeForm:

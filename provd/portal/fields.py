@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from markupsafe import Markup
 
@@ -30,6 +31,14 @@ class Problems:
 
     def __bool__(self) -> bool:
         return bool(self.by_field)
+
+
+def day_or_none(text: str, key: str) -> date | None:
+    """None for nothing at all. Raises InputError."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise InputError(f"“{text[:20]}” is no day", key=key, remedy="Write 2026-11-22") from None
 
 
 def described(name: str, hint: str, problems: Problems) -> Markup:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from provd.billing.money import Money
 from provd.billing.plan import FeeKind, Side, StartsOn, SubjectKind
 from provd.billing.subscription import Cause, ChangeKind, ItemKind
 from provd.devices.lifecycle import State
@@ -15,6 +16,7 @@ from provd.errors import ConflictError, InputError, NotFoundError
 from provd.operations.lease_views import LeaseRow
 from provd.operations.leased_items import ItemForm, LeaseDone
 from provd.operations.leases import Leases
+from provd.operations.setup import NewFee
 from provd.operations.suspension import Suspension
 from tests.conftest import PHONE, House
 from tests.operations.conftest import START, Clock
@@ -104,6 +106,33 @@ def test_a_plan_for_something_else_is_refused(house: House, leases: Leases) -> N
     other = bound_plan(house, subject=SubjectKind.CUSTOMER).id
     with pytest.raises(InputError, match="not on offer"):
         leases.add_item(house.reseller, form(house, other))
+
+
+def test_a_withdrawn_plan_and_one_without_a_lease_are_refused(
+    house: House, leases: Leases, plan_id: int
+) -> None:
+    house.parts.store.books.sell_plan(plan_id, None, date(2026, 8, 12))
+    euro = Money(Decimal(1), "EUR")
+    service = house.parts.operations.setup.create_plan(
+        1, "Service", [NewFee(FeeKind.SERVICE, "Service", True, euro, euro)]
+    )
+    before = rows(house)
+    for plan, problem in ((plan_id, "not on offer on 2026-08-12"), (service.id, "leases nothing")):
+        for ask in (leases.add_item, leases.quote_item):
+            with pytest.raises(InputError, match=problem):
+                ask(house.reseller, form(house, plan))
+    assert rows(house) == before
+    offered = [one.id for one in leases.choices(house.reseller).plans]
+    assert not {plan_id, service.id} & set(offered)
+
+
+def test_nothing_is_leased_before_its_prices_are_there(
+    house: House, leases: Leases, plan_id: int
+) -> None:
+    before = rows(house)
+    with pytest.raises(InputError, match="has no wholesale price"):
+        leases.add_item(house.reseller, form(house, plan_id, on=date(2025, 12, 31)))
+    assert rows(house) == before
 
 
 def replaced(house: House, leases: Leases, returned: bool = False) -> LeaseDone:

@@ -85,6 +85,8 @@ ROUTES = (
     Route("subscriptions.add", "POST", "/customers/{customer}/subscriptions/new",
                                                              "302 200 200 200 404 403 403"),
     Route("leases.list_all", "GET", "/leases",               "302 200 200 200 200 200 403"),
+    Route("leased_items.blank", "GET", "/leases/new",        "302 200 200 200 200 403 403"),
+    Route("leased_items.add", "POST", "/leases/new",         "302 200 200 200 200 403 403"),
     Route("leases.step", "POST", "/leases/{slot}/returned",  "302 302 302 302 404 403 403"),
     Route("charges.show_month", "GET", "/charges",           "302 200 200 200 200 403 403"),
     Route("balances.list_all", "GET", "/accounts",           "302 200 200 200 200 403 403"),

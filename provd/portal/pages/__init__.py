@@ -17,6 +17,7 @@ from provd.portal.pages.home import home
 from provd.portal.pages.importing import importing
 from provd.portal.pages.invoice_steps import invoice_steps
 from provd.portal.pages.invoices import invoices
+from provd.portal.pages.leased_items import leased_items
 from provd.portal.pages.leases import leases
 from provd.portal.pages.orders import orders
 from provd.portal.pages.phone_settings import phone_settings
@@ -38,6 +39,7 @@ def register(app: Flask) -> None:
         customers,
         plans,
         leases,
+        leased_items,
         subscriptions,
         charges,
         balances,

@@ -4,7 +4,6 @@ with a quote before it is done."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -19,7 +18,7 @@ from provd.operations.subscribing import Order
 from provd.operations.subscription_views import SubscriptionDetail
 from provd.portal.access import OWNERS, SELLERS, allowed
 from provd.portal.context import actor, operations
-from provd.portal.fields import Problems, sentence
+from provd.portal.fields import Problems, day_or_none, sentence
 from provd.portal.quoting import CHANGED, identity, identity_of
 
 subscriptions = Blueprint("subscriptions", __name__)
@@ -147,7 +146,7 @@ class _Asked:
 
 
 def _cancel(subscription_id: int, typed: Mapping[str, str]) -> _Asked:
-    day, subscribing = _day(typed["day"]), operations().subscribing
+    day, subscribing = day_or_none(typed["day"], "day"), operations().subscribing
 
     def do() -> str:
         subscribing.cancel(actor(), subscription_id, day, typed["reason"])
@@ -181,7 +180,7 @@ def _setup(subscription_id: int, typed: Mapping[str, str]) -> _Asked:
 
 
 def _plan(subscription_id: int, typed: Mapping[str, str]) -> _Asked:
-    plan_id, day = whole_number(typed["plan"]) or 0, _day(typed["day"])
+    plan_id, day = whole_number(typed["plan"]) or 0, day_or_none(typed["day"], "day")
     setup, subscribing = _chosen_setup(typed["setup"]), operations().subscribing
 
     def do() -> str:
@@ -253,7 +252,7 @@ def _order(typed: Mapping[str, str]) -> Order:
     return Order(
         plan_id,
         Subject(SubjectKind(kind), id_),
-        _day(typed["starts"], "starts"),
+        day_or_none(typed["starts"], "starts"),
         _chosen_setup(typed["setup"]),
         typed["reason"],
     )
@@ -273,13 +272,6 @@ def _chosen_setup(text: str) -> SetupFee:
         return SetupFee(text) if text else SetupFee.WAIVED
     except ValueError:
         raise InputError("choose when the setup fee is charged", key="setup") from None
-
-
-def _day(text: str, key: str = "day") -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise InputError(f"“{text[:20]}” is no day", key=key, remedy="Write 2026-11-22") from None
 
 
 def _customer(customer_id: int) -> str:
