@@ -36,11 +36,12 @@ _PROBE = "sealing probe"
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step. `up` may do anything but commit."""
+    """One step. `up` may do anything but commit, and so may `seal`, which follows it."""
 
     number: int
     name: str
-    up: Callable[[peewee.Database], None]
+    up: Callable[[peewee.Database], None] | None
+    seal: Callable[[Database, Sealed], None] | None = None
 
 
 def known_migrations() -> tuple[Migration, ...]:
@@ -55,7 +56,8 @@ def known_migrations() -> tuple[Migration, ...]:
 
 def _load(name: str) -> Migration:
     module = importlib.import_module(f"{migrations.__name__}.{name}")
-    return Migration(int(name.partition("_")[0]), name, module.up)
+    number = int(name.partition("_")[0])
+    return Migration(number, name, getattr(module, "up", None), getattr(module, "seal", None))
 
 
 class Migrations:
@@ -101,7 +103,7 @@ class Migrations:
         try:
             with self._database.transaction():
                 self._database.sql(_CREATE)
-                step.up(self._database.peewee)
+                self._do(step)
                 self._database.add(
                     SchemaVersion.insert(
                         number=step.number, name=step.name, applied_at=datetime.now(UTC)
@@ -117,6 +119,12 @@ class Migrations:
             raise MigrationError(
                 f"migration {step.name} failed and was undone: {error}.{kept}"
             ) from error
+
+    def _do(self, step: Migration) -> None:
+        if step.up:
+            step.up(self._database.peewee)
+        if step.seal:
+            step.seal(self._database, self._sealed)
 
     def _applied(self) -> int:
         """The number of the last step taken, 0 on an empty database."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from provd.devices.secret import Secret
 from provd.errors import SealError, SettingError
 from provd.store import Store, tables
 from provd.store.books import tables as books
+from provd.store.fields import to_json
+from provd.store.migrating import known_migrations
 from tests.store.people import People, line, phone
 
 PASSWORD = "correct-horse-of-the-line"
@@ -132,3 +136,25 @@ def test_an_sqlite_database_is_its_owners_only(sealer: Sealer, tmp_path: Path) -
     assert {"provd.db", "provd.db-wal", "provd.db-shm"} <= set(modes)
     assert set(modes.values()) == {0o600}
     assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_parameters_stored_in_clear_before_are_sealed_by_the_migration(
+    url: str, store: Store, people: People, device_id: int, tmp_path: Path
+) -> None:
+    for table in ("account", "site", "device"):
+        for row, stored in store._database.sql(f"SELECT id, settings FROM {table}"):  # noqa: S608
+            clear = json.loads(stored)
+            clear.update((key, RAW) for key in clear if key.startswith("raw."))
+            change = f"UPDATE {table} SET settings = ? WHERE id = ?"  # noqa: S608  names of ours
+            store._database.sql(change, (to_json(clear), row))
+    assert RAW.encode() in everything(store, url)
+    known = known_migrations()
+    (step,) = (step for step in known if step.name == "0018_sealed_raw")
+    again = replace(step, number=len(known) + 1)
+    store._migrations.known = (*known, again)
+    store.migrate(tmp_path)
+    store.close()  # SQLite's log of changes goes with the last connection
+    assert RAW.encode() not in everything(store, url)
+    assert store.devices.get(device_id).settings == SETTINGS
+    assert store.sites.get(people.alice_site.id).settings == SETTINGS
+    assert store.accounts.get(people.alice.id).settings == SETTINGS
