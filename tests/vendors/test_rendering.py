@@ -195,7 +195,7 @@ def test_every_model_of_every_vendor_renders_with_all_its_lines(
 
 def test_settings_that_no_template_uses_are_told(registry: Registry) -> None:
     assert "network.lldp" not in registry.vendor("yealink").unsupported_settings
-    assert "tones.country" in registry.vendor("polycom").unsupported_settings
+    assert "calls.hide_number" in registry.vendor("polycom").unsupported_settings
     assert "sip.registrar" not in registry.vendor("polycom").unsupported_settings
 
 
