@@ -12,7 +12,7 @@ from provd.errors import RenderError
 from provd.vendors.formats import plain
 from provd.vendors.notes import note
 from provd.vendors.patterns import separated
-from provd.vendors.timezones import ZoneRule, alike
+from provd.vendors.timezones import ZoneRule, alike, same_offset
 from provd.vendors.tones import TONES, CountryTones
 from provd.vendors.values import Fact
 
@@ -53,11 +53,12 @@ class WordTables:
             self._tables[table][str(value)] for value in values or () if self.known(value, table)
         ]
 
-    def zone_word(self, zone: ZoneRule, table: str) -> Fact | None:
+    def zone_word(self, zone: ZoneRule, table: str, *, by_offset: bool = False) -> Fact | None:
         """`{{ zone | zone_word("zones") }}`: of a table from IANA zones to the vendor's words, that
-        of the zone, or of one whose clocks go alike; none, and noted, where there is none."""
+        of the zone, or of one whose clocks go alike, or have the same offset in winter where phones
+        are told daylight saving besides; none, and noted, where there is none."""
         rows = self._tables.get(table, {})
-        name = alike(zone, rows)
+        name = same_offset(zone, rows) if by_offset else alike(zone, rows)
         if name is None:
             note(zone.zone, table)
         return rows[name] if name else None

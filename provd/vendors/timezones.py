@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 LAST = 5
 _YEARS_AHEAD = 12
+_COMMON_YEAR = 2001
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Change:
     def first_day(self) -> int:
         """The first day of the month on which the week can begin: 1, 8, 15, 22."""
         return 1 + 7 * (min(self.week, 4) - 1)
+
+    @property
+    def earliest_day(self) -> int:
+        """The first day of the month on which it can be: 1, 8, 15, 22, or seven before the end."""
+        return monthrange(_COMMON_YEAR, self.month)[1] - 6 if self.last else self.first_day
 
     @property
     def sunday_first(self) -> int:
@@ -125,6 +131,13 @@ def alike(rule: ZoneRule, names: Iterable[str]) -> str | None:
     if rule.zone in known:
         return rule.zone
     return next((name for name in known if _clock(zone_rule(name, rule.day)) == _clock(rule)), None)
+
+
+def same_offset(rule: ZoneRule, names: Iterable[str]) -> str | None:
+    """Of some zones the first that is as far from UTC outside daylight saving: for phones that know
+    a closed list of zones, and are told daylight saving besides."""
+    found = (name for name in names if zone_rule(name, rule.day).standard == rule.standard)
+    return next(found, None)
 
 
 def _clock(rule: ZoneRule) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from provd.vendors.timezones import Change, alike, zone_rule
+from provd.vendors.timezones import Change, alike, same_offset, zone_rule
 
 TODAY = date(2026, 11, 22)
 
@@ -136,3 +136,27 @@ def _moment(change: Change, year: int) -> datetime:
 def test_a_zone_of_a_closed_list_goes_alike_all_year(zone: str, name: str | None) -> None:
     names = ["Europe/Berlin", "Europe/Paris", "America/Chicago", "America/Regina"]
     assert alike(zone_rule(zone, TODAY), names) == name
+
+
+@pytest.mark.parametrize(
+    ("zone", "days"),
+    [
+        ("America/New_York", (8, 1)),
+        ("Europe/Berlin", (25, 25)),  # the last Sunday of a month of 31 days
+        ("Asia/Beirut", (25, 25)),
+        ("Africa/Cairo", (24, 25)),
+    ],
+)
+def test_the_day_from_which_on_a_weekday_counts(zone: str, days: tuple[int, int]) -> None:
+    rule = zone_rule(zone, TODAY)
+    assert rule.start is not None
+    assert rule.end is not None
+    assert (rule.start.earliest_day, rule.end.earliest_day) == days
+
+
+def test_a_zone_is_found_by_its_offset_in_winter_alone() -> None:
+    known = ["America/New_York", "America/Chicago"]
+    mexico = zone_rule("America/Mexico_City", TODAY)
+    assert alike(mexico, known) is None
+    assert same_offset(mexico, known) == "America/Chicago"
+    assert same_offset(zone_rule("Europe/Berlin", TODAY), known) is None
