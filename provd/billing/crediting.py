@@ -1,4 +1,4 @@
-"""Credit notes for an invoice, whole or by lines.
+"""Credit notes for an invoice: whole, by lines, or by amounts of lines.
 
 The tax of each note is what the tax on all that has been credited, this note included, is more than
 the notes before it gave back. So each is rounded, and all notes of an invoice together come to the
@@ -8,7 +8,7 @@ invoice's own tax and never to more.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -18,28 +18,49 @@ from provd.billing.money import Money
 from provd.billing.tax import TaxRow, bases, tax_on
 from provd.errors import InputError
 
+Asked = Mapping[int, Money | None]
+"""Of which lines, by position, how much before tax, without a sign; None: all that is left."""
+
 
 def credit_note(
-    invoice: Invoice,
-    earlier: Sequence[Invoice],
-    reason: str,
-    positions: Collection[int] | None = None,
+    invoice: Invoice, earlier: Sequence[Invoice], reason: str, asked: Asked | None = None
 ) -> Invoice:
-    """A draft that gives back the lines at these positions, or all that is left when None.
-    `earlier` are the invoice's final credit notes.
+    """A draft that gives back what is asked, or all that is left when None. `earlier` are the
+    invoice's final credit notes.
 
-    Raises InputError where there is nothing to give back, or more than the invoice's total.
+    Raises InputError where there is nothing to give back, or more than is left of a line or of the
+    invoice's total.
     """
     _check(invoice, earlier)
-    credited = {line.credits for note in earlier for line in note.lines}
-    left = [line for line in invoice.lines if line.position not in credited]
-    chosen = left if positions is None else _chosen(invoice, left, positions)
-    if not chosen:
+    left = lines_left(invoice, earlier)
+    if not left:
         raise InputError(f"nothing of invoice {invoice.number} is left to credit", key="invoice")
-    lines = tuple(_credit(line, at) for line, at in zip(chosen, itertools.count(1), strict=False))
+    wanted = dict.fromkeys(left) if asked is None else asked
+    for position in sorted(wanted):
+        _check_line(invoice, left, position, wanted[position])
+    chosen = [line for line in invoice.lines if line.position in wanted]
+    if not chosen:
+        raise InputError("choose what is given back", key="line")
+    lines = tuple(
+        _credit(line, at, _signed(wanted[line.position], left[line.position]))
+        for line, at in zip(chosen, itertools.count(1), strict=False)
+    )
     note = _note(invoice, lines, _taxes(invoice, earlier, lines), reason)
     _check_sum(invoice, earlier, note)
     return note
+
+
+def lines_left(invoice: Invoice, earlier: Sequence[Invoice]) -> dict[int, Money]:
+    """What the invoice's final credit notes have left of its lines, by position; lines of which
+    they left nothing are not there."""
+    given = [line for note in earlier for line in note.lines]
+    left = {}
+    for line in invoice.lines:
+        parts = [one.amount for one in given if one.credits == line.position]
+        rest = line.amount - Money.sum(parts, invoice.currency)
+        if rest.amount or not parts:
+            left[line.position] = rest
+    return left
 
 
 def _check(invoice: Invoice, earlier: Sequence[Invoice]) -> None:
@@ -49,20 +70,41 @@ def _check(invoice: Invoice, earlier: Sequence[Invoice]) -> None:
         raise InputError("a credit note before this one is not final", key="invoice")
 
 
-def _chosen(
-    invoice: Invoice, left: Sequence[InvoiceLine], positions: Collection[int]
-) -> list[InvoiceLine]:
-    there = {line.position for line in left}
-    for position in sorted(positions):
-        if position not in there:
-            known = 1 <= position <= len(invoice.lines)
-            problem = "has been credited already" if known else "does not exist"
-            raise InputError(f"line {position} of invoice {invoice.number} {problem}", key="line")
-    return [line for line in left if line.position in positions]
+def _check_line(
+    invoice: Invoice, left: Mapping[int, Money], position: int, amount: Money | None
+) -> None:
+    named = f"line {position} of invoice {invoice.number}"
+    if position not in left:
+        known = 1 <= position <= len(invoice.lines)
+        problem = "has been credited already" if known else "does not exist"
+        raise InputError(f"{named} {problem}", key="line")
+    if amount is None:
+        return
+    rest = left[position]
+    if amount.currency != rest.currency or amount != amount.rounded():
+        raise InputError(f"{amount} is no amount in {rest.currency}", key="line")
+    if not 0 < amount.amount <= abs(rest.amount):
+        raise InputError(
+            f"{amount} can't be credited of {named}: {rest} is left of it",
+            key="line",
+            remedy="Credit an amount up to that",
+        )
 
 
-def _credit(line: InvoiceLine, position: int) -> InvoiceLine:
-    return replace(line, position=position, charge_keys=(), credits=line.position)
+def _signed(amount: Money | None, rest: Money) -> Money:
+    """What is given back of a line that gave something back itself is below zero."""
+    if amount is None:
+        return rest
+    return -amount if rest.amount < 0 else amount
+
+
+def _credit(line: InvoiceLine, position: int, amount: Money) -> InvoiceLine:
+    """The line as it was where that is all of it, else one piece at that amount."""
+    part = replace(line, position=position, charge_keys=(), credits=line.position)
+    if amount == line.amount:
+        return part
+    sign = -1 if amount.amount < 0 else 1
+    return replace(part, quantity=Decimal(sign), unit_price=amount * sign, amount=amount)
 
 
 def _taxes(

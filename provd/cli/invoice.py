@@ -12,6 +12,7 @@ from provd.app import Provd
 from provd.billing.invoice import Invoice, InvoiceStatus
 from provd.cli.choosing import agreed
 from provd.cli.device_life import yes_option
+from provd.cli.invoice_correcting import credit, void
 from provd.cli.invoice_mail import queue_command, send_command
 from provd.cli.invoice_print import (
     called,
@@ -40,6 +41,8 @@ def invoice() -> None:
 
 invoice.add_command(send_command)
 invoice.add_command(queue_command)
+invoice.add_command(void)
+invoice.add_command(credit)
 
 
 @invoice.command("run", short_help="Draft a month's invoices.")
@@ -151,48 +154,6 @@ def finalise(
         )
     if failed:
         raise click.exceptions.Exit(1)
-
-
-@invoice.command("void", short_help="Throw a draft away, or take back a final one.")
-@data_option
-@click.argument("invoice")
-@click.option("--reason", default="", help="Kept with a final one; needed there.")
-@yes_option
-@click.pass_obj
-def void(shared: Shared, invoice: str, reason: str, yes: bool) -> None:
-    """Make INVOICE void: its charges come on the next one. A final one keeps its number.
-
-    One that was paid, credited or sent is corrected by a credit note.
-    """
-    with opened(shared) as parts:
-        actor = operator(parts)
-        found = parts.operations.invoicing.reading.found(actor, invoice)
-        console().print(f"{called(found)} to {found.debtor.name}: {found.gross}")
-        agreed("Make it void?", yes=yes)
-        parts.operations.invoicing.issue.void(actor, found.id, reason)
-    gone = "is gone" if found.status is InvoiceStatus.DRAFT else "is void"
-    console().print(f"{called(found)} {gone}; its charges are free.")
-
-
-@invoice.command("credit", short_help="Correct a final invoice by a credit note.")
-@data_option
-@click.argument("invoice")
-@click.option("--line", "lines", type=int, multiple=True, help="This line; all unless given.")
-@click.option("--reason", required=True, help="Printed on the credit note.")
-@yes_option
-@click.pass_obj
-def credit(shared: Shared, invoice: str, lines: tuple[int, ...], reason: str, yes: bool) -> None:
-    """Issue a credit note for INVOICE, or for lines of it."""
-    with opened(shared) as parts:
-        actor, issue = operator(parts), parts.operations.invoicing.issue
-        found = parts.operations.invoicing.reading.found(actor, invoice)
-        note = issue.preview_credit(actor, found.id, reason, lines or None)
-        for line in note.lines:
-            console().print(f"{line.text}: {line.amount}")
-        console().print(f"With tax {note.tax} that is {note.gross} of {found.gross}.")
-        agreed("Issue the credit note?", yes=yes)
-        made = issue.credit(actor, found.id, reason, lines or None)
-    console().print(f"{called(made)} to {made.debtor.name}: {made.gross}")
 
 
 @invoice.command("pdf")

@@ -35,6 +35,7 @@ class Words:
     customer_vat_id: str
     buyer_reference: str
     corrects: str
+    of_line: str
     position: str
     description: str
     quantity: str
@@ -117,6 +118,7 @@ _ENGLISH = Words(
     customer_vat_id="Your VAT ID",
     buyer_reference="Your reference",
     corrects="Corrects invoice {} of {}",
+    of_line="of its line {}",
     position="No.",
     description="Description",
     quantity="Quantity",
@@ -168,6 +170,7 @@ _GERMAN = Words(
     customer_vat_id="Ihre USt-IdNr.",
     buyer_reference="Ihr Zeichen",
     corrects="Berichtigt die Rechnung {} vom {}",
+    of_line="zu deren Pos. {}",
     position="Pos.",
     description="Bezeichnung",
     quantity="Menge",

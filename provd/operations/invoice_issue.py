@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import structlog
 
-from provd.billing.crediting import credit_note
+from provd.billing.crediting import Asked, credit_note
 from provd.billing.days import local_date, zone_named
 from provd.billing.invoice import Invoice, InvoiceKind, InvoiceStatus
 from provd.billing.ledger import Transaction, debtors_of
@@ -50,6 +50,7 @@ class InvoiceIssue:
         """
         with self._store.transaction():
             draft = self._held(actor, invoice_id, InvoiceStatus.DRAFT)
+            self._store.accounts.get(draft.debtor_id).must_be_open("invoice")
             account = issuer(self._store, actor, draft.issuer_id)
             self._check_fresh(account, draft)
             return self._issue(actor, account, draft, on)
@@ -59,7 +60,7 @@ class InvoiceIssue:
         ledger, and its charges are free again.
 
         Raises InputError where something of a final one has been paid, credited or sent: then only
-        a credit note corrects it.
+        a credit note corrects it; and where its debtor's account is closed.
         """
         with self._store.transaction():
             invoice = self._store.books.invoice(invoice_id, actor.scope)
@@ -69,6 +70,7 @@ class InvoiceIssue:
                 return None
             # Who pays it, or credits it, meanwhile, waits.
             self._store.books.hold_to_post(invoice.debtor_id)
+            self._store.accounts.get(invoice.debtor_id).must_be_open("invoice")
             self._check_voidable(invoice)
             self._store.books.drop_mails(invoice_id)
             self._store.books.void(invoice_id, self._clock(), actor.name, _reason(reason))
@@ -77,25 +79,26 @@ class InvoiceIssue:
         return replace(invoice, status=InvoiceStatus.VOID)
 
     def preview_credit(
-        self, actor: Actor, invoice_id: int, reason: str, lines: Collection[int] | None = None
+        self, actor: Actor, invoice_id: int, reason: str, asked: Asked | None = None
     ) -> Invoice:
-        """The credit note that `credit` would issue."""
+        """The credit note that `credit` would issue. Raises what it would raise."""
         invoice = self._store.books.invoice(invoice_id, actor.scope)
         issuer(self._store, actor, invoice.issuer_id)
+        self._store.accounts.get(invoice.debtor_id).must_be_open("invoice")
         earlier = self._store.books.credit_notes_of(invoice_id)
-        return credit_note(invoice, earlier, _reason(reason), lines)
+        return credit_note(invoice, earlier, _reason(reason), asked)
 
     def credit(
-        self, actor: Actor, invoice_id: int, reason: str, lines: Collection[int] | None = None
+        self, actor: Actor, invoice_id: int, reason: str, asked: Asked | None = None
     ) -> Invoice:
-        """Issues a credit note for these lines of a final invoice, or for all that is left of it.
-        Raises InputError as `credit_note` does."""
+        """Issues a credit note for what is asked of a final invoice, or for all that is left of it.
+        Raises InputError as `credit_note` does, and where its debtor's account is closed."""
         with self._store.transaction():
             # Who else credits the same invoice waits here, and then finds what we have done.
             self._store.books.hold_to_post(
                 self._store.books.invoice(invoice_id, actor.scope).debtor_id
             )
-            note = self.preview_credit(actor, invoice_id, reason, lines)
+            note = self.preview_credit(actor, invoice_id, reason, asked)
             account = issuer(self._store, actor, note.issuer_id)
             id_ = self._store.books.save_draft(note, self._clock(), actor.name, invoice_id)
             return self._issue(actor, account, replace(note, id=id_), None)
@@ -131,8 +134,21 @@ class InvoiceIssue:
                 raise _not_void(invoice, "it has been credited")
             if rests[invoice.id] != invoice.gross:
                 raise _not_void(invoice, "something of it has been paid")
+        elif later := self._later_notes(invoice):
+            raise InputError(
+                f"credit note {invoice.number} can't be made void: what {later[-1].number} gives "
+                "back was computed after it",
+                key="invoice",
+                remedy=f"Make {later[-1].number} void first",
+            )
         if books.was_mailed(invoice.id):
             raise _not_void(invoice, "it has been sent")
+
+    def _later_notes(self, note: Invoice) -> list[Invoice]:
+        """Of the same invoice: each one's tax is what the notes before it left."""
+        corrected = self._store.books.credited_id(note.id)
+        notes = self._store.books.credit_notes_of(corrected) if corrected else []
+        return [one for one in notes if one.id > note.id]
 
     def _issue(self, actor: Actor, account: Account, draft: Invoice, on: date | None) -> Invoice:
         now = self._clock()

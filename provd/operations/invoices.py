@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from provd.billing.charge import Charge
+from provd.billing.crediting import lines_left
 from provd.billing.days import local_date, zone_named
 from provd.billing.invoice import Invoice, InvoiceKind, InvoiceStatus
 from provd.billing.money import Money
@@ -33,14 +34,16 @@ class InvoiceRow:
 @dataclass(frozen=True, slots=True)
 class InvoicePage:
     """An invoice with the charges that each line sums, by position, each with its cause; its final
-    credit notes; the invoice that it corrects. `may_change` is whether the actor may finalise,
-    void or credit it."""
+    credit notes; what those have left of its lines, by position; the invoice that it corrects.
+    `may_change` is whether the actor may finalise, void or credit it: as long as `debtor` is
+    open."""
 
     invoice: Invoice
     issuer: Account
     debtor: Account
     reasons: dict[int, tuple[Charge, ...]]
     credit_notes: tuple[Invoice, ...]
+    left: Mapping[int, Money]
     corrects: Invoice | None
     may_change: bool
 
@@ -73,13 +76,14 @@ class Invoices:
         _reads(actor)
         books, accounts = self._store.books, self._store.accounts
         invoice = self._paid(books.invoice(invoice_id, actor.scope))
-        corrected = books.credited_id(invoice_id)
+        corrected, notes = books.credited_id(invoice_id), books.credit_notes_of(invoice_id)
         return InvoicePage(
             invoice=invoice,
             issuer=accounts.get(invoice.issuer_id),
             debtor=accounts.get(invoice.debtor_id),
             reasons=self._reasons(invoice),
-            credit_notes=tuple(books.credit_notes_of(invoice_id)),
+            credit_notes=tuple(notes),
+            left=lines_left(invoice, notes),
             corrects=books.invoice(corrected) if corrected else None,
             may_change=self.may_change(actor, invoice.issuer_id),
         )

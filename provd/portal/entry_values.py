@@ -39,8 +39,13 @@ def _named(key: str, step: Callable[[], Found]) -> Found:
         raise InputError(error.problem, key=key, remedy=error.remedy) from error
 
 
+def amount_in(text: str, currency: str, name: str) -> Money:
+    """What was typed into the field of that name, with a point or a comma. Raises InputError."""
+    return _named(name, lambda: price(text.replace(",", "."), currency))
+
+
 def _amount(typed: dict[str, str], debtor: Debtor, name: str = "amount") -> Money:
-    return _named(name, lambda: price(typed[name].replace(",", "."), debtor.account.currency))
+    return amount_in(typed[name], debtor.account.currency, name)
 
 
 def kind_of(typed: dict[str, str]) -> SettlementKind:

@@ -25,7 +25,7 @@ from provd.billing.tax_category import TaxCategory
 from provd.devices.text import whole_number
 from provd.errors import InputError
 from provd.operations.plan_checks import FeePrices
-from provd.operations.setup import price
+from provd.portal.entry_values import amount_in
 from provd.portal.fields import Problems
 
 MOST_FEES = 20
@@ -176,9 +176,9 @@ class NewPlanForm:
 def amount_of(text: str, currency: str, name: str, problems: Problems) -> Money | None:
     """A price as people type it: 12, 12.50, 12,50."""
     try:
-        return price(text.replace(",", "."), currency)
+        return amount_in(text, currency, name)
     except InputError as error:
-        problems.take(InputError(error.problem, key=name, remedy=error.remedy), frozenset({name}))
+        problems.take(error, frozenset({name}))
         return None
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from lxml import etree
 
 from provd.billing.country import COUNTRIES
+from provd.billing.crediting import credit_note
 from provd.billing.currency import MINOR_DIGITS
 from provd.billing.invoice import Invoice, InvoiceKind, InvoiceStatus, Reference
 from provd.billing.money import Money
@@ -31,6 +32,7 @@ from tests.billing.invoices import (
 from tests.documents.any_invoice import OUT, invoices
 from tests.documents.rules import broken, known_codes
 
+FIRST = date(2027, 2, 1)
 ONE = invoice(line(1, "49.90"))
 PEPPOL_ISSUER = replace(ISSUER, peppol_id="9930:DE123456789")
 PEPPOL_DEBTOR = replace(DEBTOR, peppol_id="0088:4006381333931", vat_id="DE987654321", phone="+49 1")
@@ -50,6 +52,17 @@ def texts(made: Invoice, path: str) -> list[str | None]:
 
 def test_it_is_a_valid_invoice() -> None:
     assert broken(invoice_ubl(ONE)) == []
+
+
+def test_credit_notes_of_amounts_are_valid() -> None:
+    made = invoice(line(1, "0.13"), line(2, "9.99", REDUCED), line(3, "0.20"), line(4, "-0.05"))
+    notes: list[Invoice] = []
+    for asked in ({1: "0.05", 2: "3.33"}, {3: "0.07", 4: "0.02"}, None):
+        some = {at: Money(Decimal(text), "EUR") for at, text in asked.items()} if asked else None
+        note = credit_note(made, notes, "Late", some)
+        notes.append(replace(note, status=InvoiceStatus.FINAL, number="CN-1", issued_on=FIRST))
+        assert broken(invoice_ubl(notes[-1])) == []
+    assert Money.sum((one.gross for one in notes), "EUR") == made.gross
 
 
 def test_it_is_the_same_bytes_each_time() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from provd.billing.invoice import InvoiceKind, InvoiceStatus
 from provd.devices.account import Role
 from provd.errors import InputError, NotFoundError
+from provd.operations.actor import Actor
+from provd.operations.setup import price
 from provd.store.books import Wanted
 from tests.conftest import House
 from tests.operations.conftest import Clock
@@ -129,7 +132,7 @@ def test_what_was_paid_credited_or_sent_is_never_void(house: House, september: C
     pay(house, "0.01")
     with pytest.raises(InputError, match=r"paid\. Correct it: provd invoice credit 2026-00001"):
         issuing.issue.void(house.reseller, id_, "Wrong")
-    issuing.issue.credit(house.reseller, id_, "Wrong", [1])
+    issuing.issue.credit(house.reseller, id_, "Wrong", {1: None})
     with pytest.raises(InputError, match="credited"):
         issuing.issue.void(house.reseller, id_, "Wrong")
     charge(house, "10")
@@ -158,7 +161,7 @@ def test_a_credit_note_takes_back_revenue_and_tax(house: House) -> None:
     page = house.parts.operations.invoicing.reading.page(house.reseller, id_)
     position = next(line.position for line in page.invoice.lines if line.period is None)
     issue = house.parts.operations.invoicing.issue
-    note = issue.credit(house.reseller, id_, "Setup was free", [position])
+    note = issue.credit(house.reseller, id_, "Setup was free", {position: None})
     assert (note.kind, note.number) == (InvoiceKind.CREDIT_NOTE, "CN-2026-00001")
     assert (str(note.gross), note.due_on, note.reference) == ("29.75 EUR", None, "")
     assert [one.number for one in note.refers_to] == ["2026-00001"]
@@ -174,6 +177,52 @@ def test_a_credit_note_takes_back_revenue_and_tax(house: House) -> None:
     page = house.parts.operations.invoicing.reading.page(house.reseller, note.id)
     assert page.corrects is not None
     assert page.corrects.id == id_
+
+
+def test_part_of_a_line_is_taken_back_from_the_revenue_and_the_tax(house: House) -> None:
+    id_ = final(house)
+    reading = house.parts.operations.invoicing.reading
+    lines = reading.page(house.reseller, id_).invoice.lines
+    position = next(line.position for line in lines if line.period is None)
+    issue = house.parts.operations.invoicing.issue
+    note = issue.credit(house.reseller, id_, "Half of it", {position: price("12.50", "EUR")})
+    assert str(note.gross) == "14.88 EUR"
+    assert stands(house, f"{RESELLER}:revenue:setup") == "-12.50 EUR"
+    assert (stands(house, OWED), stands(house, TAX)) == ("19.86 EUR", "-3.17 EUR")
+    left = reading.page(house.reseller, id_).left
+    assert str(left[position]) == "12.50 EUR"
+    with pytest.raises(InputError, match=r"12\.50 EUR is left of it"):
+        issue.preview_credit(house.reseller, id_, "More", {position: price("12.51", "EUR")})
+    issue.credit(house.reseller, id_, "The rest")
+    assert (stands(house, OWED), stands(house, TAX)) == ("0.00 EUR", "0.00 EUR")
+
+
+def test_of_several_credit_notes_the_last_is_made_void_first(house: House) -> None:
+    id_ = final(house)
+    issue = house.parts.operations.invoicing.issue
+    first = issue.credit(house.reseller, id_, "Half", {1: price("0.01", "EUR")})
+    second = issue.credit(house.reseller, id_, "Rest")
+    with pytest.raises(InputError, match=f"Make {second.number} void first"):
+        issue.void(house.reseller, first.id, "No")
+    issue.void(house.reseller, second.id, "No")
+    issue.void(house.reseller, first.id, "No")
+    assert (stands(house, OWED), stands(house, TAX)) == ("34.74 EUR", "-5.55 EUR")
+
+
+def test_invoices_of_a_closed_account_stay_until_it_is_opened(house: House, clock: Clock) -> None:
+    id_ = final(house)
+    issue = house.parts.operations.invoicing.issue
+    house.parts.store.closings.close(CUSTOMER, clock.now, "bob")
+    steps: list[Callable[[Actor, int, str], object]] = [
+        issue.void, issue.credit, issue.preview_credit,
+    ]  # fmt: skip
+    for step in steps:
+        with pytest.raises(InputError, match=r"was closed on 2026-09-01 by bob\. Open the account"):
+            step(house.reseller, id_, "Wrong")
+    assert stands(house, OWED) == "34.74 EUR"
+    house.parts.store.closings.open(CUSTOMER)
+    issue.credit(house.reseller, id_, "Wrong")
+    assert stands(house, OWED) == "0.00 EUR"
 
 
 def test_a_credit_note_that_is_void_can_be_given_again(house: House) -> None:

@@ -167,7 +167,7 @@ def give_back(parts: Provd, town: Town, number: int) -> None:
     [visit] = [line.position for line in invoice.lines if line.text == "Visit"]
     issue = parts.operations.invoicing.issue
     try:
-        issue.credit(town.seller, one.id, "It was our own wire", [visit])
+        issue.credit(town.seller, one.id, "It was our own wire", {visit: None})
     except InputError as error:
         if "credited already" not in str(error):  # by a life before
             raise

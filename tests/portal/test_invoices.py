@@ -12,7 +12,8 @@ from PIL import Image
 from provd.billing.tax_category import TaxCategory
 from tests.portal.house import House
 from tests.portal.invoices import ADDRESS, account, drafted, issued, settle
-from tests.portal.visitor import BASE, Visitor, page, text_of
+from tests.portal.test_subscriptions import confirmed
+from tests.portal.visitor import BASE, Visitor, page, text_of, value_of
 
 Visit = Callable[[str], Visitor]
 
@@ -123,14 +124,58 @@ def test_a_credit_note_is_shown_before_it_is_issued(visit: Visit, house: House) 
     assert "Issue this credit note?" in quoted
     assert "29.75 EUR" in quoted
     assert "CN-" not in text_of(alice.get("/invoices"))
-    done = alice.post(f"/invoices/{id_}/credit", {**typed, "agreed": "yes"})
-    shown = text_of(alice.get(str(done.location)))
+    shown = confirmed(alice, f"/invoices/{id_}/credit", typed)
     assert "Credit note CN-" in shown
     assert "Setup was free" in shown
     left = page(alice.get(f"/invoices/{id_}/credit")).xpath("//input[@name='line']/@value")
     assert left == ["2"]
     again = text_of(alice.post(f"/invoices/{id_}/credit", {**typed, "agreed": "yes"}))
     assert "has been credited already" in again
+
+
+def test_part_of_a_line_is_given_back_and_the_rest_of_it_is_offered_again(
+    visit: Visit, house: House
+) -> None:
+    id_ = issued(house)
+    alice = visit("alice")
+    path = f"/invoices/{id_}/credit"
+    typed = {"line": "1", "amount-1": "10,5", "reason": "Late"}
+    quoted = alice.post(path, typed)
+    assert "10.50 EUR of 25.00 EUR" in text_of(quoted)
+    assert value_of(quoted, "amount-1") == "10,5", "the second click sends the same"
+    agreed = {**typed, "agreed": value_of(quoted, "agreed")}
+    done = alice.post(path, agreed)
+    assert "12.50 EUR" in text_of(alice.get(str(done.location))), "with 19 %"
+    assert "Something of it was credited meanwhile" in text_of(alice.post(path, agreed), "//body")
+    assert len(house.operations.invoicing.reading.page(house.actor("alice"), id_).credit_notes) == 1
+    assert "14.50 EUR left of 25.00 EUR" in text_of(alice.get(path))
+    for wrong, told in (
+        ({"amount-1": "14.51"}, "14.50 EUR is left of it"),
+        ({"amount-1": "much"}, "is no amount"),
+        ({"amount-2": "1"}, "line 2 has an amount, but is not chosen"),
+        ({"line": "77"}, "line 77 of invoice"),
+        ({"line": ""}, "choose what is given back"),
+    ):
+        answer = alice.post(path, {"line": "1", "reason": "Late", **wrong})
+        assert told.lower() in text_of(answer).lower(), wrong
+
+
+def test_an_invoice_of_a_closed_account_says_that_it_is_to_be_opened_first(
+    visit: Visit, house: House
+) -> None:
+    id_ = issued(house)
+    customer = account(house, "Example Dental Practice")
+    house.store.closings.close(customer.id, house.clock.now, "alice")
+    alice = visit("alice")
+    shown = alice.get(f"/invoices/{id_}")
+    assert "The account of Example Dental Practice is closed" in text_of(shown)
+    assert not page(shown).xpath(f"//a[@href='/invoices/{id_}/credit']")
+    for step in ("credit", "void"):
+        path = f"/invoices/{id_}/{step}"
+        answer = alice.get(path)
+        assert "Open the account first" in text_of(alice.get(answer.location), "//body")
+        answer = alice.post(path, {"reason": "Wrong", "line": "1"})
+        assert "Open the account first" in text_of(alice.get(answer.location), "//body")
 
 
 def test_a_reseller_reads_what_it_owes_the_provider_and_changes_none_of_it(

@@ -164,7 +164,7 @@ def test_numbers_have_no_gap_however_many_issue_at_once_and_some_fail(
 
 def test_credit_notes_are_found_by_their_invoice(store: Store, people: People) -> None:
     made = issued(store, kept(store, people.alice, people.alice_customer, "10.00", "5.00"))
-    note = credit_note(made, [], "Wrong", [1])
+    note = credit_note(made, [], "Wrong", {1: None})
     id_ = store.books.save_draft(note, NOW, "bob", credited_id=made.id)
     assert store.books.credit_notes_of(made.id) == []
     final = issued(store, store.books.invoice(id_), "CN-1")

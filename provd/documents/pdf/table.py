@@ -78,9 +78,11 @@ def _next_page(sheet: Sheet, columns: Sequence[_Column]) -> None:
 
 
 def _described(sheet: Sheet, line: InvoiceLine, width: float, words: Words) -> list[_Text]:
-    """What it is; under it, fainter, what it is for and which days it covers."""
+    """What it is; under it, fainter, what it is for, which days it covers, and which line of the
+    invoice it corrects."""
     days = words.days(line.period) if line.period else ""
-    below = " · ".join(part for part in (line.detail, days) if part)
+    corrected = words.of_line.format(line.credits) if line.credits else ""
+    below = " · ".join(part for part in (line.detail, days, corrected) if part)
     texts = []
     for text, size, ink in ((line.text, BODY, INK), (below, SMALL, FAINT)):
         sheet.use(size)

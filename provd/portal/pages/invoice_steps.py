@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response
 
 from provd.billing.invoice import Invoice, InvoiceKind
 from provd.billing.money import Money
+from provd.devices.text import whole_number
 from provd.errors import InputError, NotFoundError
-from provd.operations.invoices import InvoicePage
 from provd.portal.access import SELLERS, allowed
 from provd.portal.context import actor
+from provd.portal.entry_values import amount_in
 from provd.portal.fields import FORM, Problems, sentence
 from provd.portal.pages.invoices import invoicing
 
@@ -21,12 +22,15 @@ invoice_steps = Blueprint("invoice_steps", __name__)
 
 Page = str | Response
 
+AMOUNT = "amount-"
+"""Before a line's position: the field of how much of it is given back."""
+CREDITED = "Something of it was credited meanwhile. Please look at it once more."
 FIELDS = frozenset({"date", "reason", "line", "to"})
 
 
 @invoice_steps.get("/invoices/<int:invoice_id>/issue")
 @allowed(SELLERS)
-def ask_issue(invoice_id: int) -> str:
+def ask_issue(invoice_id: int) -> Page:
     return _asked("issue", invoice_id)
 
 
@@ -85,7 +89,7 @@ def _all(problems: Problems) -> str:
 
 @invoice_steps.get("/invoices/<int:invoice_id>/void")
 @allowed(SELLERS)
-def ask_void(invoice_id: int) -> str:
+def ask_void(invoice_id: int) -> Page:
     return _asked("void", invoice_id)
 
 
@@ -105,21 +109,25 @@ def void(invoice_id: int) -> Page:
 
 @invoice_steps.get("/invoices/<int:invoice_id>/credit")
 @allowed(SELLERS)
-def ask_credit(invoice_id: int) -> str:
+def ask_credit(invoice_id: int) -> Page:
     return _asked("credit", invoice_id)
 
 
 @invoice_steps.post("/invoices/<int:invoice_id>/credit")
 @allowed(SELLERS)
 def credit(invoice_id: int) -> Page:
-    """The first click shows what it comes to, the second issues it."""
+    """The first click shows what it comes to, the second issues it: once, for it names what was
+    left of the invoice when it was shown."""
 
     def done() -> Page:
-        reason, lines = request.form.get("reason", ""), _lines()
-        if not request.form.get("agreed"):
-            note = invoicing().issue.preview_credit(actor(), invoice_id, reason, lines)
+        reason, asked = request.form.get("reason", ""), _credited(invoice_id)
+        note = invoicing().issue.preview_credit(actor(), invoice_id, reason, asked)
+        agreed = request.form.get("agreed")
+        if agreed and agreed != _left(invoice_id):
+            flash(CREDITED, "warn")
+        if agreed != _left(invoice_id):
             return _asked("credit", invoice_id, note=note)
-        made = invoicing().issue.credit(actor(), invoice_id, reason, lines)
+        made = invoicing().issue.credit(actor(), invoice_id, reason, asked)
         flash(f"{_called(made)} was issued: {made.gross}.", "good")
         return _back(made.id)
 
@@ -155,16 +163,21 @@ def _tried(step: str, invoice_id: int, done: Callable[[], Page]) -> Page:
 
 def _asked(
     step: str, invoice_id: int, problems: Problems | None = None, note: Invoice | None = None
-) -> str:
+) -> Page:
     page = invoicing().reading.page(actor(), invoice_id)
     if not page.may_change:
         abort(404)
+    try:
+        page.debtor.must_be_open("invoice")
+    except InputError as error:
+        flash(sentence(error), "bad")
+        return _back(invoice_id)
     return render_template(
         f"invoices/{step}.html",
         page=page,
         invoice=page.invoice,
         note=note,
-        left=_left(page),
+        left=_left(invoice_id) if note else "",
         problems=problems or Problems(),
         typed=request.form,
         chosen=_lines() if request.method == "POST" else None,
@@ -173,10 +186,25 @@ def _asked(
     )
 
 
-def _left(page: InvoicePage) -> list[int]:
-    """The lines that no credit note has given back yet."""
-    gone = {line.credits for note in page.credit_notes for line in note.lines}
-    return [line.position for line in page.invoice.lines if line.position not in gone]
+def _left(invoice_id: int) -> str:
+    """What is left of the invoice's lines, for a hidden field."""
+    left = invoicing().reading.page(actor(), invoice_id).left
+    return " ".join(f"{position}:{rest.figures}" for position, rest in left.items())
+
+
+def _credited(invoice_id: int) -> dict[int, Money | None]:
+    """The lines that were ticked, each with the amount beside it, if there is one. Raises
+    InputError for an amount of a line that is not ticked."""
+    currency = invoicing().reading.page(actor(), invoice_id).invoice.currency
+    asked: dict[int, Money | None] = dict.fromkeys(_lines())
+    for name, text in request.form.items():
+        position = whole_number(name.removeprefix(AMOUNT))
+        if not name.startswith(AMOUNT) or position is None or not text.strip():
+            continue
+        if position not in asked:
+            raise InputError(f"line {position} has an amount, but is not chosen", key="line")
+        asked[position] = amount_in(text, currency, "line")
+    return asked
 
 
 def _lines(name: str = "line") -> list[int]:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from provd.billing.invoice import InvoiceStatus
+from provd.billing.money import Money
 from provd.devices.account import Account
 from provd.errors import InputError
 from provd.scenario.events.invoices import CreditNote, Finalise, Invoice, VoidInvoice
-from provd.scenario.world import World
+from provd.scenario.world import World, money
 from provd.store.books import InvoiceSummary, Wanted
 
 
@@ -40,7 +41,10 @@ def finalise(world: World, event: Finalise) -> None:
 def credit_note(world: World, event: CreditNote) -> None:
     id_ = _numbered(world, world.account(event.issuer), event.number)
     issue = world.house.operations.invoicing.issue
-    issue.credit(world.administrator, id_, event.reason, event.lines or None)
+    currency = world.house.store.books.invoice(id_, world.administrator.scope).currency
+    asked: dict[int, Money | None] = dict.fromkeys(event.lines)
+    asked |= {line: money(amount, currency) for line, amount in event.amounts.items()}
+    issue.credit(world.administrator, id_, event.reason, asked or None)
 
 
 def void(world: World, event: VoidInvoice) -> None:

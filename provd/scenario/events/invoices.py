@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from provd.scenario.parts import Day, Name, Part
+from provd.scenario.parts import Amount, Day, Name, Part
 
 
 def _month(given: object) -> object:
@@ -33,12 +33,14 @@ class Finalise(Part):
 
 
 class CreditNote(Part):
-    """For these lines of a final invoice, by position; without any, for all that is left of it."""
+    """For these lines of a final invoice, by position, and for `amounts` of others; without any,
+    for all that is left of it."""
 
     issuer: Name
     number: Name
     reason: Name
     lines: list[int] = []
+    amounts: dict[int, Amount] = {}
 
 
 class VoidInvoice(Part):
