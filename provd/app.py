@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from provd.configuration import Configuration, Mail
+from provd.crypto.files import obstacle
 from provd.crypto.sealing import Sealer, load_or_create_key
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
@@ -67,7 +68,7 @@ from provd.provisioning.files import Files
 from provd.provisioning.ways import Ways
 from provd.running import running_server
 from provd.smtp import Smtp
-from provd.store import CopyStore, Generation, Store
+from provd.store import CopyStore, Generation, Store, UnsharedGeneration
 from provd.vendors.firmware import Firmware
 from provd.vendors.profiles import Profiles
 from provd.vendors.registry import Registry
@@ -165,16 +166,8 @@ def _read(configuration: Configuration) -> Provd:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     registry = Registry.load(configuration.plugins)
     profiles = Profiles.load(configuration.profiles)
-    try:
-        generation = Generation(data / "generation")
-    except OSError as error:
-        raise ConfigurationError(
-            f"it can't be written: {error.strerror}",
-            where=str(data),
-            key="data",
-            remedy="Make it writable for provd's user",
-        ) from error
-    key = load_or_create_key(data / "sealing.key")
+    key = _key(data)
+    generation = _generation(data / "generation")
     sealer = Sealer(key)
     store = Store.open(
         configuration.database_url.reveal(),
@@ -184,6 +177,27 @@ def _read(configuration: Configuration) -> Provd:
     )
     copies = Copies(CopyStore(data / "last-good.sqlite"), CopyRows(sealer, key))
     return _assembled(configuration, store, generation, copies, registry, profiles)
+
+
+def _key(data: Path) -> bytes:
+    path = data / "sealing.key"
+    if not path.exists() and (why := obstacle(data)):
+        raise ConfigurationError(
+            f"it can't be written: {why}",
+            where=str(data),
+            key="data",
+            remedy="Make it writable for provd's user: a first start makes keys and a database",
+        )
+    return load_or_create_key(path)
+
+
+def _generation(path: Path) -> Generation:
+    """An installation whose folder takes nothing any more is served from what lies there."""
+    try:
+        return Generation(path)
+    except OSError as error:
+        log.error("data_folder_not_written", where=str(path.parent), error=error.strerror)
+        return UnsharedGeneration()
 
 
 def renewed(parts: Provd, configuration: Configuration) -> Provd:

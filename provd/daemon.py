@@ -22,7 +22,7 @@ from provd.bookkeeping import Bookkeeping
 from provd.certificates import Certificates
 from provd.configuration import Configuration
 from provd.crew import Crew
-from provd.crypto.files import PRIVATE, write_atomically
+from provd.crypto.files import PRIVATE, obstacle, write_atomically
 from provd.crypto.sealing import load_or_create_key
 from provd.errors import ProvdError
 from provd.handover import Lock, Offer, Predecessor, in_use, predecessor
@@ -62,6 +62,9 @@ TAKE_OVER = "PROVD_TAKE_OVER"
 
 LOOK_FOR_LOCK = 0.1
 """Seconds between two looks whether the predecessor has let go of the data folder."""
+
+MAKE_KNOWN_AGAIN = 30.0
+"""Seconds until a folder that took nothing is tried again."""
 
 
 class Daemon(Service):
@@ -149,8 +152,7 @@ class Daemon(Service):
         self._pruning.start()
         self._mailing.start()
         self._pnp.start()
-        self._write_runtime()
-        self._offer.start()
+        self._make_known()
         if previous:
             self._follow(previous)
         self._take_lock()
@@ -211,6 +213,7 @@ class Daemon(Service):
             certificate_ends_at=lambda: self._certificates.ends_at,
             withheld=self._phones.withheld,
             missing_workers=self._phones.missing,
+            folder_problem=lambda: obstacle(self._data),
             clock=now,
         )
         self._pulse = Pulse(
@@ -337,6 +340,18 @@ class Daemon(Service):
             legacy=self._bound.get("legacy", 0),
         )
 
+    def _make_known(self) -> None:
+        """To the command line, and to a successor; again and again while the folder takes nothing,
+        for which phones don't wait."""
+        if self._stopping:
+            return
+        try:
+            self._write_runtime()
+            self._offer.start()
+        except OSError as error:
+            log.warning("not_made_known", where=str(self._data), error=error.strerror)
+            self._reactor.callLater(MAKE_KNOWN_AGAIN, self._make_known)
+
     def _write_runtime(self) -> None:
         """What the command line needs to find this daemon."""
         ports = self._ports()
@@ -360,7 +375,7 @@ class Daemon(Service):
 
     def _forget_runtime(self) -> None:
         """Unless a successor has written its own."""
-        with suppress(FileNotFoundError, ValueError):
+        with suppress(OSError, ValueError):
             if json.loads(self._runtime.read_text())["pid"] == os.getpid():
                 self._runtime.unlink()
 

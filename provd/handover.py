@@ -42,7 +42,7 @@ class Lock:
     """Of the process that serves a data folder; it ends with the process, however that dies."""
 
     def __init__(self, data: Path) -> None:
-        self._descriptor = os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._descriptor = _lock_file(data)
 
     def taken(self) -> bool:
         """Whether we have it now."""
@@ -56,6 +56,15 @@ class Lock:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def _lock_file(data: Path) -> int:
+    """On a disk that is read-only what is there serves as well: a lock changes nothing."""
+    try:
+        return os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        path = data / LOCK if (data / LOCK).exists() else data
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
 
 class Predecessor:
@@ -118,13 +127,19 @@ class Offer:
         self._sockets = sockets
         self._stopping = stopping
         self._followed = followed
+        self._bound: os.stat_result | None = None
 
     def start(self) -> None:
-        """In place of a predecessor's."""
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        """In place of a predecessor's. Raises OSError where the folder takes nothing."""
         (self._data / SOCKET).unlink(missing_ok=True)
-        with _reachable(self._data) as path:
-            self._listener.bind(path)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            with _reachable(self._data) as path:
+                listener.bind(path)
+        except OSError:
+            listener.close()
+            raise
+        self._listener = listener
         (self._data / SOCKET).chmod(0o600)
         self._bound = (self._data / SOCKET).stat()
         self._listener.listen(4)
@@ -132,7 +147,9 @@ class Offer:
 
     def stop(self) -> None:
         """No successor can come any more."""
-        with suppress(FileNotFoundError):
+        if self._bound is None:  # none ever could
+            return
+        with suppress(OSError):
             if os.path.samestat((self._data / SOCKET).stat(), self._bound):
                 (self._data / SOCKET).unlink()
         self._listener.shutdown(socket.SHUT_RDWR)

@@ -24,7 +24,9 @@ class Facts:
     """`database_problem` is empty where the database answers. `spool_seconds`: since when the
     oldest entry has been waiting, counted from this start at most. `spool_lost`: entries that could
     not be written to the spool. `withheld_images` are sentences, one for each.
-    `missing_workers`: how many processes that should serve phones do not."""
+    `missing_workers`: how many processes that should serve phones do not. `folder_problem`: why the
+    data folder takes nothing, empty where it does; `spool_held`: entries that are in memory alone.
+    """
 
     database_problem: str
     spool_bytes: int
@@ -33,6 +35,8 @@ class Facts:
     certificate_ends_at: datetime
     withheld_images: tuple[str, ...] = ()
     missing_workers: int = 0
+    folder_problem: str = ""
+    spool_held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,13 @@ def _to_mend(facts: Facts, days: int, *, expired: bool) -> list[str]:
     problems = []
     if facts.missing_workers:
         problems.append(f"{facts.missing_workers} workers do not serve. See worker_ in the log")
+    if facts.folder_problem:
+        problems.append(f"The data folder takes nothing: {facts.folder_problem}. Make it writable")
+    if facts.spool_held:
+        problems.append(
+            f"{facts.spool_held} journal entries are in memory alone, and a kill loses them. "
+            "Make room on the disk, or bring the database back"
+        )
     if facts.spool_lost:
         problems.append(
             f"{facts.spool_lost} journal entries could not be kept. Make room on the disk"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -21,12 +22,9 @@ GATHER = 0.05
 LOOK = 30.0
 """Seconds between two looks for what processes that are gone have left."""
 
-ROOM_WAIT = 1.0
-"""Seconds until a disk that was full is tried again."""
-
 MOST_HELD = 20_000
-"""Entries kept in memory while the disk takes none, some 20 MB; then the oldest are lost, and a
-process that is killed meanwhile loses all of them."""
+"""Entries kept in memory while neither the disk nor the database takes any, some 20 MB; then the
+oldest are lost, and a process that is killed meanwhile loses all of them."""
 
 LONGEST_WAIT = 30.0
 """Seconds between two attempts while the database is away; the first waits one second."""
@@ -59,6 +57,7 @@ class Booking:
         self._stopped = False
         self._waiting_since: float | None = clock.seconds() if spool.waiting_bytes else None
         self._held: deque[JournalEntry] = deque()
+        self._refused = False
         self.lost = 0
         self.failures = 0
 
@@ -66,6 +65,11 @@ class Booking:
     def waiting_bytes(self) -> int:
         """How much is not booked yet."""
         return self._spool.waiting_bytes
+
+    @property
+    def held(self) -> int:
+        """How many entries are in memory alone, because the disk takes none."""
+        return len(self._held)
 
     @property
     def waiting_seconds(self) -> float:
@@ -95,9 +99,11 @@ class Booking:
         try:
             self._spool.append(entry)
         except OSError as error:
-            if not self._held:
+            if not self._refused:
                 log.error("spool_full", error=error.strerror, status=entry.status)
+            self._refused = True
             return False
+        self._refused = False
         return True
 
     def _spool_held(self) -> None:
@@ -137,14 +143,13 @@ class Booking:
     async def _drain(self) -> None:
         self._spool_held()
         began = self._clock.seconds()
+        held = tuple(self._held)
         try:
-            await self._in_thread(self._drained)
+            await self._in_thread(partial(self._drained, held))
             self._wait = 0.0
+            self._forget(held)
             # what waits now came while the drain was ending
-            if not self._held:
-                self._waiting_since = began if self._spool.waiting_bytes else None
-            elif not self._stopped:
-                self._wait = ROOM_WAIT
+            self._waiting_since = began if self._held or self._spool.waiting_bytes else None
         except (StoreUnavailable, StoreBroken) as error:
             self.failures += 1
             self._wait = min(LONGEST_WAIT, self._wait * 2 or 1.0)
@@ -155,8 +160,16 @@ class Booking:
             self._wait = LONGEST_WAIT
             log.exception("booking_failed")
 
-    def _drained(self) -> int:
+    def _forget(self, booked: Sequence[JournalEntry]) -> None:
+        """The oldest of what is held, unless they had to make room meanwhile."""
+        ids = {entry.id for entry in booked}
+        while self._held and self._held[0].id in ids:
+            self._held.popleft()
+
+    def _drained(self, held: Sequence[JournalEntry]) -> int:
         total = self._spool.drain()
+        self._spool.book_at_once(held)
+        total += len(held)
         if self._adopts:
             self._adopts = False
             try:

@@ -101,6 +101,7 @@ def of_now(now: Now) -> Iterator[Metric]:
     yield gauges("http_connections", text, ("transport",), connections)
     yield gauge("spool_bytes", "Journal entries not booked yet.", now.spool_bytes)
     yield gauge("spool_seconds", "Since the oldest of them came.", now.spool_seconds)
+    yield gauge("spool_held_entries", "Entries in memory alone.", now.spool_held)
     yield gauge("silenced_networks", "Neighbourhoods given no answer.", now.silenced)
 
 

@@ -32,7 +32,8 @@ SUSPICIOUS = 5.0
 @dataclass(frozen=True, slots=True)
 class Watched:
     """What is looked at. `certificate_ends_at` tells of the certificate in service, `withheld` of
-    firmware images that are not what they should be, `missing_workers` of processes."""
+    firmware images that are not what they should be, `missing_workers` of processes,
+    `folder_problem` why the data folder takes nothing."""
 
     store: Store
     presence: Presence
@@ -40,6 +41,7 @@ class Watched:
     certificate_ends_at: Callable[[], datetime]
     withheld: Callable[[], Iterable[object]]
     missing_workers: Callable[[], int]
+    folder_problem: Callable[[], str]
     clock: Callable[[], datetime]
 
     def facts(self) -> Facts:
@@ -52,6 +54,8 @@ class Watched:
             certificate_ends_at=self.certificate_ends_at(),
             withheld_images=tuple(map(str, self.withheld())),
             missing_workers=self.missing_workers(),
+            folder_problem=self.folder_problem(),
+            spool_held=now.spool_held,
         )
 
     def health(self) -> Health:
@@ -64,6 +68,8 @@ class Watched:
         left = self.certificate_ends_at() - self.clock()
         yield gauge("certificate_days", "Until the certificate ends.", left.total_seconds() / DAY)
         yield gauge("workers_missing", "Workers that do not serve.", self.missing_workers())
+        writable = 0 if self.folder_problem() else 1
+        yield gauge("data_folder_writable", "Whether the data folder takes files.", writable)
         images = sum(1 for _ in self.withheld())
         yield gauge("firmware_withheld", "Images that are not what their entries say.", images)
         yield from self._of_billing()
@@ -127,6 +133,7 @@ def _health(watched: Watched) -> tuple[str, str, bytes]:
         "status": health.status.value,
         "problems": list(health.problems),
         "database_reachable": not facts.database_problem,
+        "data_folder_writable": not facts.folder_problem,
         "spool_waiting_bytes": facts.spool_bytes,
         "spool_waiting_seconds": round(facts.spool_seconds, 1),
         "certificate_days_left": health.certificate_days,

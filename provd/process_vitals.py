@@ -35,7 +35,9 @@ class BookingVitals:
 
     def now(self) -> Now:
         return Now(
-            spool_bytes=self.booking.waiting_bytes, spool_seconds=self.booking.waiting_seconds
+            spool_bytes=self.booking.waiting_bytes,
+            spool_seconds=self.booking.waiting_seconds,
+            spool_held=self.booking.held,
         )
 
     def silenced(self) -> tuple[Silenced, ...]:
@@ -90,6 +92,7 @@ class ProcessVitals:
             spool_bytes=self.booking.waiting_bytes,
             spool_seconds=self.booking.waiting_seconds,
             silenced=len(self.sweeps.silenced(self.clock())),
+            spool_held=self.booking.held,
         )
 
     def silenced(self) -> tuple[Silenced, ...]:

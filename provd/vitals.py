@@ -91,7 +91,8 @@ class Now:
     Rendered files in memory, their bytes and the limit of these; requests that wait for a thread
     and those in one, and for how many seconds the oldest has waited; TFTP transfers and HTTP and
     HTTPS connections, each with its limit; the spool's bytes and the age of its oldest entry in
-    seconds; networks that are given no answer after a sweep, over TFTP and over HTTP counted each.
+    seconds; networks that are given no answer after a sweep, over TFTP and over HTTP counted each;
+    journal entries that are in memory alone.
     """
 
     files: int = 0
@@ -109,6 +110,7 @@ class Now:
     spool_bytes: int = 0
     spool_seconds: float = 0.0
     silenced: int = 0
+    spool_held: int = 0
 
 
 AGES = frozenset({"oldest_seconds", "spool_seconds"})

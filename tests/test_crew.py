@@ -85,7 +85,7 @@ def test_a_worker_that_is_started_anew_has_what_the_main_process_started_with(
 def test_what_the_main_process_books_itself_is_counted(started: type[Process]) -> None:
     tally = Tally()
     tally.booked(3)
-    waiting = Mock(failures=2, lost=1, waiting_bytes=500, waiting_seconds=400.0)
+    waiting = Mock(failures=2, lost=1, waiting_bytes=500, waiting_seconds=400.0, held=6)
     several = crew_of(Reactor(), tally, waiting)
     worker = Mock(counted_before=NOTHING)
     counts = tuple(5 if at == AT["booked"] else 0 for at in range(len(NOTHING)))
@@ -93,7 +93,8 @@ def test_what_the_main_process_books_itself_is_counted(started: type[Process]) -
     several._workers = [worker]
     told = several.counts()
     assert [told[AT[name]] for name in ("booked", "booking_failures", "spool_lost")] == [8, 2, 1]
-    assert several.now() == Now(transfers=7, spool_bytes=520, spool_seconds=400.0)
+    expected = Now(transfers=7, spool_bytes=520, spool_seconds=400.0, spool_held=6)
+    assert several.now() == expected
 
 
 def test_a_report_that_cannot_be_read_costs_that_report_only(started: type[Process]) -> None:

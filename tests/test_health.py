@@ -31,6 +31,8 @@ def test_nothing_is_wrong_where_nothing_is_wrong() -> None:
         ({"certificate_ends_at": NOW + timedelta(days=13)}, Status.DEGRADED, "13 days"),
         ({"spool_seconds": 301.0}, Status.DEGRADED, "301 s"),
         ({"spool_lost": 2}, Status.DEGRADED, "Make room"),
+        ({"folder_problem": "Read-only file system"}, Status.DEGRADED, "Read-only"),
+        ({"spool_held": 5}, Status.DEGRADED, "5 journal entries are in memory alone"),
         ({"missing_workers": 1}, Status.DEGRADED, "1 workers do not serve"),
         ({"withheld_images": ("acme/a.rom",)}, Status.DEGRADED, "acme/a.rom"),
     ],
@@ -79,7 +81,9 @@ class SlowBooking:
 def test_a_database_that_is_only_read_is_noticed_when_bookings_wait() -> None:
     found: Any = SlowBooking()
     presence = Presence(lambda: 0.0)
-    watched = Watched(found, presence, found, lambda: NOW, tuple, lambda: 0, lambda: NOW)
+    watched = Watched(
+        found, presence, found, lambda: NOW, tuple, lambda: 0, lambda: "", lambda: NOW
+    )
     assert watched._database_problem() == "it can't be written"
     assert presence.reading.problem == ""
     found.spool_seconds = 4.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
 from provd.errors import StoreBroken, StoreError, StoreUnavailable
-from provd.jobs import GATHER, ROOM_WAIT, Booking
+from provd.jobs import GATHER, Booking
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.spool import Spool
 
@@ -29,9 +29,13 @@ class Database:
 
     away: StoreError | None = None
 
-    def book(self, entries: object) -> None:
+    def __init__(self) -> None:
+        self.booked: list[JournalEntry] = []
+
+    def book(self, entries: Sequence[JournalEntry]) -> None:
         if self.away:
             raise self.away
+        self.booked += entries
 
 
 def at_once(function: Callable[[], int]) -> Awaitable[int]:
@@ -112,31 +116,46 @@ class Disk:
         monkeypatch.setattr(Spool, "append", try_to)
 
 
-def test_what_a_full_disk_does_not_take_is_booked_once_when_there_is_room(
+THREE = [replace(ENTRY, id=str(number)) for number in range(3)]
+
+
+def test_what_a_full_disk_does_not_take_is_booked_without_it(
+    booking: Booking, database: Database, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Disk(monkeypatch)
+    for entry in THREE:
+        booking.record(entry)
+    assert booking.held == 3
+    clock.advance(GATHER)
+    assert database.booked == THREE
+    assert (booking.held, booking.lost, booking.waiting_seconds) == (0, 0, 0.0)
+
+
+def test_what_neither_disk_nor_database_take_waits_for_either(
     booking: Booking, database: Database, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = Disk(monkeypatch)
-    booked: list[JournalEntry] = []
-    monkeypatch.setattr(database, "book", booked.extend)
-    monkeypatch.setattr(booking._spool, "_book", booked.extend)
-    entries = [replace(ENTRY, id=str(number)) for number in range(3)]
-    for entry in entries:
+    database.away = StoreUnavailable("full")
+    for entry in THREE:
         booking.record(entry)
     clock.advance(GATHER)
-    clock.advance(ROOM_WAIT)
-    assert booked == []
-    assert booking.waiting_seconds == pytest.approx(GATHER + ROOM_WAIT)
+    assert (booking.held, booking.failures) == (3, 1)
+    assert booking.waiting_seconds == pytest.approx(GATHER)
     disk.full = False
-    clock.advance(ROOM_WAIT)
-    clock.advance(ROOM_WAIT)
-    assert booked == entries
+    clock.advance(1)
+    assert booking.held == 0
+    assert booking.waiting_bytes > 0
+    database.away = None
+    clock.advance(2)
+    assert database.booked == THREE
     assert (booking.lost, booking.waiting_seconds) == (0, 0.0)
 
 
 def test_what_finds_no_room_in_memory_either_is_counted(
-    booking: Booking, monkeypatch: pytest.MonkeyPatch
+    booking: Booking, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Disk(monkeypatch)
+    database.away = StoreUnavailable("full")
     monkeypatch.setattr("provd.jobs.MOST_HELD", 2)
     for _ in range(3):
         booking.record(ENTRY)

@@ -17,6 +17,7 @@ from provd.addresses import certificate_names, usable
 from provd.certificates import certificate_in
 from provd.configuration import PORTS, Configuration
 from provd.crypto.authority import RENEWED_DAYS
+from provd.crypto.files import obstacle
 from provd.crypto.sealing import Sealer, load_or_create_key
 from provd.errors import ConfigurationError, InputError, ProvdError
 from provd.provisioning.spools import again, waiting
@@ -104,14 +105,16 @@ def data_folder(configuration: Configuration) -> Findings:
     if not folder.is_dir():
         yield ok(f"{folder} does not exist yet; the first start makes it")
         return
+    found = []
+    if why := obstacle(folder):
+        found.append(problem(f"{folder} takes nothing: {why}. Make it writable for provd's user"))
     if folder.stat().st_mode & 0o022:
-        yield problem(f"others may write to {folder}. Run: chmod go-w {folder}")
+        found.append(problem(f"others may write to {folder}. Run: chmod go-w {folder}"))
     loose = [path for path in _private(folder) if path.stat().st_mode & 0o077]
     if loose:
         names = ", ".join(str(path.relative_to(folder)) for path in loose)
-        yield problem(f"others may read {names}. Run: chmod 600 on them, in {folder}")
-    else:
-        yield ok(str(folder))
+        found.append(problem(f"others may read {names}. Run: chmod 600 on them, in {folder}"))
+    yield from found or [ok(str(folder))]
 
 
 def _private(folder: Path) -> list[Path]:

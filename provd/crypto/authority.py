@@ -15,6 +15,7 @@ Key and certificate share a file so that a renewal replaces both at once, whatev
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,8 @@ from provd.crypto.certificates import (
 )
 from provd.crypto.files import PRIVATE, PUBLIC, write_atomically
 from provd.errors import ConfigurationError
+
+log = logging.getLogger(__name__)
 
 AUTHORITY_DAYS = 3653
 SERVER_DAYS = 397
@@ -68,27 +71,31 @@ class Authority:
 
     def certificates(self, names: Iterable[str], now: datetime) -> ServerCertificates:
         """Certificates for these DNS names and IP addresses, made when missing, damaged, about to
-        expire, or for other names. Calling it again changes nothing.
+        expire, or for other names. Calling it again changes nothing. On a disk that takes nothing
+        those that are there must do, whatever they say.
 
         Raises ConfigurationError when there is no name, or the folder can't be used.
         """
         wanted = _subject_names(names)
+        files = ServerCertificates(
+            self._folder / "server-ecdsa.pem",
+            self._folder / "server-rsa.pem",
+            self.certificate_file,
+            self._folder / "ca-rsa.pem",
+        )
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with self._alone():
-                files = ServerCertificates(
-                    self._folder / "server-ecdsa.pem",
-                    self._folder / "server-rsa.pem",
-                    self.certificate_file,
-                    self._folder / "ca-rsa.pem",
-                )
                 _renew(files.ecdsa, files.authority, _new_ecdsa_key, wanted, now)
                 _renew(files.rsa, files.rsa_authority, _new_rsa_key, wanted, now)
-                return files
         except OSError as error:
+            if all(map(_can_be_shown, (files.ecdsa, files.rsa))):
+                log.error("certificates stay as they are: %s", error.strerror)
+                return files
             raise ConfigurationError(
                 f"certificates can't be kept: {error.strerror}", where=str(self._folder), key="tls"
             ) from error
+        return files
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -189,6 +196,15 @@ def _subject_name(name: str) -> x509.GeneralName:
     if not encoded:
         raise ConfigurationError(f"“{name[:60]}” is not a host name", key="tls")
     return x509.DNSName(encoded)
+
+
+def _can_be_shown(path: Path) -> bool:
+    """Whether the file holds a certificate and its key."""
+    try:
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+        return _belong(_read_key(path), certificate)
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def _is_good(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 PRIVATE = 0o600
 PUBLIC = 0o644
+_TRIAL_OCTETS = 64 << 10
 
 
 def write_atomically(path: Path, content: bytes, *, mode: int) -> None:
@@ -29,6 +31,17 @@ def create_once(path: Path, content: bytes, *, mode: int) -> bool:
         temporary.unlink()
     _sync_folder(path.parent)
     return True
+
+
+def obstacle(folder: Path) -> str:
+    """Why nothing can be written there, as the system says it; empty where it can. Leaves nothing
+    behind."""
+    try:
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as trial:
+            trial.write(bytes(_TRIAL_OCTETS))
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def _write_beside(path: Path, content: bytes, mode: int) -> Path:

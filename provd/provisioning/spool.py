@@ -70,17 +70,20 @@ class Spool:
         hurried: threading.Event | None = None,
     ) -> None:
         """Raises SpoolHeld when another process has the spool: each would truncate what the other
-        has yet to book."""
+        has yet to book; OSError when the folder takes no file."""
         self._restraint = restraint or Restraint()
         self.hurried = hurried or threading.Event()
         self._rest = rest or self.hurried.wait
         self._path = path
         self._book = book
         self._lock = threading.Lock()
-        self._descriptor = _opened_alone(path)
+        self._descriptor = self._opened()
         self._booked = 0
         self._torn = self._ends_torn()
         self._aside: list[bytes] = []
+
+    def _opened(self) -> int:
+        return opened_alone(self._path)
 
     def append(self, entry: JournalEntry) -> None:
         """One write; not yet fsynced. Raises OSError when the disk is full."""
@@ -111,6 +114,13 @@ class Spool:
         # Where there was no room, there may be now.
         self._put_aside()
         return total
+
+    def book_at_once(self, entries: Sequence[JournalEntry]) -> None:
+        """Books what the disk did not take, as a drain does."""
+        for number in range(0, len(entries), BATCH):
+            sick = self._booked_but(entries[number : number + BATCH])
+            self._aside += map(to_line, sick)
+        self._put_aside()
 
     def _rest_unless_hurried(self) -> None:
         waiting = self.waiting_bytes
@@ -223,7 +233,7 @@ def _keep(path: Path, content: bytes) -> None:
         os.close(descriptor)
 
 
-def _opened_alone(path: Path) -> int:
+def opened_alone(path: Path) -> int:
     """The lock ends with the process, however that dies."""
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)

@@ -8,12 +8,14 @@ for as long as it lives, so that each entry has one keeper; a spool that nobody 
 from __future__ import annotations
 
 import itertools
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import structlog
 
+from provd.provisioning.late_spool import LateSpool
 from provd.provisioning.spool import Book, Spool, SpoolHeld
 
 log = structlog.get_logger()
@@ -24,12 +26,15 @@ PATTERN = "journal*.spool"
 
 def own_spool(folder: Path, book: Book) -> Spool:
     """The first of the names that no living process holds. What it still contains is booked with
-    whatever comes."""
+    whatever comes. Where the folder takes no file, one that waits until it does."""
     for path in _names(folder):
         try:
             return Spool(path, book)
         except SpoolHeld:
             continue
+        except OSError as error:
+            log.error("spool_in_memory", path=str(path), error=error.strerror)
+            return LateSpool(folder / f"journal.{os.getpid()}.spool", book)
     raise AssertionError("names have no end")
 
 
@@ -42,6 +47,9 @@ def adopt(folder: Path, book: Book, hurried: threading.Event | None = None) -> i
         try:
             orphan = Spool(path, book, hurried=hurried)
         except SpoolHeld:
+            continue
+        except OSError as error:
+            log.warning("spool_not_adopted", path=str(path), error=error.strerror)
             continue
         try:
             total += orphan.drain(cut_short=True)

@@ -7,7 +7,7 @@ pages, or when a charge is due.
 
 from provd.devices.account import Scope
 from provd.store.copy_store import CopyStore
-from provd.store.generation import Generation
+from provd.store.generation import Generation, UnsharedGeneration
 from provd.store.store import Store
 
-__all__ = ["CopyStore", "Generation", "Scope", "Store"]
+__all__ = ["CopyStore", "Generation", "Scope", "Store", "UnsharedGeneration"]

@@ -74,6 +74,19 @@ class ThreadedSqlite(SqliteDatabase):
         return connection
 
 
+class ReadOnlySqlite(ThreadedSqlite):
+    """What lies on a disk that takes nothing. SQLite reads a database in WAL mode by two files
+    beside it, and makes them; without them it must be told that nobody writes (`immutable`)."""
+
+    def __init__(self, path: Path, *, immutable: bool) -> None:
+        way = "immutable=1" if immutable else "mode=ro"
+        SqliteDatabase.__init__(
+            self, f"{path.resolve().as_uri()}?{way}", uri=True, check_same_thread=False
+        )
+        self._path = path
+        self.remembered = _Remembered()
+
+
 class MemorySqlite(ThreadedSqlite):
     """SQLite without a file: it belongs to the thread that uses it first, and ends with it."""
 

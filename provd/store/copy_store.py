@@ -16,7 +16,7 @@ from pathlib import Path
 from provd.errors import StoreError, StoreUnavailable
 from provd.provisioning.copy_rows import FileRow, StandingRow
 from provd.store.bulk import among, listed
-from provd.store.connections import ThreadedSqlite
+from provd.store.connections import ReadOnlySqlite, ThreadedSqlite
 from provd.store.database import Database
 
 _log = logging.getLogger(__name__)
@@ -58,16 +58,20 @@ _PAGES += "pragma_freelist_count(), pragma_page_size()"
 
 
 class CopyStore:
-    """Implements `provd.provisioning.copies.CopyStore`. Nothing is opened before the first use."""
+    """Implements `provd.provisioning.copies.CopyStore`. Nothing is opened before the first use.
+
+    Where the disk takes nothing, what lies there is read, until something can be written.
+    """
 
     def __init__(self, path: Path, limit: int = LIMIT_BYTES) -> None:
         self._path = path
         self._limit = limit
         self._lock = threading.Lock()
         self._opened: Database | None = None
+        self._only_read: list[Database] = []
 
     def write(self, standings: Sequence[StandingRow], files: Sequence[FileRow]) -> None:
-        database = self._database()
+        database = self._writable()
         with self._renewed_if_damaged(), database.transaction():
             for one in standings:
                 row = (one.device_id, one.mac, one.token, one.mark, one.sealed)
@@ -111,7 +115,7 @@ class CopyStore:
             database.sql(_ORPHANS)
 
     def claim(self, generation: int, now: float) -> bool:
-        database = self._database()
+        database = self._writable()
         ((last, at),) = database.sql("SELECT generation, at FROM refreshed")
         wait = UNCHANGED_SECONDS if last == generation else CHANGED_SECONDS
         # A clock that was set back must not make it wait for longer.
@@ -127,9 +131,10 @@ class CopyStore:
 
     def close(self) -> None:
         with self._lock:
-            if self._opened is not None:
-                self._opened.close()
-                self._opened = None
+            opened = [*self._only_read, *([self._opened] if self._opened else [])]
+            self._opened, self._only_read = None, []
+        for each in opened:
+            each.close()
 
     def _value(self, query: str, name: bytes) -> bytes | None:
         rows = self._database().sql(query, (name,))
@@ -142,8 +147,38 @@ class CopyStore:
     def _database(self) -> Database:
         with self._lock:
             if self._opened is None:
-                self._opened = self._begun()
+                self._opened = self._begun_or_read()
             return self._opened
+
+    def _writable(self) -> Database:
+        """Raises StoreError while there is none."""
+        database = self._database()
+        with self._lock:
+            if database in self._only_read:
+                self._opened = database = self._begun()
+        return database
+
+    def _begun_or_read(self) -> Database:
+        try:
+            return self._begun()
+        except StoreUnavailable:
+            readable = self._readable()
+            if readable is None:
+                raise
+            # Others may be reading it when something can be written again: closed at the end.
+            self._only_read.append(readable)
+            return readable
+
+    def _readable(self) -> Database | None:
+        for immutable in (False, True):
+            database = Database(ReadOnlySqlite(self._path, immutable=immutable), lambda: None)
+            try:
+                if database.sql("SELECT generation FROM refreshed"):
+                    return database
+            except StoreError:
+                pass
+            database.close()
+        return None
 
     def _begun(self) -> Database:
         try:
@@ -167,8 +202,11 @@ class CopyStore:
 
     def _discard(self, error: StoreError) -> None:
         _log.error("last good copies begin anew, %s can't be read: %s", self._path, error)
-        for end in ("", "-wal", "-shm"):
-            Path(f"{self._path}{end}").unlink(missing_ok=True)
+        try:
+            for end in ("", "-wal", "-shm"):
+                Path(f"{self._path}{end}").unlink(missing_ok=True)
+        except OSError as refused:
+            raise StoreUnavailable(f"{self._path}: {refused.strerror}") from refused
 
     def _open(self) -> Database:
         database = Database(ThreadedSqlite(self._path, **_PRAGMAS), lambda: None)

@@ -9,9 +9,13 @@ from __future__ import annotations
 import fcntl
 import mmap
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 _BYTES = 8
+UNSHARED_SECONDS = 5.0
+"""How old what is remembered may be where nobody can be told of a change."""
 
 
 class Generation:
@@ -28,7 +32,8 @@ class Generation:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if os.fstat(descriptor).st_size < _BYTES:
-                os.ftruncate(descriptor, _BYTES)
+                # A hole for which there is no room would kill whoever writes into it (SIGBUS).
+                os.posix_fallocate(descriptor, 0, _BYTES)
             self._map = mmap.mmap(descriptor, _BYTES)
             # A native 64-bit integer is read and written by one machine instruction.
             self._number = memoryview(self._map).cast("Q")
@@ -44,7 +49,7 @@ class Generation:
     def raise_(self) -> int:
         """Adds one and returns the new value."""
         # Opened anew, because a lock belongs to an open file, which threads and forks would share.
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        descriptor = self._opened()
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             number = self.value + 1
@@ -53,7 +58,35 @@ class Generation:
         finally:
             os.close(descriptor)
 
+    def _opened(self) -> int:
+        """To read, where the file system has become read-only meanwhile: a change is committed, and
+        those who have mapped the file must hear of it."""
+        try:
+            return os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        except OSError:
+            return os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+
     def close(self) -> None:
         """Unmaps the file."""
         self._number.release()
         self._map.close()
+
+
+class UnsharedGeneration(Generation):
+    """Where the file can't be had: a number of this process alone. Others can't tell us what they
+    change, so it rises every few seconds as well. `monotonic` counts seconds."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._raised = 0
+
+    @property
+    def value(self) -> int:
+        return self._raised + int(self._monotonic() / UNSHARED_SECONDS)
+
+    def raise_(self) -> int:
+        self._raised += 1
+        return self.value
+
+    def close(self) -> None:
+        """There is no file."""

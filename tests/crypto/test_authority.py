@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
+import os
 import re
 import socket
 import ssl
@@ -236,6 +238,21 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ConfigurationError, match="can't be kept"):
         Authority(tmp_path / "file").certificates(NAMES, NOW)
+
+
+def test_on_a_disk_that_takes_nothing_what_is_there_must_do(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Authority(folder).certificates(NAMES, NOW)
+
+    def refuse(*_: object) -> int:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(os, "open", refuse)
+    assert Authority(folder).certificates(["other.example"], NOW) == made
+    made.rsa.unlink()
+    with pytest.raises(ConfigurationError, match="Read-only"):
+        Authority(folder).certificates(NAMES, NOW)
 
 
 def ask(folder: Path) -> None:

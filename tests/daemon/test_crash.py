@@ -85,14 +85,21 @@ def boot_between_kills(
 
 
 def boot_to_the_end(fleet: Fleet, phones: list[TestPhone]) -> None:
-    until(lambda: len(fleet.done) == len(phones), "every phone has booted", within=60)
+    all_boot(fleet, phones)
     # TFTP's last ACK may have been on its way to a daemon that was killed before it read it: then
     # the phone has its file and the server does not know. Its next boot tells.
     again = [one for one in phones if fleet.done[one.mac] is Transport.TFTP]
     for one in again:
         del fleet.done[one.mac]
     fleet.release(again)
-    until(lambda: len(fleet.done) == len(phones), "those over TFTP boot again", within=60)
+    all_boot(fleet, phones)
+
+
+def all_boot(fleet: Fleet, phones: list[TestPhone]) -> None:
+    """However many the kills have left, on however busy a machine: one comes after the other."""
+    while (done := len(fleet.done)) < len(phones):
+        left = f"{len(phones) - done} phones are left, and another one boots"
+        until(lambda before=done: len(fleet.done) > before, left)  # type: ignore[misc]
 
 
 # Python 3.11 forgets to close a socket that is reset between connect and the TLS handshake

@@ -66,6 +66,7 @@ def test_a_sound_daemon_says_so(monitor: Monitor) -> None:
         "status": "ok",
         "problems": [],
         "database_reachable": True,
+        "data_folder_writable": True,
         "spool_waiting_bytes": 0,
         "spool_waiting_seconds": 0.0,
         "certificate_days_left": 396,

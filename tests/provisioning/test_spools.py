@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from provd.errors import StoreUnavailable
 from provd.provisioning.journal import JournalEntry
-from provd.provisioning.spool import BATCH, Spool
+from provd.provisioning.spool import BATCH, Spool, SpoolHeld
 from provd.provisioning.spools import FIRST, adopt, own_spool, waiting
 from tests.provisioning.test_spool import ENTRY
 
@@ -124,3 +127,48 @@ def test_a_spool_that_was_removed_while_we_opened_it_is_made_anew(
     spool.append(ENTRY)
     spool.close()
     assert path.stat().st_size > 0
+
+
+@pytest.fixture
+def no_files(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """A disk that is read-only, until what is given is emptied."""
+    refused, opened = {"journal"}, os.open
+
+    def read_only(path: Path | str, flags: int, *more: Any) -> int:
+        if flags & os.O_CREAT and any(one in str(path) for one in refused):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return opened(path, flags, *more)
+
+    monkeypatch.setattr(os, "open", read_only)
+    return refused
+
+
+def test_where_there_can_be_no_file_a_spool_says_so_until_there_can(
+    tmp_path: Path, books: Books, no_files: set[str]
+) -> None:
+    spool = own_spool(tmp_path, books)
+    for _ in range(2):
+        with pytest.raises(OSError, match="Read-only"):
+            spool.append(ENTRY)
+    assert (spool.waiting_bytes, spool.drain()) == (0, 0)
+    spool.book_at_once([replace(ENTRY, id="at once")])
+    no_files.clear()
+    spool.append(replace(ENTRY, id="later"))
+    [path] = waiting(tmp_path)
+    assert b"later" in path.read_bytes()
+    with pytest.raises(SpoolHeld):
+        Spool(path, books)
+    assert spool.drain() == 1
+    spool.close()
+    assert books.ids == ["at once", "later"]
+
+
+def test_what_a_dead_process_left_on_a_disk_that_is_read_only_is_left_there(
+    tmp_path: Path, books: Books, no_files: set[str]
+) -> None:
+    no_files.clear()
+    left_behind(tmp_path / FIRST, "one")
+    no_files.add("journal")
+    assert adopt(tmp_path, books) == 0
+    no_files.clear()
+    assert adopt(tmp_path, books) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,7 +13,9 @@ import pytest
 from provd.errors import StoreError, StoreUnavailable
 from provd.provisioning.copy_rows import FileRow, StandingRow
 from provd.store import CopyStore
+from provd.store.connections import ReadOnlySqlite
 from provd.store.copy_store import CHANGED_SECONDS, UNCHANGED_SECONDS
+from provd.store.database import Database
 
 PHONE = StandingRow(1, b"mac", b"token", b"mark", b"sealed")
 
@@ -140,3 +143,47 @@ def test_who_could_not_refresh_leaves_it_due(store: CopyStore, another: CopyStor
     assert store.claim(1, now=1000)
     store.disclaim()
     assert another.claim(1, now=1000)
+
+
+def test_what_lies_on_a_disk_that_takes_nothing_is_read_until_it_takes_something(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(CopyStore(path)) as before:
+        before.write([PHONE], [])
+
+    def refuse(*_: object) -> None:
+        raise StoreUnavailable("its disk is full")
+
+    with closing(CopyStore(path)) as store, monkeypatch.context() as full:
+        full.setattr(CopyStore, "_open", refuse)
+        assert store.standing(b"mac") == b"sealed"
+        with pytest.raises(StoreUnavailable, match="full"):
+            store.write([PHONE], [FileRow(b"one", b"token", b"", b"1")])
+        with pytest.raises(StoreUnavailable, match="full"):
+            store.claim(1, 0.0)
+        full.undo()
+        store.write([PHONE], [FileRow(b"one", b"token", b"", b"1")])
+        assert store.file(b"one") == b"1"
+
+
+@pytest.mark.parametrize("immutable", [False, True])
+def test_a_copy_that_is_only_read_changes_nothing(path: Path, immutable: bool) -> None:
+    with closing(CopyStore(path)) as before:
+        before.write([PHONE], [])
+    with closing(Database(ReadOnlySqlite(path, immutable=immutable), lambda: None)) as database:
+        assert database.sql("SELECT sealed FROM standing") == [(b"sealed",)]
+        with pytest.raises(StoreUnavailable):
+            database.sql("DELETE FROM standing")
+
+
+def test_a_damaged_file_on_a_disk_that_takes_nothing_is_unavailable(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.write_bytes(b"no database at all, but something else" * 200)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with closing(CopyStore(path)) as store, pytest.raises(StoreUnavailable, match="Read-only"):
+        store.standing(b"mac")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
+import os
 from pathlib import Path
 
-from provd.store import Generation
+import pytest
+
+from provd.store import Generation, UnsharedGeneration
+from provd.store.generation import UNSHARED_SECONDS
 
 _FORK = multiprocessing.get_context("fork")
 
@@ -56,3 +61,30 @@ def test_no_two_raises_count_as_one(tmp_path: Path) -> None:
     for process in processes:
         process.join()
     assert generation.value == 2_000
+
+
+def test_a_disk_that_became_read_only_keeps_no_change_from_those_who_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = (Generation(tmp_path / "generation") for _ in range(2))
+    opened = os.open
+
+    def read_only(path: Path, flags: int) -> int:
+        if flags & os.O_RDWR:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return opened(path, flags)
+
+    monkeypatch.setattr(os, "open", read_only)
+    one.raise_()
+    assert other.value == 1
+
+
+def test_one_that_nobody_shares_rises_with_a_change_and_every_few_seconds() -> None:
+    now = [1000.0]
+    alone = UnsharedGeneration(lambda: now[0])
+    before = alone.value
+    assert alone.value == before
+    assert alone.raise_() == alone.value == before + 1
+    now[0] += UNSHARED_SECONDS
+    assert alone.value == before + 2
+    alone.close()
