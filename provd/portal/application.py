@@ -48,15 +48,7 @@ def create_app(
         raise ValueError("the portal's secret key must have at least 32 bytes")
     app = Flask(__name__)
     _configure(app, secret_key, settings)
-    app.extensions[EXTENSION] = Portal(
-        operations=operations,
-        settings=settings,
-        clock=clock,
-        sealed=SealedFields(secret_key, clock),
-        throttle=Throttle(settings.attempts, settings.pause, clock),
-        ended=EndedSessions(settings.idle, clock),
-        server=server,
-    )
+    connect(app, operations, settings, clock, server)
     add_filters(app)
     add_zones(app)
     add_timeline(app)
@@ -67,9 +59,28 @@ def create_app(
     app.add_template_global(signed_in)
     app.add_template_global(described)
     guard(app)
-    add_sign_in(app, operations.sign_in.user)
     CSRFProtect(app)
     return app
+
+
+def connect(
+    app: Flask,
+    operations: Operations,
+    settings: PortalSettings,
+    clock: Callable[[], datetime],
+    server: Server | None = None,
+) -> None:
+    """Gives the application all that it remembers and asks. What was there before is forgotten."""
+    app.extensions[EXTENSION] = Portal(
+        operations=operations,
+        settings=settings,
+        clock=clock,
+        sealed=SealedFields(app.config["SECRET_KEY"], clock),
+        throttle=Throttle(settings.attempts, settings.pause, clock),
+        ended=EndedSessions(settings.idle, clock),
+        server=server,
+    )
+    add_sign_in(app, operations.sign_in.user)
 
 
 def _configure(app: Flask, secret_key: bytes, settings: PortalSettings) -> None:

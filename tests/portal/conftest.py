@@ -6,22 +6,18 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import CodeType
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
 
 from provd.crypto import passwords
 from provd.crypto.sealing import Sealer
-from provd.portal import PortalSettings, create_app
+from provd.portal import PortalSettings
 from provd.store import Store
+from tests.portal.applications import ADDRESSES, application
 from tests.portal.house import Clock, House, furnish, opened
 from tests.portal.visitor import Visitor
-
-KEY = b"a secret key for tests, 32 bytes"
-ADDRESSES = ("https://prov.example.net/", "tftp://192.0.2.10/")
 
 
 @pytest.fixture(scope="session")
@@ -59,29 +55,9 @@ def house(furnished: Path, sealer: Sealer, tmp_path: Path) -> Iterator[House]:
         yield house
 
 
-class CompiledOnce(BytecodeCache):
-    """Each test has an application of its own; the templates are the same in all."""
-
-    def __init__(self) -> None:
-        self._codes: dict[tuple[str, str], CodeType] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._codes.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        assert bucket.code is not None
-        self._codes[bucket.key, bucket.checksum] = bucket.code
-
-
-COMPILED = CompiledOnce()
-
-
 @pytest.fixture
 def app(house: House) -> Flask:
-    settings = PortalSettings(phone_addresses=ADDRESSES)
-    made = create_app(house.operations, secret_key=KEY, settings=settings, clock=house.clock)
-    made.jinja_env.bytecode_cache = COMPILED
-    return made
+    return application(house, PortalSettings(phone_addresses=ADDRESSES))
 
 
 @pytest.fixture

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from lxml import html
 
 from provd.devices.lifecycle import Place
 from provd.health import Health, Status
-from provd.portal import PortalSettings, create_app
+from provd.portal import PortalSettings
 from provd.vitals import Minute, Now, Silenced
-from tests.portal.conftest import KEY
+from tests.portal.applications import application
 from tests.portal.house import FOREIGN, OWN, START, House, entry
 from tests.portal.visitor import Visitor, page, text_of
 from tests.portal.vital_signs import FixedServer, FixedVitals
@@ -39,14 +38,7 @@ def server() -> FixedServer:
 @pytest.fixture
 def root(house: House, server: FixedServer) -> Visitor:
     """The provider's administrator at a portal that knows its server."""
-    app: Flask = create_app(
-        house.operations,
-        secret_key=KEY,
-        settings=PortalSettings(),
-        clock=house.clock,
-        server=server,
-    )
-    return Visitor.of(app, "root")
+    return Visitor.of(application(house, PortalSettings(), server), "root")
 
 
 def read(row: html.HtmlElement) -> str:

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from provd.devices.lifecycle import Place, State
 from provd.devices.mac import Mac
-from provd.portal import PortalSettings, create_app
-from tests.portal.conftest import ADDRESSES, COMPILED, KEY
+from provd.portal import PortalSettings
+from tests.portal.applications import ADDRESSES, application
 from tests.portal.house import BENCH_ADDRESS, ORDER, ORDERED, OWN, House
 from tests.portal.live import Window, launched, served
 from tests.portal.visitor import Visitor
@@ -34,10 +34,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def app(house: House) -> Flask:
     """Over plain HTTP, unlike elsewhere."""
-    settings = PortalSettings(phone_addresses=ADDRESSES, secure_cookies=False)
-    made = create_app(house.operations, secret_key=KEY, settings=settings, clock=house.clock)
-    made.jinja_env.bytecode_cache = COMPILED
-    return made
+    return application(house, PortalSettings(phone_addresses=ADDRESSES, secure_cookies=False))
 
 
 @pytest.fixture

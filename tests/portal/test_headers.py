@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from tests.portal.conftest import KEY
+from tests.portal.applications import KEY
 from tests.portal.house import OWN, House
 from tests.portal.visitor import Visitor, page
 

@@ -193,6 +193,9 @@ def _quick_documents(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def path_of(route: Route, house: House) -> str:
     """Looks up only what the path names: there are thousands of paths."""
+    named = {name for _, name, _, _ in Formatter().parse(route.path) if name}
+    if not named:
+        return route.path
     alice = house.actor("alice")
     places: dict[str, Callable[[], object]] = {
         "own": lambda: OWN,
@@ -205,7 +208,6 @@ def path_of(route: Route, house: House) -> str:
         "slot": lambda: house.operations.leases.listed(alice)[0].slot.slot.id,
         "site": lambda: f"?of=%23{house.site_id('Lindenstrasse')}",
     }
-    named = {name for _, name, _, _ in Formatter().parse(route.path) if name}
     return route.path.format(**{name: places[name]() for name in named})
 
 
@@ -221,8 +223,11 @@ def test_the_table_names_every_route(app: Flask) -> None:
 @pytest.mark.parametrize("name", VISITORS)
 def test_every_role_gets_what_the_table_says(name: str, visit: Visit, house: House) -> None:
     wrong = []
+    visitor = visit(name)
     for route in ROUTES:
-        answer = ask(visit(name), route, house)
+        answer = ask(visitor, route, house)
+        if route.endpoint == "account.sign_out":
+            visitor = visit(name)
         if answer != route.expected[name]:
             wrong.append((route.method, route.path, route.expected[name], answer))
     assert wrong == []
@@ -279,9 +284,11 @@ def test_a_helper_sees_what_the_owner_sees(visit: Visit) -> None:
     assert "Reception" in visit("bob").get("/devices").text
 
 
-def test_a_view_without_declared_roles_stops_the_program(app: Flask) -> None:
+def test_a_view_without_declared_roles_stops_the_program(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from provd.portal.access import guard
 
-    app.view_functions["forgotten"] = lambda: "all secrets"
+    monkeypatch.setitem(app.view_functions, "forgotten", lambda: "all secrets")
     with pytest.raises(RuntimeError, match="forgotten"):
         guard(app)

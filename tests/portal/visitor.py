@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -22,6 +23,8 @@ class Visitor:
 
     client: FlaskClient
     address: str = "203.0.113.5"
+    _known: tuple[str, str] = ("", "")
+    """The session's cookie, and the token that a page had for it."""
 
     @classmethod
     def of(cls, app: Flask, name: str = "", address: str = "203.0.113.5") -> Visitor:
@@ -52,8 +55,19 @@ class Visitor:
         return self.post("/sign-in", form, token=self._token_on("/sign-in"))
 
     def token(self) -> str:
-        """Of the page that everybody may open."""
-        return self._token_on("/account/password") or self._token_on("/sign-in")
+        """Of the page that everybody may open. It is asked again when the session has changed."""
+        if not self._session or self._known[0] != self._session:
+            token = self._token_on("/account/password") or self._token_on("/sign-in")
+            self._known = (self._session, token)
+        return self._known[1]
+
+    @property
+    def _session(self) -> str:
+        cookies = (
+            self.client.get_cookie(name, domain=urlsplit(BASE).hostname or "")
+            for name in ("__Host-provd", "provd")
+        )
+        return "".join(cookie.value for cookie in cookies if cookie is not None)
 
     def _token_on(self, path: str) -> str:
         found = page(self.get(path)).xpath("//input[@name='csrf_token']/@value")
