@@ -8,7 +8,7 @@ from provd.app import Provd
 from provd.cli.shared import Shared, console, data_option, opened, operator, table
 from provd.devices.standing import TrustWay
 from provd.errors import InputError
-from provd.operations.directory import TRUST_WAYS
+from provd.operations.customers import TRUST_WAYS
 from provd.operations.views import SiteRow
 
 AS_EVERYWHERE = "as everywhere"

@@ -12,10 +12,12 @@ from provd.billing.money import Money
 from provd.billing.period import Period
 from provd.billing.settlement import Settlement
 from provd.billing.statement import Statement, lines
+from provd.devices.account import AccountKind
 from provd.errors import InputError
 from provd.operations.actor import Actor
 from provd.operations.credit import Credit, Effect
 from provd.operations.debtors import KEEPERS, Debtor, Debtors
+from provd.operations.views import Page
 from provd.store import Store
 from provd.store.books import CreditStanding
 
@@ -96,6 +98,20 @@ class Statements:
                 if one.parent_id is not None and (closed or one.closed_at is None)
             ]
         )
+
+    def listed(
+        self, actor: Actor, *, search: str = "", closed: bool = False, page: int = 1, size: int = 50
+    ) -> Page[Balance]:
+        """A page of `balances`, open accounts or closed ones; `search` finds a part of a name, of
+        the name of whom it owes to, or of a site's."""
+        actor.must_be(*KEEPERS)
+        kinds = (AccountKind.RESELLER, AccountKind.CUSTOMER)
+        found, total = self._store.accounts.search(
+            actor.scope, kinds=kinds, text=search, closed=closed, page=page, size=size
+        )
+        above = self._store.accounts.by_ids(one.parent_id for one in found if one.parent_id)
+        debtors = [Debtor(one, above[one.parent_id or 0]) for one in found]
+        return Page(tuple(self._balances(debtors)), total, page, size)
 
     def entered(self, actor: Actor, account_id: int, size: int = 50) -> list[Entered]:
         """Payments and what else was entered by hand, the latest first."""

@@ -94,10 +94,15 @@ class SiteRow:
 
 @dataclass(frozen=True, slots=True)
 class CustomerRow:
+    """A customer with its sites by name; `reseller` is empty where the provider sells itself."""
+
     account: Account
     reseller: str
-    sites: int
-    devices: int
+    sites: tuple[SiteRow, ...]
+
+    @property
+    def devices(self) -> int:
+        return sum(row.devices for row in self.sites)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from flask import request
 from markupsafe import Markup
 
+from provd.devices.text import whole_number
 from provd.errors import InputError, ProvdError
 
 FORM = ""
@@ -31,6 +33,16 @@ class Problems:
 
     def __bool__(self) -> bool:
         return bool(self.by_field)
+
+
+def searched() -> str:
+    """What the address asks a list for."""
+    return request.args.get("search", "").strip()[:100]
+
+
+def page_number() -> int:
+    """Of a list, from 1; the first for nonsense."""
+    return max(1, whole_number(request.args.get("page", ""), digits=6) or 1)
 
 
 def day_or_none(text: str, key: str) -> date | None:

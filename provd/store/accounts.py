@@ -9,11 +9,11 @@ import peewee
 from provd.devices import account as values
 from provd.devices.account import AccountKind, Brand, Scope
 from provd.errors import InputError
-from provd.store.database import Row
+from provd.store.account_rows import account_from
+from provd.store.account_search import AccountSearch
 from provd.store.failures import conflict
-from provd.store.repository import Repository, new_uuid
+from provd.store.repository import new_uuid
 from provd.store.scope import not_found, path_of, within
-from provd.store.sealed import Sealed
 from provd.store.tables import Account
 
 _PARENTS: dict[AccountKind, frozenset[AccountKind | None]] = {
@@ -25,7 +25,7 @@ _PARENTS: dict[AccountKind, frozenset[AccountKind | None]] = {
 Chain = tuple[values.Account, values.Account | None, values.Account | None]
 
 
-class Accounts(Repository):
+class Accounts(AccountSearch):
     """The tree. An account never moves, so its path is written once."""
 
     def create(
@@ -169,23 +169,3 @@ def _brand_columns(brand: Brand | None) -> dict[str, object]:
         "brand_colour": brand.colour,
         "brand_host": brand.host.lower(),
     }
-
-
-def account_from(row: Row, sealed: Sealed) -> values.Account:
-    """The value of a row of `account`."""
-    brand = None
-    if row["brand_title"] is not None:
-        brand = Brand(row["brand_title"], row["brand_colour"], row["brand_host"])
-    return values.Account(
-        id=row["id"],
-        kind=AccountKind(row["kind"]),
-        name=row["name"],
-        parent_id=row["parent_id"],
-        currency=row["currency"],
-        time_zone=row["time_zone"],
-        brand=brand,
-        settings=sealed.open_settings(row["settings"], "account", row["uuid"]),
-        suspended_at=row["suspended_at"],
-        closed_at=row["closed_at"],
-        closed_by=row["closed_by"] or "",
-    )

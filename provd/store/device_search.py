@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -92,11 +93,16 @@ class DeviceSearch(Repository):
         rows = self._database.rows(counted)
         return {State(row["state"]): row["devices"] for row in rows}
 
-    def counts_by_site(self, scope: Scope) -> dict[int, int]:
-        """How many devices each site has; sites without any are left out."""
+    def counts_by_site(
+        self, scope: Scope, site_ids: Collection[int] | None = None
+    ) -> dict[int, int]:
+        """How many devices each site has, or each of these; sites without any are left out."""
+        matching = within(self._database, scope, Account.path)
+        if site_ids is not None:
+            matching &= Device.site_id.in_(list(site_ids))
         counted = (
             _placed(Device.site_id, fn.COUNT(Device.id).alias("devices"))
-            .where(within(self._database, scope, Account.path))
+            .where(matching)
             .group_by(Device.site_id)
         )
         return {row["site_id"]: row["devices"] for row in self._database.rows(counted)}

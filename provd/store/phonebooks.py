@@ -6,7 +6,7 @@ it holds nothing. So whoever has read a book once knows when to read it again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -41,13 +41,16 @@ class Phonebooks(Repository):
         """By name."""
         return entries_of(self._database, account_id)
 
-    def counts(self, scope: Scope) -> dict[int, int]:
-        """How many contacts each account has, those without any left out."""
+    def counts(self, scope: Scope, account_ids: Collection[int]) -> dict[int, int]:
+        """How many contacts each of these accounts has, those without any left out."""
         table = tables.Contact
         query = (
             table.select(table.account_id, fn.COUNT(table.id).alias("contacts"))
             .join(tables.Account, on=tables.Account.id == table.account_id)
-            .where(within(self._database, scope, tables.Account.path))
+            .where(
+                within(self._database, scope, tables.Account.path)
+                & table.account_id.in_(list(account_ids))
+            )
             .group_by(table.account_id)
         )
         return {row["account_id"]: row["contacts"] for row in self._database.rows(query)}

@@ -22,7 +22,7 @@ from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement, token_digest
 from provd.devices.standing import TRUST_PREFIX, Standing, trust_settings
-from provd.store.accounts import account_from
+from provd.store.account_rows import account_from
 from provd.store.bulk import among, listed
 from provd.store.database import Database, Row
 from provd.store.device_rows import device_from, enrolment_from, line_from

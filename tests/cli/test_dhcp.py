@@ -52,7 +52,7 @@ def test_vendors_can_be_named(run: Run) -> None:
 
 def test_a_site_without_phones_needs_a_vendor_named(run: Run, house: House) -> None:
     directory = house.parts.operations.directory
-    customer = directory.customers(house.reseller)[0].account
+    customer = directory.customers(house.reseller).items[0].account
     directory.create_site(house.reseller, customer.id, "New shop", "", "")
     assert "--vendor NAME, or --all" in sentence(run("dhcp", "New shop", "--for", "isc", *HOST))
     text = printed(run("dhcp", "New shop", "--for", "isc", *HOST, "--vendor", "yealink"))

@@ -126,7 +126,7 @@ def test_a_closed_account_begins_nothing_and_keeps_its_books(over: House, clock:
     everyone = shown.balances(house.admin, closed=True)
     assert CUSTOMER in [one.debtor.account.id for one in everyone]
     assert list(shown.statement(house.reseller, CUSTOMER, START.date(), clock.now.date()).lines)
-    assert house.parts.operations.directory.customers(house.reseller) == []
+    assert house.parts.operations.directory.customers(house.reseller).items == ()
     assert house.parts.operations.registration.choices(house.reseller).sites == ()
     ops, order = house.parts.operations, Order(1, Subject(SubjectKind.CUSTOMER, CUSTOMER))
     charge = ChargeForm(price("5.00", "EUR"), "Callout", "why")

@@ -127,7 +127,7 @@ def test_bob_may_help_alice_and_charlie_finds_nothing(house: House, look: str) -
 def test_charlies_lists_are_empty(house: House) -> None:
     charlie, directory = house.stranger(), house.parts.operations.directory
     assert directory.devices(charlie).total == 0
-    assert directory.customers(charlie) == []
+    assert directory.customers(charlie).items == ()
     assert directory.sites(charlie) == []
     assert found(house, "805ec0000001", charlie) == []
     summary = directory.summary(charlie)
@@ -207,8 +207,8 @@ def test_a_customer_is_created_below_its_reseller(house: House) -> None:
     made = directory.create_customer(house.reseller, "  Corner Bakery ")
     assert (made.name, made.parent_id) == ("Corner Bakery", house.reseller.account_id)
     assert (made.currency, made.time_zone) == ("EUR", "Europe/Berlin")
-    row = next(row for row in directory.customers(house.admin) if row.account == made)
-    assert (row.reseller, row.sites, row.devices) == ("Bluebird Telephony", 0, 0)
+    row = next(row for row in directory.customers(house.admin).items if row.account == made)
+    assert (row.reseller, row.sites, row.devices) == ("Bluebird Telephony", (), 0)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "two\nlines", "x" * 121, "harbour DENTAL practice"])

@@ -27,7 +27,7 @@ CHARGE = {
 @pytest.fixture
 def practice(house: House) -> int:
     """Alice's customer, which owes her 28.60 EUR, a phone of its in service."""
-    return house.operations.directory.customers(house.actor("alice"))[0].account.id
+    return house.operations.directory.customers(house.actor("alice")).items[0].account.id
 
 
 def hidden(answer: object) -> dict[str, str]:

@@ -51,7 +51,7 @@ def test_a_customers_name_is_checked(name: str, visit: Visit) -> None:
 def test_a_sites_errors_stand_beside_their_fields(
     change: dict[str, str], field: str, words: str, visit: Visit, house: House
 ) -> None:
-    customer = house.operations.directory.customers(house.actor("alice"))[0].account.id
+    customer = house.operations.directory.customers(house.actor("alice")).items[0].account.id
     whole = {"name": "Harbour", "networks": "192.0.2.0/24", "time_zone": "Europe/Berlin"}
     answer = visit("alice").post(f"/customers/{customer}/sites/new", whole | change)
     assert words in text_of(answer, f"//*[@id='{field}-error']")

@@ -16,7 +16,7 @@ Visit = Callable[[str], Visitor]
 
 @pytest.fixture
 def path(house: House) -> str:
-    customer = house.operations.directory.customers(house.actor("alice"))[0].account.id
+    customer = house.operations.directory.customers(house.actor("alice")).items[0].account.id
     return f"/customers/{customer}/phonebook"
 
 

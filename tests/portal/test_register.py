@@ -125,7 +125,7 @@ def test_a_colleagues_other_phone_under_the_mac_is_a_conflict(
     difference: str, visit: Visit, house: House
 ) -> None:
     alice = visit("alice")
-    customer = house.operations.directory.customers(house.actor("alice"))[0].account.id
+    customer = house.operations.directory.customers(house.actor("alice")).items[0].account.id
     house.operations.directory.create_site(
         house.actor("alice"), customer, "Harbour", "", "Europe/Berlin"
     )

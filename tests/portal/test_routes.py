@@ -199,7 +199,7 @@ def path_of(route: Route, house: House) -> str:
     alice = house.actor("alice")
     places: dict[str, Callable[[], object]] = {
         "own": lambda: OWN,
-        "customer": lambda: house.operations.directory.customers(alice)[0].account.id,
+        "customer": lambda: house.operations.directory.customers(alice).items[0].account.id,
         "reseller": lambda: alice.account_id,
         "invoice": lambda: issued(house),
         "order": lambda: f"?order={quote(ORDER)}",

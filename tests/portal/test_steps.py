@@ -120,7 +120,7 @@ def test_a_phone_moves_within_its_customer_without_costs(
 ) -> None:
     alice, path = visit("alice"), f"/devices/{OWN}/move"
     actor = house.actor("alice")
-    customer = house.operations.directory.customers(actor)[0].account
+    customer = house.operations.directory.customers(actor).items[0].account
     site = house.operations.directory.create_site(actor, customer.id, "Upstairs", "", "")
     pending = quoted(alice, path, site_id=str(site.id))
     answer = alice.post(path, {"action": "confirm", "pending": pending})

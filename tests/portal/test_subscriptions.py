@@ -26,7 +26,7 @@ def running(house: House) -> int:
 
 
 def customer(house: House) -> int:
-    return house.operations.directory.customers(house.actor("alice"))[0].account.id
+    return house.operations.directory.customers(house.actor("alice")).items[0].account.id
 
 
 def confirmed(visitor: Visitor, path: str, form: dict[str, str], **changes: str) -> str:

@@ -61,7 +61,10 @@ def test_a_name_stands_once_in_a_book_and_in_another_s_too(store: Store, people:
     store.phonebooks.add(people.charlie_customer.id, ANN, most=MOST)
     with pytest.raises(ConflictError, match="already"):
         store.phonebooks.add(people.alice_customer.id, Contact("ANN", BO.numbers), most=MOST)
-    assert store.phonebooks.counts(Scope(people.alice.id)) == {people.alice_customer.id: 1}
+    asked = [people.alice_customer.id, people.charlie_customer.id]
+    counts = store.phonebooks.counts(Scope(people.alice.id), asked)
+    assert counts == {people.alice_customer.id: 1}
+    assert store.phonebooks.counts(Scope(people.alice.id), []) == {}
 
 
 def test_a_book_that_is_full_takes_no_more_and_loses_nothing(

@@ -16,6 +16,7 @@ from provd.devices.account import Role
 from provd.operations.statements import Balance
 from provd.portal.access import OWNERS, SELLERS, allowed
 from provd.portal.context import actor, operations, portal
+from provd.portal.fields import page_number, searched
 from provd.portal.pages.charges import Month
 
 balances = Blueprint("balances", __name__)
@@ -28,9 +29,10 @@ MOST_LINES = 500
 @balances.get("/accounts")
 @allowed(SELLERS)
 def list_all() -> str:
-    closed = request.args.get("closed") == "yes"
-    rows = operations().statements.balances(actor(), closed=closed)
-    return render_template("accounts/list.html", rows=rows, closed=closed)
+    """Open accounts, or closed ones."""
+    closed, search = request.args.get("closed") == "yes", searched()
+    page = operations().statements.listed(actor(), search=search, closed=closed, page=page_number())
+    return render_template("accounts/list.html", page=page, search=search, closed=closed)
 
 
 @balances.get("/statement")

@@ -6,14 +6,14 @@ import functools
 from collections import defaultdict
 from zoneinfo import available_timezones
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from provd.errors import InputError
-from provd.operations import CustomerRow, SiteRow
+from provd.operations import CustomerRow
 from provd.portal.access import SELLERS, allowed
 from provd.portal.context import actor, operations
-from provd.portal.fields import Problems
+from provd.portal.fields import Problems, page_number, searched
 
 customers = Blueprint("customers", __name__)
 
@@ -25,15 +25,11 @@ SITE_FIELDS = ("name", "networks", "time_zone")
 @customers.get("/customers")
 @allowed(SELLERS)
 def list_all() -> str:
-    directory = operations().directory
-    sites: dict[int, list[SiteRow]] = defaultdict(list)
-    for row in directory.sites(actor()):
-        sites[row.site.account_id].append(row)
+    search = searched()
+    page = operations().directory.customers(actor(), search=search, page=page_number())
+    counts = operations().phonebooks.counts(actor(), [row.account.id for row in page.items])
     return render_template(
-        "customers/list.html",
-        customers=directory.customers(actor()),
-        sites=sites,
-        contacts=defaultdict(int, operations().phonebooks.counts(actor())),
+        "customers/list.html", page=page, search=search, contacts=defaultdict(int, counts)
     )
 
 
@@ -81,13 +77,12 @@ def create_site(customer_id: int) -> Page:
         problems.take(error, frozenset(SITE_FIELDS))
         return _site_page(customer, typed, problems)
     flash(f"{typed['name']} was added. Phones can be registered for it now.", "good")
-    return redirect(url_for("customers.list_all") + f"#site-{created.id}")
+    listed = url_for("customers.list_all", search=customer.account.name)
+    return redirect(f"{listed}#site-{created.id}")
 
 
 def _customer(customer_id: int) -> CustomerRow:
-    rows = operations().directory.customers(actor())
-    found = next((row for row in rows if row.account.id == customer_id), None)
-    return found or abort(404)
+    return operations().directory.customer(actor(), customer_id)
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from provd.devices.mac import Mac
 from provd.errors import InputError, MacError, NotFoundError
 from provd.portal.access import OWNERS, SELLERS, allowed
 from provd.portal.context import actor, operations, portal
-from provd.portal.fields import sentence
+from provd.portal.fields import page_number, searched, sentence
 
 devices = Blueprint("devices", __name__)
 
@@ -24,11 +24,9 @@ PATIENCE = 10.0
 @devices.get("/devices")
 @allowed(OWNERS)
 def list_all() -> str:
-    search = request.args.get("search", "").strip()[:100]
+    search = searched()
     state = _state(request.args.get("state", ""))
-    page = operations().directory.devices(
-        actor(), search=search, state=state, page=_page_number(request.args.get("page", "1"))
-    )
+    page = operations().directory.devices(actor(), search=search, state=state, page=page_number())
     return render_template(
         "devices/list.html", page=page, search=search, state=state, states=tuple(State)
     )
@@ -102,7 +100,3 @@ def _state(text: str) -> State | None:
         return State(text) if text else None
     except ValueError:
         abort(400)
-
-
-def _page_number(text: str) -> int:
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1

@@ -12,7 +12,7 @@ from provd.billing.plan import SubjectKind
 from provd.billing.quote import Quote
 from provd.billing.subscription import SetupFee, Subject
 from provd.devices.text import whole_number
-from provd.errors import InputError
+from provd.errors import InputError, NotFoundError
 from provd.operations.consequences import Consequences
 from provd.operations.subscribing import Order
 from provd.operations.subscription_views import SubscriptionDetail
@@ -275,16 +275,18 @@ def _chosen_setup(text: str) -> SetupFee:
 
 
 def _customer(customer_id: int) -> str:
-    rows = operations().directory.customers(actor())
-    found = next((row for row in rows if row.account.id == customer_id), None)
-    return found.account.name if found else abort(404)
+    return operations().directory.customer(actor(), customer_id).account.name
 
 
 def _is_customer(account_id: int | None) -> bool:
     """Whether something can be added to the account; readers that sell nothing can't."""
     if account_id is None or actor().role.value == "customer":
         return False
-    return any(row.account.id == account_id for row in operations().directory.customers(actor()))
+    try:
+        operations().directory.customer(actor(), account_id)
+    except NotFoundError:
+        return False
+    return True
 
 
 def _asked(name: str) -> int | None:
