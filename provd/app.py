@@ -203,8 +203,8 @@ def _generation(path: Path) -> Generation:
 def renewed(parts: Provd, configuration: Configuration) -> Provd:
     """Other parts over the same database, with plugins and profiles as they are now.
 
-    Raises ProvdError, and `parts` stay as they were. The database must answer: with new parts every
-    file is rendered anew, and what the old ones remember would be missed.
+    Raises ProvdError, and `parts` stay as they were; StoreUnavailable or StoreBroken when all is in
+    order but the database, which tells what vendors there are and what every file is rendered from.
     """
     registry = Registry.load(configuration.plugins)
     if not registry.vendors:
@@ -216,6 +216,19 @@ def renewed(parts: Provd, configuration: Configuration) -> Provd:
     registry.compile(parts.store.devices.vendors())
     return _assembled(
         configuration, parts.store, parts.generation, parts.copies, registry, profiles
+    )
+
+
+def reconfigured(parts: Provd, configuration: Configuration) -> Provd:
+    """Other parts with plugins and profiles as they are in service, which asks no database. Phones
+    get their last good files from them while that is away. Raises ProvdError."""
+    return _assembled(
+        configuration,
+        parts.store,
+        parts.generation,
+        parts.copies,
+        parts.registry,
+        parts.profiles,
     )
 
 

@@ -1,7 +1,8 @@
 """A reload: configuration, plugins, profiles and certificates read anew while phones are served.
 
 All of it is built first, beside what is in service; only then it takes over, in one step on the
-reactor's thread. What is wrong is told in the log, and changes nothing.
+reactor's thread. What is wrong is told in the log, and changes nothing. While the database is away,
+plugins and profiles stay as they were, and the rest takes over.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from typing import Any
 import structlog
 from twisted.internet.defer import Deferred
 
-from provd.app import Provd, renewed
+from provd.app import Provd, reconfigured, renewed
 from provd.certificates import Certificates
 from provd.configuration import PORTS, Configuration
 from provd.configuration_sources import variable
 from provd.configuration_types import Endpoint
 from provd.devices.secret import Secret
-from provd.errors import ProvdError
+from provd.errors import ProvdError, StoreBroken, StoreUnavailable
 
 log = structlog.get_logger()
 
@@ -41,19 +42,25 @@ AT_START = (
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Everything that shall take over, ready. `waiting`: changed keys that need a restart."""
+    """Everything that shall take over, ready. `waiting`: changed keys that need a restart. `away`:
+    why plugins and profiles stay as they are, empty where they don't."""
 
     parts: Provd
     certificates: Certificates
     waiting: tuple[str, ...]
+    away: str = ""
 
 
 def prepared(parts: Provd, wanted: Configuration, now: datetime) -> Prepared:
     """Blocks; changes nothing that is in service. Raises ProvdError."""
     configuration, waiting = changeable(parts.configuration, wanted)
-    fresh = renewed(parts, configuration)
+    away = ""
+    try:
+        fresh = renewed(parts, configuration)
+    except (StoreUnavailable, StoreBroken) as error:
+        fresh, away = reconfigured(parts, configuration), str(error)
     # Last, because certificates for other names replace the files of the old ones.
-    return Prepared(fresh, Certificates.load(configuration, now), waiting)
+    return Prepared(fresh, Certificates.load(configuration, now), waiting, away)
 
 
 def changeable(old: Configuration, wanted: Configuration) -> tuple[Configuration, tuple[str, ...]]:
@@ -120,10 +127,24 @@ class Reloader:
             # The edge: a plugin's own code, a disk. Whatever it was, nothing has taken over.
             log.exception("reload_refused")
         else:
-            log.info("reloaded", after_restart=", ".join(ready.waiting))
+            _tell(ready)
 
     def _prepare(self) -> Prepared:
         return prepared(self._in_service(), self._read(), self._clock())
+
+
+def _tell(ready: Prepared) -> None:
+    after_restart = ", ".join(ready.waiting)
+    if not ready.away:
+        log.info("reloaded", after_restart=after_restart)
+        return
+    log.warning(
+        "reloaded_in_part",
+        stayed="plugins, profiles",
+        error=ready.away,
+        remedy="Reload again when the database is back",
+        after_restart=after_restart,
+    )
 
 
 def _value(configuration: Configuration, key: str) -> Any:

@@ -1,13 +1,19 @@
-"""What a reload may change: pure."""
+"""What a reload may change, and what it does without the database."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import structlog
 
+from provd.app import Provd, configuration_from, now
 from provd.configuration import KEYS, Configuration
-from provd.reloading import AT_START, changeable, pinned
+from provd.errors import MigrationError, PluginError
+from provd.reloading import AT_START, Prepared, Reloader, changeable, pinned, prepared
+from tests.conftest import House
+from tests.test_starting import without_database
 
 
 def test_every_key_that_needs_a_restart_is_a_key() -> None:
@@ -55,3 +61,73 @@ def test_what_is_pinned_wins_over_a_file_that_has_changed(tmp_path: Path, metric
     theirs = Configuration.load(changed, {"PROVD_LISTEN__PORT_BASE": "8000"} | pinned(ours))
     assert changeable(ours, theirs) == (theirs, ())
     assert theirs.log.level == "debug"
+
+
+@pytest.fixture
+def changed(house: House) -> Configuration:
+    """What is in provd.yaml by now."""
+    (house.data / "provd.yaml").write_text(
+        "networks: {bench: [192.0.2.0/24], tftp: [192.0.2.0/24]}\nworkers: 2\n"
+    )
+    return configuration_from({}, {"data": str(house.data)})
+
+
+def test_without_the_database_all_is_reloaded_but_plugins_and_profiles(
+    house: House, changed: Configuration
+) -> None:
+    without_database(house)
+    ready = prepared(house.parts, changed, now())
+    assert "can't be opened" in ready.away
+    assert ready.waiting == ("workers",)
+    assert ready.parts.configuration.networks.tftp == changed.networks.tftp
+    assert ready.parts.registry is house.parts.registry
+    assert ready.parts.profiles is house.parts.profiles
+    assert ready.parts.store is house.parts.store
+
+
+def test_with_the_database_plugins_and_profiles_are_reloaded(
+    house: House, changed: Configuration
+) -> None:
+    ready = prepared(house.parts, changed, now())
+    assert ready.away == ""
+    assert ready.parts.registry is not house.parts.registry
+    assert ready.parts.profiles is not house.parts.profiles
+
+
+def test_what_is_wrong_beside_the_database_refuses_a_reload_without_it(
+    house: House, changed: Configuration, tmp_path: Path
+) -> None:
+    without_database(house)
+    wrong = tmp_path / "plugins" / "acme"
+    wrong.mkdir(parents=True)
+    (wrong / "plugin.yaml").write_text("name: other\n")
+    with pytest.raises(PluginError):
+        prepared(house.parts, changed.model_copy(update={"plugins": wrong.parent}), now())
+
+
+def test_a_database_of_a_newer_provd_refuses_a_reload(house: House, changed: Configuration) -> None:
+    house.parts.store._database.sql("UPDATE schema_version SET number = 99 WHERE number = 1")
+    with pytest.raises(MigrationError, match="newer"):
+        prepared(house.parts, changed, now())
+
+
+async def at_once(function: Callable[[], Prepared]) -> Prepared:
+    return function()
+
+
+def test_the_log_says_what_stayed_and_what_to_do(house: House, changed: Configuration) -> None:
+    without_database(house)
+    taken: list[Provd] = []
+    reloader = Reloader(
+        lambda: changed,
+        lambda: house.parts,
+        lambda ready: taken.append(ready.parts),
+        in_thread=at_once,
+        clock=now,
+    )
+    with structlog.testing.capture_logs() as said:
+        reloader.ask()
+    [line] = [one for one in said if one["event"] == "reloaded_in_part"]
+    assert line["stayed"] == "plugins, profiles"
+    assert "database is back" in line["remedy"]
+    assert len(taken) == 1
