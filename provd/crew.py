@@ -62,7 +62,11 @@ class Report:
 
     @classmethod
     def from_bytes(cls, told: bytes) -> Report:
+        """Raises ValueError or TypeError for what is none, or counts other things: whoever
+        adds it up later would fail, and with it all that is shown."""
         counts, now, silenced, withheld = json.loads(told)
+        if len(counts) != len(NOTHING) or not all(isinstance(count, int) for count in counts):
+            raise ValueError("these are not the counts of this version")
         networks = tuple(
             Silenced(network, datetime.fromisoformat(until), over)
             for network, until, over in silenced

@@ -279,7 +279,6 @@ class Daemon(Service):
         self._stopping = True
         self._forget_runtime()
         self._lock.release()
-        self._pulse.stop()
         self._ticket_keys.stop()
         self._pruning.stop()
         self._mailing.stop()
@@ -291,6 +290,7 @@ class Daemon(Service):
             self._sockets.close()
         await everything
         await self._bookkeeping.stop()
+        self._pulse.stop()  # now all is counted, by workers too
         self._mailing.join()
         self._offer.stop()
         self._sockets.close()

@@ -104,7 +104,9 @@ def test_a_report_that_cannot_be_read_costs_that_report_only(started: type[Proce
     worker = whole._workers[0]
     counts = tuple(range(len(NOTHING)))
     worker._told(Report(counts).to_bytes())
-    for told in (b"", b"[1, 2", b"{}", b"[null, {}, [], []]", b'[[], {"tea": 1}, [], []]', b"\xff"):
+    for told in (b"", b"[1, 2", b"{}", b"[null, {}, [], []]", b"[[1, 2], {}, [], []]",
+                 json.dumps([["1"] * len(NOTHING), {}, [], []]).encode(),
+                 json.dumps([counts, {"tea": 1}, [], []]).encode(), b"\xff"):  # fmt: skip
         worker._told(told)
     assert worker.report == Report(counts)
     worker._told(Report(NOTHING).to_bytes())
