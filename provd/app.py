@@ -52,6 +52,7 @@ from provd.operations.previewing import Previewing
 from provd.operations.reaching import Reaching
 from provd.operations.registration import Registration
 from provd.operations.replacing import Replacing
+from provd.operations.requesting import requesting
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
 from provd.operations.site_dhcp import SiteDhcp
@@ -310,6 +311,14 @@ def wire(
     hook = Hook(store, charging)
     leases = Leases(store, hook, clock=now)
     arrivals = Arrivals(store, form_check, files, charging)
+    payments = Payments(store, debtors, credit, now)
+    issuing = invoicing(
+        store,
+        now,
+        credit.settle,
+        send=mail_server(configuration.mail),
+        sender=configuration.mail.sender,
+    )
     return Operations(
         setup=Setup(store, now),
         sign_in=SignIn(store),
@@ -333,16 +342,11 @@ def wire(
         catalogue=Catalogue(store, now),
         subscribing=Subscribing(store, hook, now),
         subscriptions=SubscriptionReader(store, now),
-        invoicing=invoicing(
-            store,
-            now,
-            credit.settle,
-            send=mail_server(configuration.mail),
-            sender=configuration.mail.sender,
-        ),
+        invoicing=issuing,
         exporting=Exporting(store),
         debtors=debtors,
-        payments=Payments(store, debtors, credit, now),
+        payments=payments,
+        requesting=requesting(store, debtors, payments, hook, issuing, now),
         manual_charges=ManualCharges(store, debtors, credit, now),
         statements=Statements(store, debtors, credit, now),
         closing=ClosingAccounts(store, debtors, leases, now),

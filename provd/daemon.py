@@ -29,7 +29,6 @@ from provd.handover import Lock, Offer, Predecessor, in_use, predecessor
 from provd.history import History
 from provd.listeners import PHONES, Listeners, Server
 from provd.logs import configure_logs
-from provd.mailing import Mailing
 from provd.monitoring import Watched, monitoring
 from provd.phones import Phones, stopped
 from provd.plug_and_play import PnpService
@@ -48,6 +47,7 @@ from provd.process_vitals import BookingVitals
 from provd.pruning import Pruning
 from provd.pulse import Pulse
 from provd.reloading import Prepared, Reloader
+from provd.repeating import MAILS_EVERY, RENEWALS_EVERY, Repeating
 from provd.running import RUNTIME
 from provd.servers.listening import Sockets, inherited_from_systemd
 from provd.tally import Tally
@@ -103,10 +103,19 @@ class Daemon(Service):
             threads=Threads(reactor, "pruning", 1),
             now=now,
         )
-        self._mailing = Mailing(
+        self._mailing = Repeating(
             reactor,
             lambda enough: self._parts.operations.invoicing.mails.deliver(enough),
             threads=Threads(reactor, "mailing", 1),
+            every=MAILS_EVERY,
+            name="mail",
+        )
+        self._renewing = Repeating(
+            reactor,
+            lambda enough: self._parts.operations.requesting.renewals.run(enough=enough),
+            threads=Threads(reactor, "renewing", 1),
+            every=RENEWALS_EVERY,
+            name="renewals",
         )
         self._reloader = Reloader(
             read,
@@ -151,6 +160,7 @@ class Daemon(Service):
         self._ticket_keys.start()
         self._pruning.start()
         self._mailing.start()
+        self._renewing.start()
         self._pnp.start()
         self._make_known()
         if previous:
@@ -282,6 +292,7 @@ class Daemon(Service):
         self._ticket_keys.stop()
         self._pruning.stop()
         self._mailing.stop()
+        self._renewing.stop()
         self._pnp.stop()
         grace = self._parts.configuration.drain_seconds
         log.info("stopping", at_most_seconds=grace)
@@ -292,6 +303,7 @@ class Daemon(Service):
         await self._bookkeeping.stop()
         self._pulse.stop()  # now all is counted, by workers too
         self._mailing.join()
+        self._renewing.join()
         self._offer.stop()
         self._sockets.close()
         self._threads.stop()

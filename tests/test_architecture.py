@@ -51,7 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "history": {"vitals"},
     "pruning": {"errors", "threads"},
     "smtp": {"errors", "configuration"},
-    "mailing": {"errors", "threads"},
+    "repeating": {"errors", "threads"},
     "pulse": {"crypto", "health", "history", "vitals"},
     "monitoring": {"errors", "health", "metrics", "provisioning", "store", "vitals"},
     "guard": {"errors", "provisioning"},

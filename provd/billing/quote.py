@@ -114,16 +114,20 @@ def quote(
         for side in parties.sides
         if side in sides
     }
-    assumed = _assumed(plan, parties, at, setup, term_from)
-    tills = [till for side in days if (till := till_of(plan, prices, assumed, side))]
+    begun = assumed(plan, parties, at, setup, term_from)
+    tills = [till for side in days if (till := till_of(plan, prices, begun, side))]
     lines = tuple(line for till in tills for line in _side_lines(till, at))
     conditions = tuple((till.side, text) for till in tills for text in _conditions(till, at))
     starts_on = plan.starts_on if waits else None
     return Quote(plan.name, plan.currency, starts_on, days, lines, conditions)
 
 
-def _assumed(
-    plan: Plan, parties: Parties, start: datetime, setup: SetupFee, term_from: date | None
+def assumed(
+    plan: Plan,
+    parties: Parties,
+    start: datetime,
+    setup: SetupFee = SetupFee.NOW,
+    term_from: date | None = None,
 ) -> Subscription:
     """The subscription that there would be; what starts it has not happened, so it is nameless."""
     cause = Cause("", plan.starts_on, start, "", "", 0, "")

@@ -24,6 +24,7 @@ from provd.cli.lease import lease
 from provd.cli.phonebook import phonebook
 from provd.cli.plan import plan
 from provd.cli.profile import profile, tax
+from provd.cli.request import request
 from provd.cli.run import run
 from provd.cli.settings import settings
 from provd.cli.shared import SentenceGroup, Shared, data_option
@@ -48,6 +49,6 @@ def main(context: click.Context) -> None:
 for command in (
     run, boot, device, import_file, firmware, stage, bill, account, check, setup, reseller, user,
     plan, subscription, trust, settings, dhcp, vendor, phonebook, explain, render, diff, schema,
-    invoice, profile, tax, lease,
+    invoice, profile, tax, lease, request,
 ):  # fmt: skip
     main.add_command(command)

@@ -20,10 +20,10 @@ from provd.cli.invoice_print import (
     print_list,
     print_report,
 )
+from provd.cli.paper import write_paper
 from provd.cli.shared import Shared, console, counted, data_option, opened, operator
 from provd.errors import InputError, ProvdError, StoreError
 from provd.operations.actor import Actor
-from provd.operations.invoice_papers import Paper
 from provd.operations.invoice_runs import DraftReport
 from provd.store.books import Wanted
 
@@ -166,7 +166,7 @@ def pdf(shared: Shared, invoice: str, output: Path | None) -> None:
     with opened(shared) as parts:
         actor = operator(parts)
         found = parts.operations.invoicing.reading.found(actor, invoice)
-        _write(parts.operations.invoicing.papers.pdf(actor, found.id), output)
+        write_paper(parts.operations.invoicing.papers.pdf(actor, found.id), output)
 
 
 @invoice.command("ubl")
@@ -179,7 +179,7 @@ def ubl(shared: Shared, invoice: str, output: Path | None) -> None:
     with opened(shared) as parts:
         actor = operator(parts)
         found = parts.operations.invoicing.reading.found(actor, invoice)
-        _write(parts.operations.invoicing.papers.ubl(actor, found.id), output)
+        write_paper(parts.operations.invoicing.papers.ubl(actor, found.id), output)
 
 
 def _issued(parts: Provd, actor: Actor, draft: Invoice, on: date | None, send: bool) -> bool:
@@ -241,17 +241,3 @@ def _with_progress(
             issuer_ids,
             lambda done, total: progress.update(task, completed=done, total=total),
         )
-
-
-def _write(paper: Paper, output: Path | None) -> None:
-    """Into the folder or file given, else a file of its own name here."""
-    path = output or Path(paper.name)
-    if path.is_dir():
-        path = path / paper.name
-    partial = path.with_name(path.name + ".part")
-    try:
-        partial.write_bytes(paper.content)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    console().print(f"Written: {path}", soft_wrap=True)

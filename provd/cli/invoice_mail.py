@@ -21,7 +21,7 @@ def send_command(shared: Shared, invoices: tuple[str, ...], to: str) -> None:
     What the mail server does not take is tried again by the daemon.
     """
     with opened(shared) as parts:
-        _check_server(parts)
+        check_server(parts)
         actor, issuing = operator(parts), parts.operations.invoicing
         found = [issuing.reading.found(actor, text) for text in invoices]
         with parts.store.transaction():
@@ -50,7 +50,8 @@ def queue_command(shared: Shared, everything: bool, again: int | None) -> None:
     print_queue(rows)
 
 
-def _check_server(parts: Provd) -> None:
+def check_server(parts: Provd) -> None:
+    """Raises InputError where no mail can be sent."""
     if not parts.operations.invoicing.mails.configured:
         raise InputError(
             "there is no mail server", key="mail.host", remedy="Name it in provd.yaml, under mail:"

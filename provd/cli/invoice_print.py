@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.text import Text
 
@@ -68,10 +68,16 @@ def print_invoice(page: InvoicePage, *, reasons: bool) -> None:
     out.print(f"{called(made)} ({made.status}), {made.issuer.name} to {made.debtor.name}")
     for name, text in _facts(page):
         out.print(f"  {name}: {text}")
+    print_lines(made, page.reasons if reasons else None)
+
+
+def print_lines(made: Invoice, reasons: Mapping[int, Sequence[Charge]] | None = None) -> None:
+    """Lines, each with its reasons where there are any, sums and notes."""
+    out = console()
     rows = table("", "what", "quantity", "price", "amount", "tax", wraps="what")
     for line in made.lines:
         rows.add_row(*_line(line))
-        for reason in page.reasons[line.position] if reasons else ():
+        for reason in (reasons or {}).get(line.position, ()):
             rows.add_row("", Text(_reason(reason), style="dim"))
     out.print(rows)
     sums = table()
@@ -83,7 +89,7 @@ def print_invoice(page: InvoicePage, *, reasons: bool) -> None:
 
 
 def print_queue(found: Iterable[MailRow]) -> None:
-    rows = table("mail", "invoice", "to", "state", "tries", "next", "error", wraps="error")
+    rows = table("mail", "brings", "to", "state", "tries", "next", "error", wraps="error")
     for row in found:
         mail = row.mail
         waits = mail.state in {"queued", "failed"}

@@ -17,6 +17,7 @@ from provd.cli.sellers import (
     print_foreseen,
     reseller_option,
     seller,
+    zone,
 )
 from provd.cli.shared import Shared, console, data_option, opened
 from provd.cli.subscription_print import print_list, print_subscription
@@ -97,7 +98,7 @@ def add(
     with opened(shared) as parts:
         actor = seller(parts, reseller)
         entry = parts.operations.catalogue.named(actor, plan)
-        subject = _subject(parts, actor, entry, customer, device, slot)
+        subject = subject_named(parts, actor, entry, customer, device, slot)
         order = Order(entry.plan.id, subject, day_of(starts), SetupFee(setup), reason)
         quoted = parts.operations.subscribing.quote(actor, order)
         print_quote(quoted)
@@ -139,6 +140,21 @@ def keep(shared: Shared, number: int, reason: str, yes: bool) -> None:
         agreed("Let it go on?", yes=yes)
         print_charged(parts, subscribing.keep(actor, number, reason).charges)
     console().print(f"Subscription {number} goes on.")
+
+
+@subscription.command("prepaid", short_help="Renew it only when that is paid.")
+@data_option
+@click.argument("number", type=int)
+@click.pass_obj
+def prepaid(shared: Shared, number: int) -> None:
+    """From now on the subscription NUMBER ends with each period unless the next one is paid.
+
+    Its customer is asked in time: see provd request. `provd subscription keep` takes this back.
+    """
+    with opened(shared) as parts:
+        made = parts.operations.requesting.subscriptions.make_paid(seller(parts, ""), number)
+        ends = made.ended_at.astimezone(zone(parts)) if made.ended_at else None
+    console().print(f"Subscription {number} ends on {ends:%Y-%m-%d} unless its renewal is paid.")
 
 
 @subscription.command("charge-setup", short_help="Charge the setup fee that was put off.")
@@ -196,7 +212,7 @@ def change(
     console().print(f"Subscription {made.id} to {entry.plan.name} takes the place of {number}.")
 
 
-def _subject(
+def subject_named(
     parts: Provd,
     actor: Actor,
     entry: CatalogueEntry,

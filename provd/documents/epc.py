@@ -14,7 +14,7 @@ from segno import helpers
 from provd.billing.invoice import Invoice, InvoiceKind, InvoiceStatus
 from provd.billing.money import Money
 from provd.billing.party import Bank
-from provd.documents.reference import is_creditor_reference
+from provd.billing.reference import is_creditor_reference
 from provd.documents.text import clean, first_seen
 
 _SEPA_AREA = """

@@ -1,4 +1,5 @@
-"""The mail that an invoice goes by: who writes to whom, and what is attached."""
+"""The mail that an invoice or a payment request goes by: who writes to whom, and what is
+attached."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from provd.billing.invoice import Invoice, InvoiceKind
-from provd.documents.words import Words, words
+from provd.billing.request import PaymentRequest
+from provd.documents.words import Words, request_words, words
 from provd.errors import InputError
 
 
@@ -54,8 +56,30 @@ def invoice_message(
     """A message in the issuer's name, the same octets each time it is made of the same values but
     for the boundary between its parts. Raises InputError for an address that no header can hold,
     and for a language that provd doesn't speak."""
+    return _written(invoice, envelope, attachments, words(language))
+
+
+def request_message(
+    request: PaymentRequest,
+    envelope: Envelope,
+    attachments: Iterable[Attachment],
+    language: str = "en",
+) -> EmailMessage:
+    """As `invoice_message`: how much is to be paid by when and how, and that nothing runs
+    before."""
+    spoken = request_words(language)
+    return _written(request.document, envelope, attachments, spoken, spoken.no_invoice)
+
+
+def _written(
+    invoice: Invoice,
+    envelope: Envelope,
+    attachments: Iterable[Attachment],
+    spoken: Words,
+    remark: str = "",
+) -> EmailMessage:
     try:
-        return _message(invoice, envelope, attachments, words(language))
+        return _message(invoice, envelope, attachments, spoken, remark)
     except (ValueError, MessageError) as error:
         raise InputError(
             f"no mail can be written to {envelope.recipient}: {error}", key="email"
@@ -63,7 +87,11 @@ def invoice_message(
 
 
 def _message(
-    invoice: Invoice, envelope: Envelope, attachments: Iterable[Attachment], spoken: Words
+    invoice: Invoice,
+    envelope: Envelope,
+    attachments: Iterable[Attachment],
+    spoken: Words,
+    remark: str,
 ) -> EmailMessage:
     message = EmailMessage(policy=_ASCII)
     subject = _SUBJECT[spoken.code]
@@ -77,7 +105,7 @@ def _message(
     # So that an answering machine does not answer (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
     # Where lines may break is the reader's program's to say: no fixed blanks.
-    message.set_content(_text(invoice, spoken).replace("\N{NO-BREAK SPACE}", " "))
+    message.set_content(_text(invoice, spoken, remark).replace("\N{NO-BREAK SPACE}", " "))
     for one in attachments:
         main, _, sub = one.media_type.partition("/")
         message.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
@@ -89,7 +117,7 @@ def _kind(invoice: Invoice, spoken: Words) -> str:
     return spoken.credit_note if note else spoken.invoice
 
 
-def _text(invoice: Invoice, spoken: Words) -> str:
+def _text(invoice: Invoice, spoken: Words, remark: str) -> str:
     issued = spoken.day(invoice.issued_on) if invoice.issued_on else ""
     total = spoken.money(invoice.gross)
     cover = _COVER[spoken.code]
@@ -100,6 +128,8 @@ def _text(invoice: Invoice, spoken: Words) -> str:
     ]
     if invoice.kind is InvoiceKind.INVOICE and invoice.payable.amount > 0:
         lines += ["", *_payment(invoice, spoken)]
+    if remark:
+        lines += ["", remark]
     return "\n".join([*lines, "", *_signature(invoice), ""])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -61,6 +61,9 @@ class Words:
     tax_number: str
     registration: str
     reasons: Mapping[TaxCode, str]
+    request: str
+    requested_on: str
+    no_invoice: str
 
     def number(self, value: Decimal) -> str:
         """With thousands set apart and the digits that it has."""
@@ -153,6 +156,10 @@ _ENGLISH = Words(
         TaxCode.REVERSE_CHARGE: "Reverse charge: the recipient of the service owes the VAT.",
         TaxCode.OUT_OF_SCOPE: "Not subject to VAT.",
     },
+    request="Payment request",
+    requested_on="Date",
+    no_invoice="This is not an invoice. What it asks for begins, or goes on, once it is paid in "
+    "full; the invoice follows.",
 )
 
 _GERMAN = Words(
@@ -205,6 +212,10 @@ _GERMAN = Words(
         TaxCode.REVERSE_CHARGE: "Steuerschuldnerschaft des Leistungsempfängers (Reverse Charge).",
         TaxCode.OUT_OF_SCOPE: "Nicht steuerbare Leistung.",
     },
+    request="Zahlungsaufforderung",
+    requested_on="Datum",
+    no_invoice="Dies ist keine Rechnung. Die Leistung beginnt oder läuft weiter, sobald alles "
+    "bezahlt ist; die Rechnung folgt.",
 )
 
 LANGUAGES = {words.code: words for words in (_ENGLISH, _GERMAN)}
@@ -220,3 +231,9 @@ def words(language: str) -> Words:
         raise InputError(
             f"provd writes no invoices in “{language}”", key="language", remedy=f"Choose {spoken}"
         ) from None
+
+
+def request_words(language: str) -> Words:
+    """What a payment request says: as an invoice, but for what it is. Raises as `words`."""
+    spoken = words(language)
+    return replace(spoken, invoice=spoken.request, issued_on=spoken.requested_on)

@@ -17,6 +17,7 @@ from provd.billing.subscription import Cause, Subscription
 from provd.devices.device import Device
 from provd.errors import InputError, MoneyError
 from provd.operations.credit import Settle
+from provd.operations.prepaid import paid_ends
 from provd.operations.suspension import Suspension
 from provd.store import Store
 from provd.store.books import Closure, Tariff
@@ -105,6 +106,7 @@ class Charging:
         begun = {id_: causes[device_id] for id_, (device_id, _) in starting.items()}
         started = books.start_subscriptions(begun)
         self._suspension.begun({id_: begun[id_] for id_ in started})
+        books.record_changes(paid_ends(self._store, {id_: begun[id_] for id_ in started}))
         self._started(
             [
                 _begun(starting[one.id][0], one, causes[starting[one.id][0]])

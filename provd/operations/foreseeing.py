@@ -23,7 +23,7 @@ def foreseen(store: Store, one: Subscription, new: Sequence[NewChange]) -> Conse
         return Consequences()
     plan = store.books.plan(one.plan_id)
     prices = store.books.price_list(plan.id)
-    changes = [_told(one, change) for change in new]
+    changes = [as_known(one, change) for change in new]
     charges = []
     problems = []
     for side in (side for side in Side if side in one.parties.sides):
@@ -39,7 +39,8 @@ def foreseen(store: Store, one: Subscription, new: Sequence[NewChange]) -> Conse
     )
 
 
-def _told(one: Subscription, new: NewChange) -> Change:
+def as_known(one: Subscription, new: NewChange) -> Change:
+    """The change as it would be kept now."""
     return Change(0, new.kind, new.effective_at, _known_at(one, new.at), new.cause, new.device_id)
 
 

@@ -1,4 +1,5 @@
-"""Invoices on their way to whom they are for: queued, tried, tried again, given up.
+"""Invoices and payment requests on their way to whom they are for: queued, tried, tried again,
+given up.
 
 A mail is held for a while before it is tried, and marked when the server has taken it. So a process
 that is killed between the two sends it again, with the same Message-ID, and never not at all.
@@ -15,12 +16,14 @@ from email.message import EmailMessage
 import structlog
 
 from provd.billing.invoice import Invoice, InvoiceStatus
+from provd.billing.request import PaymentRequest
 from provd.devices.account import Role
 from provd.documents.mail import Attachment, Envelope, invoice_message
 from provd.errors import InputError, MailError, NotFoundError, ProvdError, StoreError
 from provd.operations.actor import Actor
 from provd.operations.invoice_papers import InvoicePapers
 from provd.operations.issuing import issuer
+from provd.operations.request_papers import RequestPapers
 from provd.store import Store
 from provd.store.books import Mail
 
@@ -40,7 +43,7 @@ HELD = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """A mail with the invoice that it brings."""
+    """A mail with what it brings: an invoice, or what a payment request is printed from."""
 
     mail: Mail
     invoice: Invoice
@@ -65,12 +68,14 @@ class InvoiceMails:
         papers: InvoicePapers,
         send: Send | None,
         sender: str,
+        requests: RequestPapers,
     ) -> None:
         self._store = store
         self._clock = clock
         self._papers = papers
         self._send = send
         self._sender = sender
+        self._requests = requests
 
     @property
     def configured(self) -> bool:
@@ -84,13 +89,29 @@ class InvoiceMails:
         issuer(self._store, actor, invoice.issuer_id)
         if invoice.status is not InvoiceStatus.FINAL:
             raise InputError(f"#{invoice.id} is {invoice.status}", key="invoice")
-        to = recipient or self._recipient(invoice)
-        # Checked as a party's is: it becomes part of a message's header.
-        _ = type(invoice.debtor)(invoice.debtor.name, invoice.debtor.country, email=to)
-        domain = self._sender.partition("@")[2] or "localhost"
-        message_id = f"<{uuid.uuid4().hex}@{domain}>"
-        self._store.books.queue_mail(invoice.id, to, message_id, self._clock(), actor.name)
+        to = self._checked(recipient, invoice)
+        self._store.books.queue_mail(
+            to, self._message_id(), self._clock(), actor.name, invoice_id=invoice.id
+        )
         return to
+
+    def queue_request(self, actor: Actor, request: PaymentRequest, recipient: str = "") -> str:
+        """As `queue`; whoever asks is its issuer. Raises InputError."""
+        to = self._checked(recipient, request.paper)
+        self._store.books.queue_mail(
+            to, self._message_id(), self._clock(), actor.name, request_id=request.id
+        )
+        return to
+
+    def _checked(self, recipient: str, invoice: Invoice) -> str:
+        """The address, checked as a party's is: it becomes part of a message's header."""
+        to = recipient or self._recipient(invoice)
+        _ = type(invoice.debtor)(invoice.debtor.name, invoice.debtor.country, email=to)
+        return to
+
+    def _message_id(self) -> str:
+        domain = self._sender.partition("@")[2] or "localhost"
+        return f"<{uuid.uuid4().hex}@{domain}>"
 
     def deliver(self, enough: Callable[[], bool] = lambda: False) -> Delivered:
         """Tries all mails whose time has come, until that is `enough`. Raises StoreError; what goes
@@ -106,12 +127,24 @@ class InvoiceMails:
         return Delivered(sent, failed)
 
     def rows(
-        self, actor: Actor, *, invoice_id: int | None = None, waiting: bool = False
+        self,
+        actor: Actor,
+        *,
+        invoice_id: int | None = None,
+        request_id: int | None = None,
+        waiting: bool = False,
     ) -> list[MailRow]:
         """The latest first."""
         actor.must_be(Role.ADMIN, Role.RESELLER)
-        mails = self._store.books.mails(actor.scope, invoice_id=invoice_id, waiting=waiting)
-        return [MailRow(one, self._store.books.invoice(one.invoice_id)) for one in mails]
+        mails = self._store.books.mails(
+            actor.scope, invoice_id=invoice_id, request_id=request_id, waiting=waiting
+        )
+        return [MailRow(one, self._brought(one)) for one in mails]
+
+    def _brought(self, mail: Mail) -> Invoice:
+        if mail.request_id is not None:
+            return self._store.books.request(mail.request_id).document
+        return self._store.books.invoice(mail.invoice_id or 0)
 
     def again(self, actor: Actor, mail_id: int) -> None:
         """Tries a dead one anew. Raises NotFoundError."""
@@ -139,12 +172,14 @@ class InvoiceMails:
             self._failed(mail, error)
             return False
         self._store.books.mail_sent(mail.id, self._clock())
-        log.info("mail_sent", mail=mail.id, invoice=mail.invoice_id)
+        log.info("mail_sent", mail=mail.id, invoice=mail.invoice_id, request=mail.request_id)
         return True
 
     def _message(self, mail: Mail) -> EmailMessage:
-        invoice = self._store.books.invoice(mail.invoice_id)
         envelope = Envelope(self._sender, mail.recipient, mail.message_id, mail.queued_at)
+        if mail.request_id is not None:
+            return self._requests.message(mail.request_id, envelope)
+        invoice = self._store.books.invoice(mail.invoice_id or 0)
         papers = self._papers.attachments(invoice)
         attached = [Attachment(one.name, one.media_type, one.content) for one in papers]
         return invoice_message(invoice, envelope, attached, self._papers.language(invoice))
@@ -160,6 +195,7 @@ class InvoiceMails:
             "mail_failed" if next_at else "mail_given_up",
             mail=mail.id,
             invoice=mail.invoice_id,
+            request=mail.request_id,
             attempts=mail.attempts + 1,
         )
 

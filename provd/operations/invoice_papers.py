@@ -66,8 +66,12 @@ class InvoicePapers:
         ]
         return spoken[0] if spoken else "en"
 
+    def logo(self, invoice: Invoice) -> bytes | None:
+        """Its issuer's."""
+        return self._store.books.logo(invoice.issuer_id)
+
     def _drawn(self, invoice: Invoice) -> bytes:
-        logo = self._store.books.logo(invoice.issuer_id)
+        logo = self.logo(invoice)
         return invoice_pdf(invoice, logo=logo, language=self.language(invoice))
 
     def _seen(self, actor: Actor, invoice_id: int) -> Invoice:

@@ -13,6 +13,7 @@ from provd.operations.invoice_mails import InvoiceMails, Send
 from provd.operations.invoice_papers import InvoicePapers
 from provd.operations.invoice_runs import InvoiceRuns
 from provd.operations.invoices import Invoices
+from provd.operations.request_papers import RequestPapers
 from provd.store import Store
 
 
@@ -45,5 +46,5 @@ def invoicing(
         reading=Invoices(store, clock),
         issue=InvoiceIssue(store, clock, settle),
         papers=papers,
-        mails=InvoiceMails(store, clock, papers, send, sender),
+        mails=InvoiceMails(store, clock, papers, send, sender, RequestPapers(store, papers)),
     )

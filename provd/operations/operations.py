@@ -31,6 +31,7 @@ from provd.operations.previewing import Previewing
 from provd.operations.reaching import Reaching
 from provd.operations.registration import Registration
 from provd.operations.replacing import Replacing
+from provd.operations.requesting import Requesting
 from provd.operations.setup import Setup
 from provd.operations.sign_in import SignIn
 from provd.operations.site_dhcp import SiteDhcp
@@ -61,6 +62,7 @@ class Operations:
     exporting: Exporting
     debtors: Debtors
     payments: Payments
+    requesting: Requesting
     manual_charges: ManualCharges
     statements: Statements
     closing: ClosingAccounts

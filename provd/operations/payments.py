@@ -180,16 +180,11 @@ class Payments:
                 self._check(debtor, entered)
                 books.add_settlement(entered, transaction)
                 self._credit.settle([debtor.account.id], actor.name)
+                # Once it is so: a quote does all of this, too, and takes it back.
+                self._store.after_commit(lambda: _tell(entered))
         if known is not None:
             return _known(known, entered)
         kept = books.settlement(entered.transaction_id)
-        log.info(
-            "settlement_booked",
-            kind=entered.kind.value,
-            account=debtor.account.id,
-            amount=str(entered.amount),
-            by=actor.name,
-        )
         return Booked(kept or entered, new=True)
 
     def _check(self, debtor: Debtor, entered: Settlement) -> None:
@@ -207,6 +202,16 @@ class Payments:
             raise InputError(
                 f"{debtor.account.name} {what} {there}, less than {entered.amount}", key="amount"
             )
+
+
+def _tell(entered: Settlement) -> None:
+    log.info(
+        "settlement_booked",
+        kind=entered.kind.value,
+        account=entered.debtor_id,
+        amount=str(entered.amount),
+        by=entered.actor,
+    )
 
 
 def _known(known: Settlement, entered: Settlement) -> Booked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
 from provd.billing.days import local_date, start_of_day, zone_named
@@ -17,6 +17,7 @@ from provd.operations.plan_rights import SELLERS
 from provd.operations.subjects import Found, Subjects
 from provd.provisioning.journal import new_id
 from provd.store import Store
+from provd.store.books import NewChange
 
 _LONGEST_REASON = 200
 
@@ -105,9 +106,13 @@ class SubscriptionSteps:
             waits=waits,
         )
 
-    def _begin(self, made: Subscription, at: datetime, cause: Cause) -> None:
+    def _begin(
+        self, made: Subscription, at: datetime, cause: Cause, paid: Sequence[NewChange] = ()
+    ) -> None:
+        """`paid` is the end up to which it is paid, known before anything is charged."""
         now = self._clock()
-        self._store.books.record_change(made.id, ChangeKind.START, at, now, cause)
+        start = NewChange(made.id, ChangeKind.START, at, now, cause)
+        self._store.books.record_changes([start, *paid])
         self._hook.charge([made.id], now)
 
     def _cause(self, actor: Actor, kind: str, reason: str) -> Cause:

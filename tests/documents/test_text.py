@@ -3,7 +3,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provd.documents.reference import is_creditor_reference
+from provd.billing.reference import is_creditor_reference
 from provd.documents.text import clean, first_seen
 
 

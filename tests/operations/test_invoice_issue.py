@@ -138,7 +138,7 @@ def test_what_was_paid_credited_or_sent_is_never_void(house: House, september: C
     charge(house, "10")
     second = final(house)
     books = house.parts.store.books
-    mail = books.queue_mail(second, "a@example.com", "<1@x>", september.now, "bob")
+    mail = books.queue_mail("a@example.com", "<1@x>", september.now, "bob", invoice_id=second)
     books.mail_sent(mail, september.now)
     with pytest.raises(InputError, match="sent"):
         issuing.issue.void(house.reseller, second, "Wrong")
@@ -149,7 +149,7 @@ def test_mail_that_nobody_tried_to_send_goes_with_a_void_invoice(
 ) -> None:
     id_ = final(house)
     books = house.parts.store.books
-    books.queue_mail(id_, "a@example.com", "<1@x>", september.now, "bob")
+    books.queue_mail("a@example.com", "<1@x>", september.now, "bob", invoice_id=id_)
     house.parts.operations.invoicing.issue.void(house.reseller, id_, "Wrong")
     assert books.mails_due(september.now) == []
 

@@ -17,6 +17,7 @@ from provd.operations.invoice_mails import (
     wait_after,
 )
 from provd.operations.invoice_papers import InvoicePapers
+from provd.operations.request_papers import RequestPapers
 from provd.smtp import Smtp
 from provd.store.books import MailState
 from tests.conftest import House
@@ -54,7 +55,9 @@ def mails(house: House, clock: Clock, handler: Handler) -> Iterator[InvoiceMails
     store = house.parts.store
     with mail_server(handler) as mail:
         papers = InvoicePapers(store, clock)
-        yield InvoiceMails(store, clock, papers, Smtp(mail), mail.sender)
+        yield InvoiceMails(
+            store, clock, papers, Smtp(mail), mail.sender, RequestPapers(store, papers)
+        )
 
 
 def states(house: House, mails: InvoiceMails) -> list[tuple[str, int, str]]:
@@ -176,9 +179,10 @@ def test_a_mail_that_somebody_else_is_at_is_left_alone(
     def send(message: EmailMessage, to: str) -> None:
         during.append(mails.deliver().sent)
 
-    other = InvoiceMails(
-        house.parts.store, clock, InvoicePapers(house.parts.store, clock), send, "x@y.example"
-    )
+    store = house.parts.store
+    papers = InvoicePapers(store, clock)
+    requests = RequestPapers(store, papers)
+    other = InvoiceMails(store, clock, papers, send, "x@y.example", requests)
     assert other.deliver().sent == 1
     assert during == [0]
     assert handler.taken == []

@@ -57,6 +57,7 @@ from provd.operations.previewing import Previewing
 from provd.operations.reaching import Reaching
 from provd.operations.registration import Registration
 from provd.operations.replacing import Replacing
+from provd.operations.requesting import requesting
 from provd.operations.setup import NewFee, Setup
 from provd.operations.sign_in import SignIn
 from provd.operations.site_dhcp import SiteDhcp
@@ -187,6 +188,8 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
     arrivals = Arrivals(store, form_check, files, charging)
     discoveries = Discoveries(store, registry, ())
     reaching = Reaching(store, registry, profiles, connect=_nobody, lookup=lambda _: ())
+    payments = Payments(store, debtors, credit, clock)
+    issuing = invoicing(store, clock, credit.settle)
     return Operations(
         setup=Setup(store, clock),
         sign_in=SignIn(store),
@@ -204,10 +207,11 @@ def operations_on(store: Store, clock: Callable[[], datetime]) -> Operations:
         catalogue=Catalogue(store, clock),
         subscribing=Subscribing(store, hook, clock),
         subscriptions=SubscriptionReader(store, clock),
-        invoicing=invoicing(store, clock, credit.settle),
+        invoicing=issuing,
         exporting=Exporting(store),
         debtors=debtors,
-        payments=Payments(store, debtors, credit, clock),
+        payments=payments,
+        requesting=requesting(store, debtors, payments, hook, issuing, clock),
         manual_charges=ManualCharges(store, debtors, credit, clock),
         statements=Statements(store, debtors, credit, clock),
         closing=ClosingAccounts(store, debtors, Leases(store, hook, clock=clock), clock),

@@ -12,7 +12,7 @@ from provd.documents.colours import FAINT
 from provd.documents.pdf.settlement import write_settlement
 from provd.documents.pdf.sheet import BODY, LEFT, RIGHT, SMALL, TINY, Sheet, line_height
 from provd.documents.pdf.table import write_lines
-from provd.documents.words import Words, words
+from provd.documents.words import Words
 from provd.errors import InputError
 
 _LOGO_WIDTH, _LOGO_HEIGHT = 60.0, 20.0
@@ -25,9 +25,8 @@ _HEADING_TOP = 98.0
 _ABOVE_HEADING = 6.0
 
 
-def drawn(invoice: Invoice, logo: bytes | None, language: str) -> bytes:
+def drawn(invoice: Invoice, logo: bytes | None, spoken: Words) -> bytes:
     """See `invoice_pdf`."""
-    spoken = words(language)
     image = opened(logo) if logo is not None else None
     sheet = Sheet(invoice, spoken)
     _letterhead(sheet, invoice, image)

@@ -132,7 +132,8 @@ def _given_up() -> int:
     who = actor()
     if who.role is Role.CUSTOMER:
         return 0
-    return sum(row.mail.state == "dead" for row in invoicing().mails.rows(who, waiting=True))
+    rows = invoicing().mails.rows(who, waiting=True)
+    return sum(row.mail.state == "dead" and row.mail.invoice_id is not None for row in rows)
 
 
 def _number(text: str) -> int | None:

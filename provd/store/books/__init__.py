@@ -15,6 +15,7 @@ from provd.store.books.leases import Lease, Leases
 from provd.store.books.movements import Movements
 from provd.store.books.parking import ParkedAccount, Parking
 from provd.store.books.plans import Plans, Tariff
+from provd.store.books.requests import Requests, WantedRequests
 from provd.store.books.settlements import ChargeCredits, Settlements
 from provd.store.books.subscription_lists import SubjectName, SubscriptionLists
 from provd.store.books.whole_ledger import WholeLedger
@@ -34,6 +35,7 @@ __all__ = [
     "Tariff",
     "Total",
     "Wanted",
+    "WantedRequests",
 ]
 
 
@@ -45,6 +47,7 @@ class Books(
     Leases,
     Holdings,
     Leaseholds,
+    Requests,
     Settlements,
     ChargeCredits,
     Movements,

@@ -157,9 +157,10 @@ class InvoiceDocument(Model):
         table_name = "invoice_document"
 
 
-class InvoiceMail(Model):
+class QueuedMail(Model):
     id = AutoField()
-    invoice_id = BigIntegerField()
+    invoice_id = BigIntegerField(null=True)
+    request_id = BigIntegerField(null=True)
     recipient = TextField()
     message_id = TextField()
     state = TextField()
@@ -171,7 +172,7 @@ class InvoiceMail(Model):
     sent_at = InstantField(null=True)
 
     class Meta:
-        table_name = "invoice_mail"
+        table_name = "mail"
 
 
 INVOICE_TABLES: tuple[type[Model], ...] = (
@@ -184,5 +185,5 @@ INVOICE_TABLES: tuple[type[Model], ...] = (
     InvoiceCharge,
     InvoiceCounter,
     InvoiceDocument,
-    InvoiceMail,
+    QueuedMail,
 )

@@ -1,4 +1,4 @@
-"""The queue that invoices are mailed by."""
+"""The queue that invoices and payment requests are mailed by."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from datetime import datetime
 
 from provd.devices.account import Scope
 from provd.store.books.invoice_scope import seen
-from provd.store.books.invoice_tables import Invoice, InvoiceMail
+from provd.store.books.invoice_tables import Invoice, QueuedMail
+from provd.store.books.request_tables import PaymentRequest
 from provd.store.database import Row
 from provd.store.repository import Repository
+from provd.store.scope import within
+from provd.store.tables import Account
 
 
 class MailState(enum.StrEnum):
@@ -25,10 +28,12 @@ class MailState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """An invoice on its way to one recipient. `error` is what the last attempt met with."""
+    """An invoice or a payment request on its way to one recipient; the other one's id is None.
+    `error` is what the last attempt met with."""
 
     id: int
-    invoice_id: int
+    invoice_id: int | None
+    request_id: int | None
     recipient: str
     message_id: str
     state: MailState
@@ -44,12 +49,20 @@ class Mails(Repository):
     """Each mail keeps its Message-ID for good, so that a recipient who gets it twice can tell."""
 
     def queue_mail(
-        self, invoice_id: int, recipient: str, message_id: str, at: datetime, by: str
+        self,
+        recipient: str,
+        message_id: str,
+        at: datetime,
+        by: str,
+        *,
+        invoice_id: int | None = None,
+        request_id: int | None = None,
     ) -> int:
-        """Due at once."""
+        """Due at once. It brings one of the two."""
         return self._database.insert(
-            InvoiceMail.insert(
+            QueuedMail.insert(
                 invoice_id=invoice_id,
+                request_id=request_id,
                 recipient=recipient,
                 message_id=message_id,
                 state=MailState.QUEUED,
@@ -63,68 +76,86 @@ class Mails(Repository):
 
     def mails_due(self, at: datetime, size: int = 20) -> Sequence[Mail]:
         """Those whose time has come, the longest waiting first."""
-        waiting = InvoiceMail.state.in_([MailState.QUEUED, MailState.FAILED])
-        query = InvoiceMail.select().where(waiting & (InvoiceMail.next_at <= at))
-        ordered = query.order_by(InvoiceMail.next_at, InvoiceMail.id).limit(size)
+        waiting = QueuedMail.state.in_([MailState.QUEUED, MailState.FAILED])
+        query = QueuedMail.select().where(waiting & (QueuedMail.next_at <= at))
+        ordered = query.order_by(QueuedMail.next_at, QueuedMail.id).limit(size)
         return [_mail(row) for row in self._database.rows(ordered)]
 
     def hold_mail(self, mail: Mail, until: datetime) -> bool:
         """Nobody else gets it before then. False when somebody else has it."""
         unchanged = (
-            (InvoiceMail.id == mail.id)
-            & (InvoiceMail.state == mail.state)
-            & (InvoiceMail.next_at == mail.next_at)
+            (QueuedMail.id == mail.id)
+            & (QueuedMail.state == mail.state)
+            & (QueuedMail.next_at == mail.next_at)
         )
-        return bool(self._database.write(InvoiceMail.update(next_at=until).where(unchanged)))
+        return bool(self._database.write(QueuedMail.update(next_at=until).where(unchanged)))
 
     def mail_sent(self, mail_id: int, at: datetime) -> None:
-        change = InvoiceMail.update(
-            state=MailState.SENT, sent_at=at, error="", attempts=InvoiceMail.attempts + 1
+        change = QueuedMail.update(
+            state=MailState.SENT, sent_at=at, error="", attempts=QueuedMail.attempts + 1
         )
-        self._database.write(change.where(InvoiceMail.id == mail_id))
+        self._database.write(change.where(QueuedMail.id == mail_id))
 
     def mail_failed(self, mail_id: int, error: str, next_at: datetime | None) -> None:
         """`next_at` None: there will be no further attempt."""
-        change = InvoiceMail.update(
+        change = QueuedMail.update(
             state=MailState.FAILED if next_at else MailState.DEAD,
             error=error,
-            attempts=InvoiceMail.attempts + 1,
+            attempts=QueuedMail.attempts + 1,
             **({"next_at": next_at} if next_at else {}),
         )
-        not_sent = InvoiceMail.state != MailState.SENT
-        self._database.write(change.where((InvoiceMail.id == mail_id) & not_sent))
+        not_sent = QueuedMail.state != MailState.SENT
+        self._database.write(change.where((QueuedMail.id == mail_id) & not_sent))
 
     def mail_again(self, mail_id: int, at: datetime) -> bool:
         """A person has looked at a dead one. False where it is not dead."""
-        change = InvoiceMail.update(state=MailState.QUEUED, next_at=at, attempts=0)
-        dead = (InvoiceMail.id == mail_id) & (InvoiceMail.state == MailState.DEAD)
+        change = QueuedMail.update(state=MailState.QUEUED, next_at=at, attempts=0)
+        dead = (QueuedMail.id == mail_id) & (QueuedMail.state == MailState.DEAD)
         return bool(self._database.write(change.where(dead)))
 
     def mails(
-        self, scope: Scope, *, invoice_id: int | None = None, waiting: bool = False
+        self,
+        scope: Scope,
+        *,
+        invoice_id: int | None = None,
+        request_id: int | None = None,
+        waiting: bool = False,
     ) -> Sequence[Mail]:
-        """Of the invoices in the scope, the latest first; `waiting` leaves out what was sent."""
-        query = InvoiceMail.select(InvoiceMail).where(
-            InvoiceMail.invoice_id.in_(seen(self._database, Invoice.select(Invoice.id), scope))
+        """Of the invoices and requests in the scope, the latest first; `waiting` leaves out what
+        was sent."""
+        debtors = Account.select(Account.id).where(within(self._database, scope, Account.path))
+        requests = PaymentRequest.select(PaymentRequest.id).where(
+            PaymentRequest.debtor_id.in_(debtors)
+        )
+        query = QueuedMail.select(QueuedMail).where(
+            QueuedMail.invoice_id.in_(seen(self._database, Invoice.select(Invoice.id), scope))
+            | QueuedMail.request_id.in_(requests)
         )
         if invoice_id is not None:
-            query = query.where(InvoiceMail.invoice_id == invoice_id)
+            query = query.where(QueuedMail.invoice_id == invoice_id)
+        if request_id is not None:
+            query = query.where(QueuedMail.request_id == request_id)
         if waiting:
-            query = query.where(InvoiceMail.state != MailState.SENT)
-        rows = self._database.rows(query.order_by(InvoiceMail.id.desc()))
+            query = query.where(QueuedMail.state != MailState.SENT)
+        rows = self._database.rows(query.order_by(QueuedMail.id.desc()))
         return [_mail(row) for row in rows]
 
     def was_mailed(self, invoice_id: int) -> bool:
         """Whether it may have reached somebody: sent, or tried."""
-        query = InvoiceMail.select(InvoiceMail.id).where(
-            (InvoiceMail.invoice_id == invoice_id) & (InvoiceMail.state != MailState.QUEUED)
+        query = QueuedMail.select(QueuedMail.id).where(
+            (QueuedMail.invoice_id == invoice_id) & (QueuedMail.state != MailState.QUEUED)
         )
         return self._database.value(query.limit(1)) is not None
 
     def drop_mails(self, invoice_id: int) -> None:
         """Those that nobody has tried to send."""
-        gone = (InvoiceMail.invoice_id == invoice_id) & (InvoiceMail.state == MailState.QUEUED)
-        self._database.write(InvoiceMail.delete().where(gone))
+        gone = (QueuedMail.invoice_id == invoice_id) & (QueuedMail.state == MailState.QUEUED)
+        self._database.write(QueuedMail.delete().where(gone))
+
+    def drop_request_mails(self, request_id: int) -> None:
+        """Those that were not taken yet: nobody is to pay what is paid or withdrawn."""
+        gone = (QueuedMail.request_id == request_id) & (QueuedMail.state != MailState.SENT)
+        self._database.write(QueuedMail.delete().where(gone))
 
 
 def _mail(row: Row) -> Mail:

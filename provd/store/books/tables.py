@@ -5,6 +5,7 @@ from __future__ import annotations
 from peewee import AutoField, BigIntegerField, BooleanField, Model, TextField
 
 from provd.store.books.invoice_tables import INVOICE_TABLES
+from provd.store.books.request_tables import REQUEST_TABLES
 from provd.store.fields import InstantField, JsonField
 
 
@@ -208,4 +209,5 @@ TABLES: tuple[type[Model], ...] = (
     *INVOICE_TABLES,
     Settlement,
     ChargeCredit,
+    *REQUEST_TABLES,
 )

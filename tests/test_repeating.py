@@ -1,4 +1,4 @@
-"""The timer of the mail queue."""
+"""The timer of the mail queue, and of what else is done again and again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
 from provd.errors import StoreUnavailable
-from provd.mailing import EVERY, Mailing
+from provd.repeating import MAILS_EVERY as EVERY
+from provd.repeating import Repeating
 
 
 class InPlace:
@@ -35,7 +36,9 @@ class Bench:
         self.enough: Callable[[], bool] = lambda: True
         self.problem: Exception | None = None
         threads: Any = self.threads
-        self.mailing = Mailing(self.clock, self._deliver, threads=threads)
+        self.mailing = Repeating(
+            self.clock, self._deliver, threads=threads, every=EVERY, name="mail"
+        )
         self.mailing.start()
 
     def _deliver(self, enough: Callable[[], bool]) -> None:

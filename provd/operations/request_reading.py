@@ -1,0 +1,82 @@
+"""Payment requests as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from provd.billing.days import local_date, zone_named
+from provd.billing.reference import referred_number
+from provd.billing.request import PaymentRequest, RequestState, Start
+from provd.devices.text import whole_number
+from provd.errors import NotFoundError
+from provd.operations.actor import Actor
+from provd.operations.debtors import READERS
+from provd.operations.request_papers import RequestPapers
+from provd.store import Store
+from provd.store.books import WantedRequests
+
+OPEN = WantedRequests()
+"""All that are neither paid nor withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A request as lists show it, on the day that it is where its issuer is."""
+
+    request: PaymentRequest
+    state: RequestState
+    issuer: str
+    debtor: str
+    what: str
+    may_change: bool
+
+
+class RequestReader:
+    """Whoever may see the debtor's account reads what it is asked for. `papers` prints it."""
+
+    def __init__(self, store: Store, papers: RequestPapers, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+        self.papers = papers
+
+    def row(self, actor: Actor, number: int) -> RequestRow:
+        """Raises NotFoundError."""
+        actor.must_be(*READERS)
+        return self._rows(actor, [self._store.books.request(number, actor.scope)])[0]
+
+    def numbered(self, actor: Actor, text: str) -> RequestRow:
+        """By its number or its reference. Raises NotFoundError."""
+        number = referred_number(text) or whole_number(text.removeprefix("#"))
+        if number is None:
+            raise NotFoundError(f"there is no payment request “{text[:40]}”", key="request")
+        return self.row(actor, number)
+
+    def listed(self, actor: Actor, wanted: WantedRequests = OPEN) -> list[RequestRow]:
+        """The latest first."""
+        actor.must_be(*READERS)
+        return self._rows(actor, self._store.books.requests(wanted, actor.scope))
+
+    def _rows(self, actor: Actor, found: Sequence[PaymentRequest]) -> list[RequestRow]:
+        accounts = {
+            id_: self._store.accounts.get(id_)
+            for id_ in {id_ for one in found for id_ in (one.issuer_id, one.debtor_id)}
+        }
+        rows = []
+        for one in found:
+            issuer, debtor = accounts[one.issuer_id], accounts[one.debtor_id]
+            today = local_date(self._clock(), zone_named(issuer.time_zone))
+            mine = actor.account_id == issuer.id
+            rows.append(
+                RequestRow(one, one.state(today), issuer.name, debtor.name, self._what(one), mine)
+            )
+        return rows
+
+    def _what(self, request: PaymentRequest) -> str:
+        """One line for people."""
+        what = request.what
+        if isinstance(what, Start):
+            return f"Start of {self._store.books.plan(what.plan_id).name}"
+        one = self._store.books.subscription(what.subscription_id)
+        return f"{self._store.books.plan(one.plan_id).name} until {what.until}"
