@@ -161,6 +161,11 @@ class ManualCharges:
             raise NotFoundError(
                 f"{debtor.account.name} has no charge “{form.credits[:60]}”", key="credits"
             )
+        if found.amount.currency != form.amount.currency:
+            raise InputError(
+                f"the charge “{found.text}” is in {found.amount.currency}", key="amount",
+                remedy=f"Credit an amount in {found.amount.currency}",
+            )  # fmt: skip
         return found
 
     def _check_left(self, credited: Charge, made: Charge) -> None:

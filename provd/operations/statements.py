@@ -83,6 +83,18 @@ class Statements:
         debtor = self._debtors.seen(actor, account_id)
         return self._balances([debtor])[0]
 
+    def currencies(self, actor: Actor, account_id: int) -> tuple[str, ...]:
+        """In which something may be entered on the account's own pages: its own first, those in
+        which it was ever charged or paid, and those in which its issuer sells."""
+        debtor = self._debtors.kept(actor, account_id)
+        moved = self._store.books.balances([debtor.ledger_account])
+        owners = [one.id for one in self._store.accounts.upwards(debtor.issuer.id)]
+        sold = self._store.books.plans(owner_ids=owners)
+        found = {one.currency for one in moved.get(debtor.ledger_account, [])}
+        found |= {plan.currency for plan in sold if plan.offered_to(debtor.issuer.id)}
+        own = debtor.account.currency
+        return (own, *sorted(found - {own}))
+
     def balances(self, actor: Actor, *, closed: bool = False) -> list[Balance]:
         """Of all accounts below the actor's, by name; of its own first, where it owes anybody;
         those that are closed only with `closed`."""

@@ -23,13 +23,14 @@ Page = str | Response
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the page asks before anything is done: `facts` by name, `more` is what the account
-    will owe more, None where that does not change."""
+    will owe more, None where that does not change, `owed` what it owes now in that currency."""
 
     title: str
     facts: Mapping[str, object]
     more: Money | None
     effect: Effect | None
     button: str
+    owed: Money | None = None
 
 
 def step(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from flask import request
@@ -44,17 +44,21 @@ def amount_in(text: str, currency: str, name: str) -> Money:
     return _named(name, lambda: price(text.replace(",", "."), currency))
 
 
-def _amount(typed: dict[str, str], debtor: Debtor, name: str = "amount") -> Money:
-    return amount_in(typed[name], debtor.account.currency, name)
+def currency_of(typed: Mapping[str, str], currencies: Sequence[str]) -> str:
+    """The one that was chosen, else the first. Raises InputError."""
+    chosen = typed["currency"] or currencies[0]
+    if chosen not in currencies:
+        raise InputError("choose one of these", key="currency")
+    return chosen
 
 
-def kind_of(typed: dict[str, str]) -> SettlementKind:
+def kind_of(typed: Mapping[str, str]) -> SettlementKind:
     return _chosen("kind", lambda: KINDS[typed["kind"]])
 
 
-def payment_of(typed: dict[str, str], debtor: Debtor) -> PaymentForm:
+def payment_of(typed: Mapping[str, str], currencies: Sequence[str]) -> PaymentForm:
     return PaymentForm(
-        amount=_amount(typed, debtor),
+        amount=amount_in(typed["amount"], currency_of(typed, currencies), "amount"),
         method=typed["method"],
         reference=typed["reference"],
         received_on=day_or_none(typed["received_on"], "received_on"),
@@ -63,10 +67,10 @@ def payment_of(typed: dict[str, str], debtor: Debtor) -> PaymentForm:
     )
 
 
-def charge_of(typed: dict[str, str], debtor: Debtor) -> ChargeForm:
+def charge_of(typed: Mapping[str, str], currencies: Sequence[str]) -> ChargeForm:
     category = _chosen("tax_category", lambda: TaxCategory(typed["tax_category"]))
     return ChargeForm(
-        amount=_amount(typed, debtor),
+        amount=amount_in(typed["amount"], currency_of(typed, currencies), "amount"),
         text=typed["text"],
         reason=typed["reason"],
         tax_category=category,
@@ -75,9 +79,9 @@ def charge_of(typed: dict[str, str], debtor: Debtor) -> ChargeForm:
     )
 
 
-def terms_of(typed: dict[str, str], debtor: Debtor) -> CreditTerms:
+def terms_of(typed: Mapping[str, str], debtor: Debtor) -> CreditTerms:
     mode = _chosen("mode", lambda: BalanceMode(typed["mode"]))
-    return CreditTerms(mode, _amount(typed | {"limit": typed["limit"] or "0"}, debtor, "limit"))
+    return CreditTerms(mode, amount_in(typed["limit"] or "0", debtor.account.currency, "limit"))
 
 
 def _chosen(key: str, step: Callable[[], Found]) -> Found:

@@ -6,6 +6,7 @@ import csv
 import io
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -203,3 +204,31 @@ def test_an_account_is_closed_on_its_page_and_opened_again(
     assert "Nobody yet" not in text_of(alice.get("/accounts"))
     assert "Nobody yet" in text_of(alice.get("/accounts?closed=yes"))
     assert "Nobody yet is open." in confirmed(alice, path + "/open", {})
+
+
+def test_every_currency_of_the_account_and_of_what_is_sold_may_be_entered(
+    visit: Visit, practice: int, house: House
+) -> None:
+    alice, path = visit("alice"), f"/accounts/{practice}"
+    assert "Amount in EUR" in text_of(alice.get(path + "/payment"))
+    plan = house.store.books.plan(house.plan_id())
+    owner = house.actor("alice").account_id
+    house.store.books.create_plan(replace(plan, owner_id=owner, name="Swiss", currency="CHF"))
+    offered = page(alice.get(path + "/payment")).xpath("//select[@id='currency']/option/@value")
+    assert offered == ["EUR", "CHF"]
+    assert "Callout, 12.50 CHF, was entered." in confirmed(
+        alice, path + "/charge", CHARGE | {"currency": "CHF"}
+    )
+    asked = text_of(alice.post(path + "/payment", PAYMENT | {"currency": "CHF"}))
+    assert "Owes now 12.50 CHF" in asked
+    assert "Owes then \N{MINUS SIGN}17.50 CHF" in asked
+    (link,) = page(alice.get(f"{path}?currency=CHF")).xpath(
+        "//a[contains(@href, 'credits=manual')]/@href"
+    )
+    form = alice.get(link)
+    assert (value_of(form, "currency"), "Amount in CHF" in text_of(form)) == ("CHF", True)
+    back = {"credits": value_of(form, "credits"), "kind": "credit", "key": "k9"}
+    wrong = alice.post(path + "/charge", CHARGE | back | {"currency": "EUR"})
+    assert "is in CHF" in text_of(wrong, "//*[@id='amount-error']")
+    refused = alice.post(path + "/payment", PAYMENT | {"currency": "USD"})
+    assert "Choose one of these" in text_of(refused, "//*[@id='currency-error']")

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, request
 
 from provd.billing.credit import BalanceMode
 from provd.billing.days import local_date
+from provd.billing.money import Money
 from provd.billing.settlement import Settlement, SettlementKind
 from provd.billing.tax_category import TaxCategory
 from provd.errors import InputError, NotFoundError
@@ -21,8 +22,8 @@ from provd.portal.formatting import day
 
 entries = Blueprint("entries", __name__)
 
-PAYMENT = ("kind", "amount", "method", "reference", "received_on", "note", "key")
-CHARGE = ("kind", "amount", "text", "reason", "tax_category", "credits", "key")
+PAYMENT = ("kind", "amount", "currency", "method", "reference", "received_on", "note", "key")
+CHARGE = ("kind", "amount", "currency", "text", "reason", "tax_category", "credits", "key")
 TERMS = ("mode", "limit")
 _MEANING = {
     BalanceMode.HARD: "suspended when its credit is used up",
@@ -36,16 +37,18 @@ def payment(account_id: int) -> str:
     debtor = _kept(account_id)
     today = local_date(portal().clock(), debtor.zone).isoformat()
     blank = {"kind": "payment", "method": "bank", "received_on": today, "key": secrets.token_hex(8)}
-    return form("payment", debtor, dict.fromkeys(PAYMENT, "") | blank, Problems())
+    typed = dict.fromkeys(PAYMENT, "") | blank | {"currency": request.args.get("currency", "")}
+    return form("payment", debtor, typed, Problems(), currencies=_currencies(account_id))
 
 
 @entries.post("/accounts/<int:account_id>/payment")
 @allowed(SELLERS)
 def enter_payment(account_id: int) -> Page:
     debtor, typed, payments = _kept(account_id), typed_fields(PAYMENT), operations().payments
+    currencies = _currencies(account_id)
 
     def ask() -> Question:
-        kind, made = kind_of(typed), payment_of(typed, debtor)
+        kind, made = kind_of(typed), payment_of(typed, currencies)
         preview = payments.preview(actor(), account_id, kind, made)
         more = made.amount if kind is SettlementKind.REFUND else -made.amount
         facts = {
@@ -55,10 +58,11 @@ def enter_payment(account_id: int) -> Page:
             "Received on": day(made.received_on) if made.received_on else "",
             "Note": made.note,
         }
-        return Question("Is this right?", facts, more, preview.effect, f"Enter the {kind}")
+        owed, button = _owed(account_id, more), f"Enter the {kind}"
+        return Question("Is this right?", facts, more, preview.effect, button, owed)
 
     def do() -> str:
-        kind, made = kind_of(typed), payment_of(typed, debtor)
+        kind, made = kind_of(typed), payment_of(typed, currencies)
         enter = {
             SettlementKind.PAYMENT: payments.pay,
             SettlementKind.REFUND: payments.refund,
@@ -67,7 +71,7 @@ def enter_payment(account_id: int) -> Page:
         booked = enter(actor(), account_id, made)
         return f"{kind.capitalize()} {booked.settlement.number} of {made.amount} was entered."
 
-    return step("payment", debtor, typed, ask, do)
+    return step("payment", debtor, typed, ask, do, currencies=currencies)
 
 
 @entries.get("/accounts/<int:account_id>/charge")
@@ -77,21 +81,23 @@ def charge(account_id: int) -> str:
     blank = {
         "kind": "credit" if credits_key else "charge",
         "credits": credits_key,
+        "currency": request.args.get("currency", ""),
         "tax_category": TaxCategory.STANDARD.value,
         "key": secrets.token_hex(8),
     }
-    return form("charge", debtor, dict.fromkeys(CHARGE, "") | blank, Problems())
+    typed = dict.fromkeys(CHARGE, "") | blank
+    return form("charge", debtor, typed, Problems(), currencies=_currencies(account_id))
 
 
 @entries.post("/accounts/<int:account_id>/charge")
 @allowed(SELLERS)
 def enter_charge(account_id: int) -> Page:
     debtor, typed, charges = _kept(account_id), typed_fields(CHARGE), operations().manual_charges
-    credit = typed["kind"] == "credit"
+    credit, currencies = typed["kind"] == "credit", _currencies(account_id)
 
     def ask() -> Question:
         look = charges.preview_credit if credit else charges.preview
-        preview = look(actor(), account_id, charge_of(typed, debtor))
+        preview = look(actor(), account_id, charge_of(typed, currencies))
         made = preview.charge
         facts = {
             "On the invoice": made.text,
@@ -105,14 +111,15 @@ def enter_charge(account_id: int) -> Page:
             made.amount,
             preview.effect,
             "Give it back" if credit else "Charge it",
+            _owed(account_id, made.amount),
         )
 
     def do() -> str:
         enter = charges.credit if credit else charges.charge
-        made, _ = enter(actor(), account_id, charge_of(typed, debtor))
+        made, _ = enter(actor(), account_id, charge_of(typed, currencies))
         return f"{made.text}, {made.amount}, was entered."
 
-    return step("charge", debtor, typed, ask, do)
+    return step("charge", debtor, typed, ask, do, currencies=currencies)
 
 
 @entries.get("/accounts/<int:account_id>/terms")
@@ -186,6 +193,16 @@ def _kept(account_id: int) -> Debtor:
         return operations().debtors.kept(actor(), account_id)
     except InputError:
         abort(404)
+
+
+def _currencies(account_id: int) -> tuple[str, ...]:
+    return operations().statements.currencies(actor(), account_id)
+
+
+def _owed(account_id: int, more: Money) -> Money:
+    """What it owes now in that currency."""
+    owed = operations().statements.balance(actor(), account_id).owed
+    return next((one for one in owed if one.currency == more.currency), Money.zero(more.currency))
 
 
 def _entered(account_id: int, number: int) -> Settlement:
