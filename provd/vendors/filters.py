@@ -94,6 +94,15 @@ def country_tones(country: str) -> CountryTones | None:
     return found
 
 
+def own_time(mac: str, opens: int, closes: int | None) -> str:
+    """`{{ mac | own_time(2, 5) }}`: the time of day, as 03:17, at which this phone comes, so that
+    not all come at once: the MAC's end decides which minute between the two hours. One hour, where
+    the window has no end."""
+    hours = 1 if closes is None else (closes - opens) % 24 or 1
+    minute = opens * 60 + int(mac[-4:], 16) % (hours * 60)
+    return f"{minute // 60 % 24:02}:{minute % 60:02}"
+
+
 def with_port(host: str, port: int | None) -> str:
     """host:port, with brackets around an IPv6 address (RFC 3986, 3.2.2); port 0 or None: none."""
     shown = f"[{host}]" if ":" in host else host
@@ -147,6 +156,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "at_most": at_most,
     "between": between,
     "country_tones": country_tones,
+    "own_time": own_time,
     "with_port": with_port,
     "without": without,
     "doubled": doubled,
