@@ -79,7 +79,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "resync": set(),
     "poe": {"pysnmp"},
     "vendors": {"yaml", "jinja2", "markupsafe", "cryptography", "pydantic", "pydantic_core"},
-    "provisioning": {"structlog"},
+    "provisioning": {"structlog", "werkzeug"},  # how a form is taken apart
     "crypto": {"cryptography", "argon2"},
     "store": {"peewee", "playhouse", "psycopg"},
     "servers": {"twisted", "zope", "cryptography", "OpenSSL", "httptools", "structlog", "cffi"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +46,25 @@ def test_every_file_does(content: bytes) -> None:
 )
 def test_where_there_is_no_whole_file_none_is_found(body: bytes) -> None:
     assert file_in(TYPE, body) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"".join(
+            b"--%d\r\nContent-Type: multipart/form-data; boundary=%d\r\n\r\n" % (n, n + 1)
+            for n in range(1000)
+        ),
+        b"--0\r\nContent-Type: message/rfc822\r\n\r\n"
+        + b"Content-Type: message/rfc822\r\n\r\n" * 2000,
+        b"--0\r\nContent-Disposition: form-data; name=f\r\n\r\n" * 40_000 + b"--0--\r\n",
+    ],
+    ids=["forms in forms", "mails in mails", "parts"],
+)
+def test_an_envelope_made_to_cost_costs_nothing(body: bytes) -> None:
+    began = time.thread_time()
+    assert file_in("multipart/form-data; boundary=0", body) is None
+    assert time.thread_time() - began < 0.5
 
 
 @given(st.text(max_size=60), st.binary(max_size=200))
