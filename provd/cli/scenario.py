@@ -71,6 +71,7 @@ def _print(outcome: Outcome) -> None:
     _print_charges(out, outcome)
     _print_months(out, outcome)
     _print_invoices(out, outcome)
+    _print_requests(out, outcome)
     _print_balances(out, outcome)
     for one in outcome.accounts:
         if one.suspended_at:
@@ -131,6 +132,27 @@ def _print_invoices(out: Console, outcome: Outcome) -> None:
             outcome.names[one.debtor_id],
             *(_right(amount) for amount in (one.net, one.tax, one.gross)),
             _right(one.payable) if final and not note else "",
+        )
+    out.print(rows)
+    out.print()
+
+
+def _print_requests(out: Console, outcome: Outcome) -> None:
+    if not outcome.requests:
+        return
+    out.print(counted(len(outcome.requests), "payment request"))
+    rows = table("Asked", "Pay by", "Issuer", "Debtor", "For", "Total", "Received", "State")
+    for row in outcome.requests:
+        one = row.request
+        rows.add_row(
+            str(one.issued_on),
+            str(one.pay_by),
+            outcome.names[one.issuer_id],
+            outcome.names[one.debtor_id],
+            row.what,
+            _right(one.total),
+            _right(one.received),
+            row.state,
         )
     out.print(rows)
     out.print()

@@ -12,9 +12,10 @@ from provd.billing.invoice import Invoice
 from provd.billing.ledger import Transaction, balances, receivable
 from provd.billing.money import Money
 from provd.devices.account import AccountKind, Scope
+from provd.operations.request_reading import RequestRow
 from provd.scenario.document import ExpectPart
 from provd.scenario.world import World, signed
-from provd.store.books import Wanted
+from provd.store.books import Wanted, WantedRequests
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,9 @@ class MonthOf:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """Charges stand in order of due date and key, transactions in order of time and id, balances
-    by account, invoices in the order in which they were drawn up. `uncharged` and `not_invoiced`
-    are sentences of billing and invoice runs, `unexpected` those of what the author had worked out
-    otherwise; `names` are those of accounts by id."""
+    by account, invoices and payment requests in the order in which they were drawn up. `uncharged`
+    and `not_invoiced` are sentences of billing and invoice runs, `unexpected` those of what the
+    author had worked out otherwise; `names` are those of accounts by id."""
 
     title: str
     names: Mapping[int, str]
@@ -57,6 +58,7 @@ class Outcome:
     accounts: tuple[AccountState, ...]
     months: tuple[MonthOf, ...]
     invoices: tuple[Invoice, ...]
+    requests: tuple[RequestRow, ...]
     uncharged: tuple[str, ...]
     not_invoiced: tuple[str, ...]
     unexpected: tuple[str, ...]
@@ -78,6 +80,7 @@ def outcome_of(title: str, expected: ExpectPart, world: World) -> Outcome:
         accounts=tuple(_states(world)),
         months=tuple(_months(world, charges)),
         invoices=tuple(_invoices(world)),
+        requests=tuple(_requests(world)),
         not_invoiced=tuple(dict.fromkeys(world.problems)),
         uncharged=tuple(_uncharged(world)),
         unexpected=tuple(_unexpected(expected, world)),
@@ -123,6 +126,13 @@ def _invoices(world: World) -> Iterator[Invoice]:
     scope, books = world.administrator.scope, world.house.store.books
     for one in sorted(books.invoice_summaries(Wanted(), scope), key=lambda one: one.id):
         yield world.house.operations.invoicing.reading.page(world.administrator, one.id).invoice
+
+
+def _requests(world: World) -> Iterator[RequestRow]:
+    """In the order in which they were asked."""
+    wanted = WantedRequests(closed=True, size=1_000_000)
+    reading = world.house.operations.requesting.reading
+    yield from reversed(reading.listed(world.administrator, wanted))
 
 
 def _uncharged(world: World) -> Iterator[str]:

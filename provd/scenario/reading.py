@@ -121,18 +121,18 @@ def _event(given: object, zone: str, document: Document, way: Location) -> Seque
     what = _checked(EVENTS[name], given[name] or {}, document, (*way, name))
     moment = in_utc(at.at, zone)
     if isinstance(what, Bill) and what.every:
-        return _repeated(moment, what, zone, where)
+        return _repeated(moment, name, what, zone, where)
     return [Event(moment, name, what, where)]
 
 
-def _repeated(first: datetime, bill: Bill, zone: str, where: str) -> Sequence[Event]:
+def _repeated(first: datetime, name: str, bill: Bill, zone: str, where: str) -> Sequence[Event]:
     if bill.until is None:
-        raise InputError("it would never end", where=where, key="bill.until", remedy="Add it")
+        raise InputError("it would never end", where=where, key=f"{name}.until", remedy="Add it")
     step, until = timedelta(days=7 if bill.every == "week" else 1), in_utc(bill.until, zone)
     count = (until - first) // step + 1
     if count > _MOST_RUNS:
-        raise InputError(f"these are {count} runs", where=where, key="bill.until")
-    return [Event(first + number * step, "bill", Bill(), where) for number in range(count)]
+        raise InputError(f"these are {count} runs", where=where, key=f"{name}.until")
+    return [Event(first + number * step, name, type(bill)(), where) for number in range(count)]
 
 
 _FORM = "Give at: and one thing that happens then, such as bill:"

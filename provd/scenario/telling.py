@@ -12,6 +12,7 @@ from provd.billing.invoice import Invoice
 from provd.billing.ledger import Transaction
 from provd.billing.money import Money
 from provd.billing.subscription import Cause
+from provd.operations.request_reading import RequestRow
 from provd.scenario.outcome import Outcome
 
 Told = dict[str, object]
@@ -52,6 +53,7 @@ def told(outcome: Outcome) -> Told:
             for one in outcome.months
         ],
         "invoices": [_invoice(one, outcome) for one in outcome.invoices],
+        "requests": [_request(one, outcome) for one in outcome.requests],
         "not_invoiced": list(outcome.not_invoiced),
         "uncharged": list(outcome.uncharged),
         "unexpected": list(outcome.unexpected),
@@ -143,6 +145,26 @@ def _invoice(invoice: Invoice, outcome: Outcome) -> Told:
         "net": invoice.net.figures,
         "gross": invoice.gross.figures,
         "paid": invoice.paid.figures,
+    }
+
+
+def _request(row: RequestRow, outcome: Outcome) -> Told:
+    request = row.request
+    return {
+        "purpose": request.purpose,
+        "state": row.state,
+        "issuer": outcome.names[request.issuer_id],
+        "debtor": outcome.names[request.debtor_id],
+        "subscription": outcome.subscriptions.get(request.subscription_id or 0, ""),
+        "issued_on": _day(request.issued_on),
+        "pay_by": _day(request.pay_by),
+        "reference": request.reference,
+        "lines": [
+            {"text": line.text, "amount": line.amount.figures} for line in request.paper.lines
+        ],
+        "total": request.total.figures,
+        "received": request.received.figures,
+        "currency": request.paper.currency,
     }
 
 

@@ -41,6 +41,8 @@ class World:
     subscriptions: dict[str, int] = field(default_factory=dict)
     labels: dict[int, str] = field(default_factory=dict)
     """What subscriptions are called, by id; of several that have borne a name, the last has it."""
+    requests: dict[str, int] = field(default_factory=dict)
+    """Payment requests: of a start by its name, of a renewal by its subscription's; the latest."""
     reports: list[RunReport] = field(default_factory=list)
     """Of billing runs, in their order."""
     problems: list[str] = field(default_factory=list)
@@ -92,6 +94,9 @@ class World:
 
     def subscription(self, name: str) -> int:
         return found(self.subscriptions, name, "subscription")
+
+    def request(self, name: str) -> int:
+        return found(self.requests, name, "payment request")
 
     def fee(self, plan: Plan, name: str) -> Fee:
         return found({fee.name: fee for fee in plan.fees}, name, "fee")

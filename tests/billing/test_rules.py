@@ -162,7 +162,7 @@ def test_an_example_is_what_the_program_does(example: Mapping[str, Any]) -> None
 
 
 def test_the_rules_have_their_examples() -> None:
-    assert len(EXAMPLES) == 15
+    assert len(EXAMPLES) == 16
 
 
 def test_the_rules_name_what_the_program_names() -> None:

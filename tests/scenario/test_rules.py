@@ -19,8 +19,9 @@ CHANGES = {"suspend": "phone", "resume": "phone", "buy-out": "name", "charge-set
 
 
 def is_playable(example: Mapping[str, Any]) -> bool:
-    """Nobody can tell the program that hardware came back some days ago, and an end that is told
-    beforehand comes with the beginning of a day: where it is charged itself, at another moment."""
+    """Nobody can tell the program that hardware came back some days ago, what is paid first has an
+    example of its own (docs/scenarios/paying-first.yaml), and an end that is told beforehand comes
+    with the beginning of a day: where it is charged itself, at another moment."""
     kinds = {change["what"] for change in example.get("changes", ())}
     told_end = "end known" in example and "minimum months" in example.get("plan", {})
     return kinds <= CHANGES.keys() and not told_end
@@ -30,7 +31,7 @@ PLAYED = [example for example in EXAMPLES if is_playable(example)]
 
 
 def test_nearly_all_examples_can_be_played() -> None:
-    assert len(EXAMPLES) - len(PLAYED) <= 2
+    assert len(EXAMPLES) - len(PLAYED) <= 3
 
 
 def document(told: Mapping[str, Any]) -> dict[str, Any]:

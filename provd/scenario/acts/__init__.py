@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from provd.scenario.acts import invoices, leases, money, phones, runs, subscriptions
+from provd.scenario.acts import invoices, leases, money, phones, requests, runs, subscriptions
 from provd.scenario.world import World
 
 ACTS: dict[str, Callable[[World, Any], None]] = {
@@ -16,6 +16,7 @@ ACTS: dict[str, Callable[[World, Any], None]] = {
     **subscriptions.ACTS,
     **leases.ACTS,
     **runs.ACTS,
+    **requests.ACTS,
     **money.ACTS,
     **invoices.ACTS,
 }

@@ -23,7 +23,7 @@ from provd.scenario.world import World, found, money
 
 def subscribe(world: World, event: Subscribe) -> None:
     plan = world.plan(event.plan)
-    subject = _subject(world, plan, event.subject)
+    subject = subject_of(world, plan, event.subject)
     if event.name in world.subscriptions:
         raise InputError(f"two subscriptions are called “{event.name}”", key="name")
     order = Order(plan.id, subject, event.starts, event.setup, event.reason)
@@ -76,7 +76,7 @@ def _subscribing(world: World) -> Subscribing:
     return world.house.operations.subscribing
 
 
-def _subject(world: World, plan: Plan, name: str) -> Subject:
+def subject_of(world: World, plan: Plan, name: str) -> Subject:
     """Whichever of that name the plan is for."""
     if plan.subject is SubjectKind.CUSTOMER:
         return Subject(plan.subject, world.account(name).id)

@@ -6,7 +6,7 @@ called by the name that the event gives them.
 
 from __future__ import annotations
 
-from provd.scenario.events import invoices, leases, money, phones, runs, subscriptions
+from provd.scenario.events import invoices, leases, money, phones, requests, runs, subscriptions
 from provd.scenario.parts import Part
 
 EVENTS: dict[str, type[Part]] = {
@@ -14,6 +14,7 @@ EVENTS: dict[str, type[Part]] = {
     **subscriptions.EVENTS,
     **leases.EVENTS,
     **runs.EVENTS,
+    **requests.EVENTS,
     **money.EVENTS,
     **invoices.EVENTS,
 }
