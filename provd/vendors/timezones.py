@@ -167,16 +167,20 @@ def _fixed(zone: ZoneInfo, today: date) -> ZoneRule:
     return ZoneRule(_offset(zone, noon), 0, None, None, (name, name))
 
 
-def _changes(zone: ZoneInfo, year: int) -> list[datetime]:
-    """The moments of the year (UTC) from which another offset holds, to the minute."""
+@lru_cache(maxsize=1024)
+def _changes(zone: ZoneInfo, year: int) -> tuple[datetime, ...]:
+    """The moments of the year (UTC) from which another offset holds, to the minute. A zone's years
+    to come are asked for by each of its changes."""
     found = []
     day = datetime(year, 1, 1, tzinfo=UTC)
+    offset = _offset(zone, day)
     while day.year == year:
         following = day + timedelta(days=1)
-        if _offset(zone, day) != _offset(zone, following):
+        next_offset = _offset(zone, following)
+        if offset != next_offset:
             found.append(_first_minute(zone, day, following))
-        day = following
-    return found
+        day, offset = following, next_offset
+    return tuple(found)
 
 
 def _first_minute(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
