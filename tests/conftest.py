@@ -12,6 +12,7 @@ from provd.app import Provd, build, configuration_from
 from provd.demonstration import Demonstration, load
 from provd.devices.account import AccountKind, Role
 from provd.operations import Actor
+from tests.order import ordered
 
 PHONE = "80:5e:c0:00:00:01"
 ORDER = "HDP-1001"
@@ -72,6 +73,12 @@ def house(demonstration_data: Path, tmp_path: Path) -> Iterator[House]:
 
 def after(minutes: float) -> datetime:
     return datetime.now(UTC) + timedelta(minutes=minutes)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, and else as they are written."""
+    if hasattr(config, "workerinput"):
+        items[:] = ordered(items)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -35,7 +35,7 @@ case "$*" in
     if [ -n "$FAKE_PIP_FAILS" ]; then echo "no such hash"; exit 1; fi
     ;;
 "-P -m provd"*) echo "PYTHONPATH=$PYTHONPATH"; shift 3; printf '<%s>' "$@" ;;
-*) echo "$2 ${*:3}" >>"$LOG"; [ "$2" != "$FAKE_FAILING" ] ;;
+*) echo "$2 ${*:3}" >>"$LOG"; echo "$2 said this"; [ "$2" != "$FAKE_FAILING" ] ;;
 esac
 """
 STAND_INS = {
@@ -109,7 +109,10 @@ class Clone:
         return Path(self.environment["POLICY_RC_D"])
 
 
-PYTEST = "pytest --numprocesses auto --maxprocesses 4 --dist loadfile "
+PROCESSES = (len(os.sched_getaffinity(0)) * 3 + 1) // 2
+PYTEST = (
+    f"pytest --numprocesses {PROCESSES} --maxprocesses 6 --dist loadfile --no-loadscope-reorder "
+)
 
 
 @pytest.fixture
@@ -258,10 +261,16 @@ def checks(clone: Clone, **environment: str) -> tuple[subprocess.CompletedProces
     return ended, [line for line in clone.commands() if not line.startswith(("apt", "venv", "pip"))]
 
 
-def test_the_checks_run_in_order_and_the_tests_last(clone: Clone) -> None:
+def test_the_style_is_checked_first_and_the_types_beside_the_tests(clone: Clone) -> None:
     ended, ran = checks(clone)
     assert ended.returncode == 0
-    assert ran == ["ruff check .", "ruff format --check .", "mypy ", f"{PYTEST}-k one two"]
+    assert ran[:2] == ["ruff check .", "ruff format --check ."]
+    assert sorted(ran[2:]) == ["mypy ", f"{PYTEST}-k one two"]
+
+
+def test_what_is_wrong_with_the_types_is_told_after_the_tests(clone: Clone) -> None:
+    ended, _ = checks(clone, FAKE_FAILING="mypy")
+    assert ended.stdout.rstrip().endswith("mypy said this")
 
 
 @pytest.mark.parametrize("failing", ["ruff", "mypy", "pytest"])
