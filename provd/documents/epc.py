@@ -1,7 +1,7 @@
 """The QR code with which a bank's app fills in a transfer (EPC069-12, version 3.1).
 
 It is for euro alone, to an account of the SEPA area. Other currencies get none: theirs are other
-codes, Switzerland's a payment slip of its own.
+codes, Switzerland's a payment slip of its own (see swiss.py).
 """
 
 from __future__ import annotations

@@ -18,6 +18,23 @@ _DASH = "\u2013"
 
 
 @dataclass(frozen=True, slots=True)
+class SlipWords:
+    """Of a Swiss QR-bill, word for word as the standard has them (annex D)."""
+
+    receipt: str
+    payment_part: str
+    payable_to: str
+    reference: str
+    additional: str
+    payable_by: str
+    payable_by_blank: str
+    currency: str
+    amount: str
+    acceptance: str
+    separate: str
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """One language. `{}` in a text is where a value goes."""
 
@@ -61,6 +78,7 @@ class Words:
     tax_number: str
     registration: str
     reasons: Mapping[TaxCode, str]
+    slip: SlipWords
     request: str
     requested_on: str
     no_invoice: str
@@ -156,6 +174,19 @@ _ENGLISH = Words(
         TaxCode.REVERSE_CHARGE: "Reverse charge: the recipient of the service owes the VAT.",
         TaxCode.OUT_OF_SCOPE: "Not subject to VAT.",
     },
+    slip=SlipWords(
+        receipt="Receipt",
+        payment_part="Payment part",
+        payable_to="Account / Payable to",
+        reference="Reference",
+        additional="Additional information",
+        payable_by="Payable by",
+        payable_by_blank="Payable by (name/address)",
+        currency="Currency",
+        amount="Amount",
+        acceptance="Acceptance point",
+        separate="Separate before paying in",
+    ),
     request="Payment request",
     requested_on="Date",
     no_invoice="This is not an invoice. What it asks for begins, or goes on, once it is paid in "
@@ -212,6 +243,19 @@ _GERMAN = Words(
         TaxCode.REVERSE_CHARGE: "Steuerschuldnerschaft des Leistungsempfängers (Reverse Charge).",
         TaxCode.OUT_OF_SCOPE: "Nicht steuerbare Leistung.",
     },
+    slip=SlipWords(
+        receipt="Empfangsschein",
+        payment_part="Zahlteil",
+        payable_to="Konto / Zahlbar an",
+        reference="Referenz",
+        additional="Zusätzliche Informationen",
+        payable_by="Zahlbar durch",
+        payable_by_blank="Zahlbar durch (Name/Adresse)",
+        currency="Währung",
+        amount="Betrag",
+        acceptance="Annahmestelle",
+        separate="Vor der Einzahlung abzutrennen",
+    ),
     request="Zahlungsaufforderung",
     requested_on="Datum",
     no_invoice="Dies ist keine Rechnung. Die Leistung beginnt oder läuft weiter, sobald alles "

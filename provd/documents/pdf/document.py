@@ -11,6 +11,7 @@ from provd.billing.party import Party
 from provd.documents.colours import FAINT
 from provd.documents.pdf.settlement import write_settlement
 from provd.documents.pdf.sheet import BODY, LEFT, RIGHT, SMALL, TINY, Sheet, line_height
+from provd.documents.pdf.swiss_slip import write_slip
 from provd.documents.pdf.table import write_lines
 from provd.documents.words import Words
 from provd.errors import InputError
@@ -35,6 +36,7 @@ def drawn(invoice: Invoice, logo: bytes | None, spoken: Words) -> bytes:
     _heading(sheet, invoice, spoken)
     write_lines(sheet, invoice, spoken)
     write_settlement(sheet, invoice, spoken)
+    write_slip(sheet, invoice, spoken)
     return sheet.finished()
 
 

@@ -54,6 +54,7 @@ class Sheet(FPDF):
         self._issuer = invoice.issuer
         self._bank = invoice.bank
         self._abroad = invoice.debtor.country != invoice.issuer.country
+        self._bare = 0
         self.stamp = _stamp(invoice, words)
         self.heading = _heading(invoice, words)
         for style, name in (("", "DejaVuSansCondensed"), ("B", "DejaVuSansCondensed-Bold")):
@@ -162,6 +163,11 @@ class Sheet(FPDF):
         self.set_y(TOP)
         return False
 
+    def bare_page(self) -> None:
+        """A new page without head and foot: what is on it is torn off."""
+        self._bare = self.page_no() + 1
+        self.add_page()
+
     def rule(self, y: float, ink: Colour = HAIRLINE, thickness: float = 0.2) -> None:
         """A line across the page."""
         self.set_draw_color(*ink)
@@ -178,6 +184,8 @@ class Sheet(FPDF):
 
     def header(self) -> None:
         """fpdf calls it at the top of each page."""
+        if self.page_no() == self._bare:
+            return
         with self.as_it_was():
             self.set_fill_color(*self.brand)
             self.rect(0, 0, 210, 3, style="F")
@@ -202,6 +210,8 @@ class Sheet(FPDF):
 
     def footer(self) -> None:
         """fpdf calls it at the bottom of each page."""
+        if self.page_no() == self._bare:
+            return
         with self.as_it_was():
             self.rule(270)
             self.use(TINY, ink=FAINT)
