@@ -62,6 +62,12 @@ def tell_effect(effect: Effect) -> None:
     if effect.suspends is not None:
         phones = counted(effect.suspends, "phone loses its", "phones lose their")
         out.print(Text(f"This suspends the account: {phones} service.", "red"))
+    elif effect.missing is not None:
+        out.print(
+            f"It stays suspended: going on costs {effect.withheld} at once. "
+            f"More than {effect.missing} is missing.",
+            soft_wrap=True,
+        )
     elif effect.resumes is not None:
         phones = counted(effect.resumes, "phone gets its", "phones get their")
         out.print(Text(f"This lifts the suspension: {phones} service back.", "green"))

@@ -10,6 +10,7 @@ from provd.billing.credit import BalanceMode, CreditTerms
 from provd.billing.money import Money
 from provd.billing.subscription import Cause
 from provd.devices.account import Account
+from provd.operations.resuming import cost_of_resuming
 from provd.operations.suspension import Suspension
 from provd.store import Store
 from provd.store.books import CreditStanding
@@ -27,13 +28,22 @@ Tell = Callable[[Collection[int], str], object]
 class Effect:
     """What something does to an account, before it is done: what it owes, and how many phones lose
     their service with it, or get it back; None: none does. `left` is what a hard account may still
-    be charged afterwards; None for a soft one."""
+    be charged afterwards; None for a soft one. `withheld` is what going on would be charged at once
+    where that is more than is left: it stays suspended."""
 
     before: Money
     after: Money
     left: Money | None
     suspends: int | None
     resumes: int | None
+    withheld: Money | None = None
+
+    @property
+    def missing(self) -> Money | None:
+        """More than that is to be paid for it to be lifted."""
+        if self.withheld is None or self.left is None:
+            return None
+        return self.withheld - self.left
 
 
 class Credit:
@@ -50,8 +60,9 @@ class Credit:
         self._clock = clock
 
     def settle(self, debtor_ids: Collection[int], by: str) -> None:
-        """Suspends those whose credit is used up now, lifts that of those whose is not any more;
-        each once, whoever else posts to them at this moment. `by` is who caused it."""
+        """Suspends those whose credit is used up now, lifts that of those whose is not any more,
+        and would not be by what going on costs at once; each once, whoever else posts to them at
+        this moment. `by` is who caused it."""
         for one in self._store.books.hard_among(debtor_ids):
             self._settle(one, by)
 
@@ -67,7 +78,7 @@ class Credit:
         because = Cause.by_person("", BALANCE, self._clock(), by, f"owes {one.owed}")
         if one.terms.suspends(one.owed):
             told = self._suspension.suspend(one.account_id, because.at, because)
-        elif one.suspended_for == BALANCE:
+        elif one.suspended_for == BALANCE and self._withheld(one, one.owed, one.terms) is None:
             told = self._suspension.resume(one.account_id, because.at, because)
         else:
             return
@@ -94,12 +105,21 @@ class Credit:
 
     def _effect(self, one: CreditStanding, after: Money, terms: CreditTerms) -> Effect:
         left = terms.available(after) if terms.mode is BalanceMode.HARD else None
-        suspends = resumes = None
+        suspends = resumes = withheld = None
         if terms.suspends(after):
             suspends = None if one.suspended_at else self._phones(one.account_id)
         elif one.suspended_for == BALANCE:
-            resumes = self._phones(one.account_id)
-        return Effect(one.owed, after, left, suspends, resumes)
+            withheld = self._withheld(one, after, terms)
+            resumes = self._phones(one.account_id) if withheld is None else None
+        return Effect(one.owed, after, left, suspends, resumes, withheld)
+
+    def _withheld(self, one: CreditStanding, owed: Money, terms: CreditTerms) -> Money | None:
+        """What going on would be charged at once, where that uses the credit up again: lifted now,
+        the next billing run would suspend it, and each further payment would do the same."""
+        at = self._clock()
+        going = self._suspension.would_resume(one.account_id, at)
+        cost = cost_of_resuming(self._store, one.account_id, going, at, owed.currency)
+        return cost if terms.suspends(owed + cost) else None
 
     def _phones(self, account_id: int) -> int:
         return len(self._store.suspensions.devices_concerned(account_id))

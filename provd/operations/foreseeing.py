@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 from provd.billing.effects import effects
 from provd.billing.plan import FeeKind, Side
-from provd.billing.subscription import Change, Subscription
+from provd.billing.subscription import Subscription
 from provd.errors import InputError, MoneyError
+from provd.operations.as_known import as_known
 from provd.operations.consequences import Consequences
 from provd.store import Store
 from provd.store.books import NewChange
-
-_MOMENT = timedelta(microseconds=1)
 
 
 def foreseen(store: Store, one: Subscription, new: Sequence[NewChange]) -> Consequences:
@@ -37,14 +35,3 @@ def foreseen(store: Store, one: Subscription, new: Sequence[NewChange]) -> Conse
         tuple(unreturned),
         tuple(problems),
     )
-
-
-def as_known(one: Subscription, new: NewChange) -> Change:
-    """The change as it would be kept now."""
-    return Change(0, new.kind, new.effective_at, _known_at(one, new.at), new.cause, new.device_id)
-
-
-def _known_at(one: Subscription, at: datetime) -> datetime:
-    closed = [until for side in Side if (until := one.billed_until(side)) is not None]
-    told = [change.known_at for change in one.changes]
-    return max([at, *told, *(until + _MOMENT for until in closed)])

@@ -23,7 +23,7 @@ from provd.billing.subscription import Cause, ChangeKind, Subject, Subscription
 from provd.devices.lifecycle import State
 from provd.errors import ConflictError, InputError
 from provd.operations.actor import Actor
-from provd.operations.foreseeing import as_known
+from provd.operations.as_known import as_known
 from provd.operations.prepaid import PaidStart, net_of, paid_by
 from provd.operations.subjects import Found
 from provd.operations.subscribing import Order, Subscribing

@@ -17,6 +17,10 @@ from provd.store.books import NewChange
 log = structlog.get_logger()
 
 
+class _UndoneError(Exception):
+    """Takes a trial back."""
+
+
 class Suspension:
     """Works within the caller's transaction: whatever posts to an account's balance suspends it,
     or lifts that, in the same one. The subscriptions below are suspended and resumed with it.
@@ -42,6 +46,18 @@ class Suspension:
         self._rest(self._store.books.resting_below(account_id, at), at, cause)
         self._log("account_resumed", account_id, cause)
         return self._store.suspensions.devices_concerned(account_id)
+
+    def would_resume(self, account_id: int, at: datetime) -> list[int]:
+        """The subscriptions that would go on if it were resumed then. Nothing of it stays."""
+        found: list[int] = []
+        try:
+            with self._store.transaction():
+                if self._store.suspensions.resume(account_id):
+                    wanted = self._store.books.resting_below(account_id, at)
+                    found = [id_ for id_, rests in wanted.items() if not rests]
+                raise _UndoneError
+        except _UndoneError:
+            return found
 
     def begun(self, causes: Mapping[int, Cause]) -> None:
         """By subscription: those that started with these causes rest from their first day on where

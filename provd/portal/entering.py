@@ -66,6 +66,11 @@ def _consequence(effect: Effect | None) -> tuple[str, str]:
     if effect and effect.suspends is not None:
         phones = count(effect.suspends, "phone loses its", "phones lose their")
         return "bad", f"This suspends the account: {phones} service until a payment lifts it."
+    if effect and effect.missing is not None:
+        return "warn", (
+            f"It stays suspended: going on costs {effect.withheld} at once. "
+            f"More than {effect.missing} is missing."
+        )
     if effect and effect.resumes is not None:
         phones = count(effect.resumes, "phone gets its", "phones get their")
         return "good", f"This lifts the suspension: {phones} service back."
