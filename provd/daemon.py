@@ -162,15 +162,17 @@ class Daemon(Service):
         self._mailing.start()
         self._renewing.start()
         self._pnp.start()
+        self._take_lock()
+        keep_what_lives()
+        self._reactor.callWhenRunning(self._running, previous)
+
+    def _running(self, previous: Predecessor | None) -> None:
+        """Who knows of us may send signals: by default SIGHUP and SIGUSR2 end a process."""
+        take_signals(self._reactor, self._reloader.ask, self._succeed)
         self._make_known()
         if previous:
             self._follow(previous)
-        self._take_lock()
-        self._reactor.callWhenRunning(
-            take_signals, self._reactor, self._reloader.ask, self._succeed
-        )
         tell_systemd(os.environ, f"READY=1\nMAINPID={os.getpid()}")
-        keep_what_lives()
         if self._greet:
             # Not sys.stdout: twistd has made that a part of the log.
             print(welcome(self._parts, self._ports()), file=sys.__stdout__, flush=True)
@@ -198,7 +200,11 @@ class Daemon(Service):
     def _succeed(self) -> None:
         """A new process, perhaps of a new version, takes over from this one."""
         without_greeting = {key: os.environ[key] for key in os.environ if key != "PROVD_GREET"}
-        log.info("successor_started", pid=start_again({**without_greeting, TAKE_OVER: "1"}))
+        starting = self._threads.run(start_again, {**without_greeting, TAKE_OVER: "1"})
+        starting.addCallbacks(
+            lambda pid: log.info("successor_started", pid=pid),
+            lambda failure: log.error("successor_not_started", error=str(failure.value)),
+        )
 
     def _followed(self) -> None:
         """The successor has our sockets, and alone: it may stop and close them before we end."""

@@ -21,6 +21,14 @@ YOUNG_OBJECTS = 10_000
 which a dozen new connections reach, and a twentieth of their cost."""
 
 
+_START_AND_END = """
+import os, sys
+told = int(sys.argv[1])
+os.set_inheritable(told, False)
+os.write(told, b"%d" % os.spawnv(os.P_NOWAIT, sys.argv[2], sys.argv[2:]))
+"""
+
+
 def raise_descriptor_limit() -> None:
     """Each connection is a descriptor, and a login's usual soft limit of 1024 is less than the
     connections that are allowed."""
@@ -66,14 +74,26 @@ def take_signals(reactor: Any, reload: Callable[[], None], succeed: Callable[[],
 
 
 def start_again(environ: Mapping[str, str]) -> int:
-    """Another process of the same command, twistd with its arguments; its id."""
+    """Another process of the same command, twistd with its arguments; its id. Blocks for a moment.
+
+    It is started by one that ends at once, so it is nobody's child, and systemd's where that has
+    started us. Of a main process that is not its own systemd sees no end, so it does not wait for
+    one: told to stop, it kills.
+    """
     paths = [str(Path(__file__).resolve().parent.parent), environ.get("PYTHONPATH", "")]
-    command = ["-c", "from twisted.scripts.twistd import run; run()", *sys.argv[1:]]
-    started = subprocess.Popen(
-        [sys.executable, *command],
-        env={**environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
-    )
-    return started.pid
+    command = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()", *sys.argv[1:]]
+    read, write = os.pipe()
+    with open(read) as told:  # noqa: PTH123  a descriptor
+        try:
+            subprocess.run(
+                [sys.executable, "-I", "-S", "-c", _START_AND_END, str(write), *command],
+                env={**environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+                pass_fds=[write],
+                check=True,
+            )
+        finally:
+            os.close(write)
+        return int(told.read())
 
 
 def tell_systemd(environ: Mapping[str, str], state: str) -> None:

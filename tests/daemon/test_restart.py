@@ -88,6 +88,10 @@ def other_than(data: Path, pid: int) -> int | None:
     return None
 
 
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def test_two_restarts_break_none_of_the_running_transfers(
     data: Path, tmp_path: Path, start: StartDaemon, successors: list[int]
 ) -> None:
@@ -108,6 +112,7 @@ def test_two_restarts_break_none_of_the_running_transfers(
     first.process.send(signal.SIGUSR2)
     second = until(lambda: other_than(data, first.process.pid), "the successor serves")
     successors.append(second)
+    assert parent_of(second) != first.process.pid  # systemd would not wait for its end
     until(lambda: "stopping" in first.process.errors(), "the first one accepts no more")
     last = Download(over_tftp, addresses, go)
     downloads.append(last)
