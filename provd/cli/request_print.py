@@ -9,6 +9,7 @@ from rich.text import Text
 
 from provd.billing.reference import grouped
 from provd.billing.request import PaymentRequest, RequestEvent, RequestFact, RequestState
+from provd.billing.wording import in_words
 from provd.cli.account_shared import owes
 from provd.cli.invoice_print import print_lines
 from provd.cli.shared import console, table, visible
@@ -31,7 +32,7 @@ def print_rows(rows: Sequence[RequestRow]) -> None:
             grouped(one.reference),
             visible(row.issuer),
             visible(row.debtor),
-            visible(row.what),
+            visible(_what(row)),
             Text(str(one.rest), justify="right"),
             str(one.pay_by),
             Text(row.state, "red" if overdue else ""),
@@ -91,6 +92,11 @@ def print_report(report: RenewalReport) -> None:
     for problem in report.problems:
         said = f"Subscription {problem.subscription_id}: {problem.reason}"
         console(stderr=True).print(Text(visible(said), "red"), soft_wrap=True)
+
+
+def _what(row: RequestRow) -> str:
+    period = row.request.paper.period
+    return f"{row.what}, {in_words(period)}" if period else row.what
 
 
 def _outcome(done: Confirmed, debtor: Debtor) -> str:

@@ -23,7 +23,7 @@ from provd.operations.views import (
     SiteRow,
     Summary,
 )
-from provd.store.books import Wanted
+from provd.store.books import Wanted, WantedRequests
 
 __all__ = [
     "Actor",
@@ -45,4 +45,5 @@ __all__ = [
     "SiteRow",
     "Summary",
     "Wanted",
+    "WantedRequests",
 ]

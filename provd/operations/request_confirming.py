@@ -8,6 +8,7 @@ from datetime import date
 import structlog
 
 from provd.billing.charge import Charge
+from provd.billing.days import local_date, zone_named
 from provd.billing.money import Money
 from provd.billing.request import PaymentRequest, RequestEvent, RequestFact, Start
 from provd.billing.settlement import Settlement
@@ -73,6 +74,11 @@ class Confirming(RequestSteps):
             payment = self._pay(actor, request, form)
             confirmed = self._run(actor, self._store.books.request(number))
             return replace(confirmed, payment=payment, before=before, after=self._owed(debtor))
+
+    def today(self, request: PaymentRequest) -> date:
+        """Where its issuer is."""
+        issuer = self._store.accounts.get(request.issuer_id)
+        return local_date(self._clock(), zone_named(issuer.time_zone))
 
     def preview(self, actor: Actor, number: int, form: ConfirmForm) -> Confirmed:
         """What `confirm` would do. Raises what it would raise."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from email.message import EmailMessage
 
 from provd.billing.request import PaymentRequest
+from provd.documents.epc import invoice_code, png
 from provd.documents.mail import Attachment, Envelope, request_message
 from provd.documents.pdf import request_pdf
 from provd.operations.actor import Actor
@@ -24,6 +25,14 @@ class RequestPapers:
         """For whoever sees the request. Raises NotFoundError."""
         actor.must_be(*READERS)
         return self._pdf(self._store.books.request(number, actor.scope))
+
+    def code(self, actor: Actor, number: int) -> Paper | None:
+        """As a picture, the code that pays what is left; None where there is none (see
+        `documents.epc`). Raises NotFoundError."""
+        actor.must_be(*READERS)
+        request = self._store.books.request(number, actor.scope)
+        made = invoice_code(request.document)
+        return Paper(f"{request.reference}.png", "image/png", png(made)) if made else None
 
     def message(self, number: int, envelope: Envelope) -> EmailMessage:
         """In the issuer's name and the reader's language, the document attached."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from provd.billing.days import local_date, zone_named
 from provd.billing.reference import referred_number
@@ -79,5 +79,4 @@ class RequestReader:
         if isinstance(what, Start):
             return f"Start of {self._store.books.plan(what.plan_id).name}"
         one = self._store.books.subscription(what.subscription_id)
-        last = what.until - timedelta(days=1)
-        return f"{self._store.books.plan(one.plan_id).name} up to {last}"
+        return f"Renewal of {self._store.books.plan(one.plan_id).name}"

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from provd.billing.charge import Charge
 from provd.billing.money import Money
 from provd.billing.period import Period
+from provd.billing.reference import grouped
 from provd.billing.wording import in_words, readable
 from provd.devices.lifecycle import State
 
@@ -80,6 +81,11 @@ def charge_title(charge: Charge) -> str:
     return charge.text.removesuffix(f", {charge.period}")
 
 
+def fours(text: str) -> str:
+    """A reference or IBAN as people read it."""
+    return grouped(text)
+
+
 def telling(calculation: str, amount: Money) -> str:
     """The calculation where it says more than the amount: "6.00 EUR x 9/30 days", not "6.00 EUR
     once"."""
@@ -117,6 +123,7 @@ def add_filters(app: Flask) -> None:
         in_words,
         readable,
         charge_title,
+        fours,
         telling,
         money,
         count,

@@ -12,6 +12,7 @@ from flask import Flask
 
 from tests.portal.house import FOREIGN, ORDER, ORDERED, OWN, House
 from tests.portal.invoices import issued
+from tests.portal.requests import requested
 from tests.portal.visitor import Visitor, text_of
 
 VISITORS = ("", "root", "alice", "bob", "charlie", "carla", "frieda")
@@ -160,6 +161,30 @@ ROUTES = (
                                                              "302 302 302 302 404 403 403"),
     Route("invoice_steps.again", "POST", "/invoices/{invoice}/mails/0/again",
                                                              "302 404 404 404 404 403 403"),
+    Route("payment_requests.list_all", "GET", "/payment-requests",
+                                                             "302 200 200 200 200 200 403"),
+    Route("payment_requests.show", "GET", "/payment-requests/{request}",
+                                                             "302 200 200 200 404 200 403"),
+    Route("payment_requests.pdf", "GET", "/payment-requests/{request}/pdf",
+                                                             "302 200 200 200 404 200 403"),
+    Route("payment_requests.code", "GET", "/payment-requests/{request}/code.png",
+                                                             "302 200 200 200 404 200 403"),
+    Route("payment_requests.renew", "POST", "/subscriptions/{subscription}/renewal",
+                                                             "302 302 200 200 404 403 403"),
+    Route("payment_requests.make_prepaid", "POST", "/subscriptions/{subscription}/prepaid",
+                                                             "302 302 302 302 404 403 403"),
+    Route("request_steps.ask_confirm", "GET", "/payment-requests/{request}/confirm",
+                                                             "302 404 200 200 404 403 403"),
+    Route("request_steps.confirm", "POST", "/payment-requests/{request}/confirm",
+                                                             "302 404 200 200 404 403 403"),
+    Route("request_steps.ask_withdraw", "GET", "/payment-requests/{request}/withdraw",
+                                                             "302 404 200 200 404 403 403"),
+    Route("request_steps.withdraw", "POST", "/payment-requests/{request}/withdraw",
+                                                             "302 404 200 200 404 403 403"),
+    Route("request_steps.send", "POST", "/payment-requests/{request}/send",
+                                                             "302 404 302 302 404 403 403"),
+    Route("request_steps.again", "POST", "/payment-requests/{request}/mails/0/again",
+                                                             "302 404 404 404 404 403 403"),
     Route("billing_profiles.own", "GET", "/billing-profile", "302 302 302 302 302 403 403"),
     Route("billing_profiles.show", "GET", "/accounts/{reseller}/billing-profile",
                                                              "302 200 200 200 404 403 403"),
@@ -189,6 +214,8 @@ def _quick_documents(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing pages takes a second, and is tried elsewhere."""
     drawn = "provd.operations.invoice_papers.invoice_pdf"
     monkeypatch.setattr(drawn, lambda _, **__: b"%PDF-1.7\n")
+    drawn = "provd.operations.request_papers.request_pdf"
+    monkeypatch.setattr(drawn, lambda _, **__: b"%PDF-1.7\n")
 
 
 def path_of(route: Route, house: House) -> str:
@@ -202,6 +229,7 @@ def path_of(route: Route, house: House) -> str:
         "customer": lambda: house.operations.directory.customers(alice).items[0].account.id,
         "reseller": lambda: alice.account_id,
         "invoice": lambda: issued(house),
+        "request": lambda: requested(house),
         "order": lambda: f"?order={quote(ORDER)}",
         "plan": lambda: house.operations.catalogue.plans(house.actor("root"))[0].plan.id,
         "subscription": lambda: house.operations.subscriptions.listed(alice)[-1].subscription.id,

@@ -20,10 +20,12 @@ from provd.portal.pages.invoices import invoices
 from provd.portal.pages.leased_items import leased_items
 from provd.portal.pages.leases import leases
 from provd.portal.pages.orders import orders
+from provd.portal.pages.payment_requests import payment_requests
 from provd.portal.pages.phone_settings import phone_settings
 from provd.portal.pages.phonebooks import phonebooks
 from provd.portal.pages.plans import plans
 from provd.portal.pages.register import registration
+from provd.portal.pages.request_steps import request_steps
 from provd.portal.pages.resellers import resellers
 from provd.portal.pages.steps import steps
 from provd.portal.pages.subscriptions import subscriptions
@@ -47,6 +49,8 @@ def register(app: Flask) -> None:
         entries,
         invoices,
         invoice_steps,
+        payment_requests,
+        request_steps,
         billing_profiles,
         orders,
         resellers,

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from provd.billing.plan import SubjectKind
+from provd.billing.prepaid import paid_end
 from provd.billing.quote import Quote
 from provd.billing.subscription import SetupFee, Subject
 from provd.devices.text import whole_number
@@ -19,13 +20,15 @@ from provd.operations.subscription_views import SubscriptionDetail
 from provd.portal.access import OWNERS, SELLERS, allowed
 from provd.portal.context import actor, operations
 from provd.portal.fields import Problems, day_or_none, sentence
+from provd.portal.pages.payment_requests import ask_first, open_requests
 from provd.portal.quoting import CHANGED, identity, identity_of
 
 subscriptions = Blueprint("subscriptions", __name__)
 
 Page = str | Response
 
-ORDER = ("plan", "subject", "starts", "setup", "reason")
+ORDER = ("plan", "subject", "starts", "setup", "reason", "payment", "periods", "pay_by")
+PAYMENTS = (("later", "by invoice, it begins at once"), ("first", "first, it begins once paid"))
 STEP = ("day", "plan", "setup", "reason")
 SETUPS = (
     (SetupFee.NOW.value, "with the start"),
@@ -65,7 +68,7 @@ def show(subscription_id: int) -> str:
 @subscriptions.get("/customers/<int:customer_id>/subscriptions/new")
 @allowed(SELLERS)
 def blank(customer_id: int) -> str:
-    typed = dict.fromkeys(ORDER, "") | {"setup": SetupFee.NOW.value}
+    typed = dict.fromkeys(ORDER, "") | {"setup": SetupFee.NOW.value, "payment": "later"}
     return _order_page(customer_id, typed, Problems())
 
 
@@ -77,6 +80,8 @@ def add(customer_id: int) -> Page:
     action, problems = request.form.get("action", ""), Problems()
     try:
         order = _order(typed)
+        if typed["payment"] == "first" and action != "change":
+            return ask_first(order, typed, url_for("subscriptions.blank", customer_id=customer_id))
         quote = operations().subscribing.quote(actor(), order)
         if action == "confirm" and request.form.get("quoted") == identity(quote):
             made = operations().subscribing.add(actor(), order)
@@ -220,6 +225,8 @@ def _page(found: SubscriptionDetail, typed: Mapping[str, str], problems: Problem
         row=row,
         plans=plans,
         names=operations().billing.names(who),
+        renewed=paid_end(row.subscription) is not None,
+        requests=open_requests(row.subscription.id),
         typed={**dict.fromkeys(STEP, ""), **typed},
         problems=problems,
     )
@@ -236,6 +243,7 @@ def _order_page(customer_id: int, typed: dict[str, str], problems: Problems) -> 
         kinds=list(SubjectKind),
         plans=[one for one in operations().catalogue.plans(who) if one.on_sale],
         setups=SETUPS,
+        payments=PAYMENTS,
         typed=typed,
         problems=problems,
     )
