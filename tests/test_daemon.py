@@ -24,7 +24,7 @@ def test_it_takes_signals_before_anybody_can_know_of_it(monkeypatch: pytest.Monk
 
 def test_what_ran_to_its_end_is_counted_in_the_copy_of_the_last_minutes() -> None:
     drained: Deferred[None] = Deferred()
-    daemon: Any = Mock(_servers=[], _has_successor=False)
+    daemon: Any = Mock(_servers=[], _has_successor=False, _lock=Mock())
     daemon._phones.stop = lambda grace: drained
     daemon._bookkeeping.stop = lambda: succeed(None)
     daemon._parts.configuration.drain_seconds = 1
