@@ -75,7 +75,7 @@ class Charging:
         The subscriptions are held: nobody else charges them, or records a change, meanwhile.
         """
         wanted = list(held)
-        tariffs = self._store.books.tariffs({one.plan_id for one, _ in wanted})
+        tariffs = self._store.books.held_tariffs({one.plan_id for one, _ in wanted})
         due = [_due(tariffs[one.plan_id], one, until) for one, until in wanted]
         new = self._insert([charge for one in due for charge in one.charges])
         self._store.books.close_books([one.closure for one in due])

@@ -18,6 +18,9 @@ from provd.store.books.tables import Fee, Plan, PlanShare
 from provd.store.database import Row
 from provd.store.scope import not_found
 
+_HOLD = "SELECT id FROM fee WHERE plan_id = ANY(?) ORDER BY id FOR KEY SHARE"
+"""Many charge by the same prices at once; only who enters one waits (`set_price`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
@@ -70,6 +73,13 @@ class Plans(Prices):
         if owner_ids is not None:
             query = query.where(Plan.owner_id.in_(list(owner_ids)))
         return self._with_fees(self._database.rows(query))
+
+    def held_tariffs(self, plan_ids: Collection[int]) -> dict[int, Tariff]:
+        """As `tariffs`, in a transaction that closes books by them: until its end nobody enters a
+        price, which would find books open that are just being closed."""
+        if self._database.is_postgresql:  # elsewhere there is one writer
+            self._database.sql(_HOLD, (sorted(plan_ids),))
+        return self.tariffs(plan_ids)
 
     def tariffs(self, plan_ids: Collection[int]) -> dict[int, Tariff]:
         """By plan id; for charging, not to be shown to anybody."""

@@ -26,6 +26,7 @@ _CLOSED = {
     for side in Side
 }
 _LOCK = "SELECT id FROM fee WHERE id = ? FOR UPDATE"
+"""Who charges by the fee at this moment has to be done first (`held_tariffs`)."""
 
 
 class Prices(Repository):
