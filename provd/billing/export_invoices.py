@@ -4,14 +4,16 @@ into one file."""
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from provd.billing.export_records import record
 from provd.billing.invoice import Invoice, InvoiceKind, InvoiceLine, InvoiceStatus
 from provd.billing.money import Money
 from provd.billing.tax import Taxation, TaxCode
+from provd.devices.text import spreadsheet_text
 from provd.errors import InputError
 
 _DIGITS = 4  # that both programs keep of a price or a quantity
@@ -131,12 +133,6 @@ def _final(invoice: Invoice) -> Invoice:
     return invoice
 
 
-def described(line: InvoiceLine) -> str:
-    """Text, detail and days of a line."""
-    days = str(line.period) if line.period else ""
-    return ", ".join(part for part in (line.text, line.detail, days) if part)
-
-
 @dataclass(frozen=True, slots=True)
 class Priced:
     """A line in numbers: `quantity` times `price` is exactly its amount, whoever rounds how. `note`
@@ -156,6 +152,19 @@ def priced(line: InvoiceLine) -> Priced:
     negative = line.amount.amount < 0
     note = f"{line.quantity.normalize():f} x {line.unit_price.figures}"
     return Priced(Decimal(-1 if negative else 1), -line.amount if negative else line.amount, note)
+
+
+def told(line: InvoiceLine, piece: Priced) -> str:
+    """Text, detail and days of a line, and what was folded into one piece."""
+    days = str(line.period) if line.period else ""
+    described = ", ".join(part for part in (line.text, line.detail, days) if part)
+    return " - ".join(part for part in (described, piece.note) if part)
+
+
+def row(header: Sequence[str], texts: Mapping[str, str], figures: Mapping[str, str]) -> str:
+    """One record; what neither names is empty. No spreadsheet runs a text of it."""
+    cells = {name: spreadsheet_text(text) for name, text in texts.items()} | dict(figures)
+    return record(cells.get(name, "") for name in header)
 
 
 def plain(number: Decimal) -> str:

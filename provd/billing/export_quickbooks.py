@@ -1,7 +1,13 @@
 """Invoices for QuickBooks Online's import (Settings > Import data > Invoices), exclusive of tax.
 
-That import knows neither currencies nor credit notes: each currency has files of its own, and so
-have credit notes, in the same columns, for whoever enters them.
+That import knows no currencies, no credit notes and no negative amounts. So each currency has files
+of its own; so have credit notes, which have an import of their own in some countries (Settings >
+Import data > Credit notes), and are entered by hand in others; and so has what can't be imported
+at all, for a line of it gives something back.
+
+Sources: Intuit's article "How to import credit notes" (help articles, 332855); its limits as
+parsli.co and synder.com quote them from Intuit's article on invoices (338729), which was not to be
+had.
 """
 
 from __future__ import annotations
@@ -12,16 +18,16 @@ from provd.billing.export_invoices import (
     DateForm,
     ImportFile,
     ImportMapping,
-    described,
     due,
     files,
     is_credit,
     plain,
     priced,
+    row,
+    told,
 )
 from provd.billing.export_records import record
 from provd.billing.invoice import Invoice, InvoiceLine
-from provd.devices.text import spreadsheet_text
 from provd.errors import InputError
 
 _NAMES = (
@@ -39,13 +45,14 @@ def quickbooks_files(invoices: Iterable[Invoice], mapping: ImportMapping) -> Ite
 
     Raises InputError for an invoice that is not final, and for a number of more than 21 characters.
     """
-    groups: dict[tuple[str, bool], list[Invoice]] = {}
+    groups: dict[tuple[str, bool, bool], list[Invoice]] = {}
     for invoice in invoices:
-        groups.setdefault((invoice.currency, is_credit(invoice)), []).append(invoice)
-    for currency, credit in sorted(groups):
-        what = "credit-notes" if credit else "invoices"
+        negative = any(line.amount.amount < 0 for line in invoice.lines)
+        groups.setdefault((invoice.currency, is_credit(invoice), negative), []).append(invoice)
+    for currency, credit, negative in sorted(groups):
+        what = ("credit-notes" if credit else "invoices") + "-by-hand" * negative
         yield from files(
-            groups[currency, credit],
+            groups[currency, credit, negative],
             stem=f"quickbooks-{what}-{currency}",
             header=record(HEADER),
             rows=lambda invoice: [_row(invoice, line, mapping) for line in invoice.lines],
@@ -67,7 +74,7 @@ def _row(invoice: Invoice, line: InvoiceLine, mapping: ImportMapping) -> str:
         "*Customer": invoice.debtor.name,
         "Memo": invoice.buyer_reference,
         "Item(Product/Service)": mapping.item(line),
-        "ItemDescription": " - ".join(part for part in (described(line), piece.note) if part),
+        "ItemDescription": told(line, piece),
     }
     figures = {
         "*InvoiceDate": days.written(invoice.issued_on or due(invoice)),
@@ -77,5 +84,4 @@ def _row(invoice: Invoice, line: InvoiceLine, mapping: ImportMapping) -> str:
         "*ItemAmount": line.amount.figures,
         "Service Date": days.written(line.period.start) if line.period else "",
     }
-    cells = {name: spreadsheet_text(text) for name, text in texts.items()} | figures
-    return record(cells.get(name, "") for name in HEADER)
+    return row(HEADER, texts, figures)

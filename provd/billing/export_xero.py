@@ -12,16 +12,16 @@ from provd.billing.export_invoices import (
     DateForm,
     ImportFile,
     ImportMapping,
-    described,
     due,
     files,
     is_credit,
     plain,
     priced,
+    row,
+    told,
 )
 from provd.billing.export_records import record
 from provd.billing.invoice import Invoice, InvoiceLine
-from provd.devices.text import spreadsheet_text
 
 _NAMES = (
     "*ContactName,EmailAddress,POAddressLine1,POAddressLine2,POAddressLine3,POAddressLine4,"
@@ -56,7 +56,7 @@ def _row(invoice: Invoice, line: InvoiceLine, mapping: ImportMapping) -> str:
         **_contact(invoice),
         "*InvoiceNumber": invoice.number,
         "Reference": invoice.buyer_reference,
-        "*Description": " - ".join(part for part in (described(line), piece.note) if part),
+        "*Description": told(line, piece),
         "*AccountCode": mapping.account(line),
         "*TaxType": mapping.tax_type(line.taxation),
         "Currency": invoice.currency,
@@ -67,8 +67,7 @@ def _row(invoice: Invoice, line: InvoiceLine, mapping: ImportMapping) -> str:
         "*Quantity": plain(piece.quantity),
         "*UnitAmount": price.figures,
     }
-    cells = {name: spreadsheet_text(text) for name, text in texts.items()} | figures
-    return record(cells.get(name, "") for name in HEADER)
+    return row(HEADER, texts, figures)
 
 
 def _contact(invoice: Invoice) -> dict[str, str]:

@@ -135,8 +135,21 @@ def test_a_credit_note_is_negative_for_xero_and_a_file_of_its_own_for_quickbooks
     ]
     assert [(file.name, file.invoices) for file in quickbooks_files([*many(1), note], MAPPING)] == [
         ("quickbooks-invoices-EUR-1.csv", ("2027-00000",)),
+        ("quickbooks-credit-notes-by-hand-EUR-1.csv", ("CN-1",)),
+    ]
+
+
+def test_quickbooks_gets_no_negative_amount_to_import() -> None:
+    mixed = invoice(line(1, "10.00"), line(2, "-2.00"), number="2027-7")
+    note = invoice(line(1, "10.00"), kind=InvoiceKind.CREDIT_NOTE, number="CN-1")
+    found = list(quickbooks_files([mixed, *many(1), note], MAPPING))
+    assert [(file.name, file.invoices) for file in found] == [
+        ("quickbooks-invoices-EUR-1.csv", ("2027-00000",)),
+        ("quickbooks-invoices-by-hand-EUR-1.csv", ("2027-7",)),
         ("quickbooks-credit-notes-EUR-1.csv", ("CN-1",)),
     ]
+    for file in (found[0], found[2]):
+        assert all(not row["*ItemAmount"].startswith("-") for row in rows(file))
 
 
 def test_xero_gets_500_invoices_a_file() -> None:
