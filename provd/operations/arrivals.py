@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from provd.billing.plan import Plan, StartsOn, SubjectKind
 from provd.billing.subscription import Parties, Subject
 from provd.devices.device import Device, Key
-from provd.devices.lifecycle import LifecycleEvent, State
+from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
 from provd.errors import InputError, MacError, RenderError
 from provd.operations.actor import Actor
@@ -20,7 +20,6 @@ from provd.operations.forms import DeviceForm
 from provd.operations.referred import Referred
 from provd.operations.taken import Taken
 from provd.provisioning.files import Files
-from provd.provisioning.journal import new_id
 from provd.store import Store
 
 
@@ -152,15 +151,6 @@ class Arrivals:
         return order.id
 
     def _event(self, device_id: int, before: State, taken: Taken, left_site_id: int | None) -> str:
-        event = LifecycleEvent(
-            id=new_id(),
-            device_id=device_id,
-            before=before,
-            after=State.REGISTERED,
-            at=taken.at,
-            actor=taken.actor.name,
-            reason=taken.reason,
-            left_site_id=left_site_id,
-        )
+        event = taken.event(device_id, before, State.REGISTERED, left_site_id)
         self._store.events.record(event)
         return event.id

@@ -10,7 +10,7 @@ from datetime import datetime
 from provd.billing.subscription import Subscription
 from provd.devices.account import Role
 from provd.devices.device import Device
-from provd.devices.lifecycle import LifecycleEvent, State, check_arrow
+from provd.devices.lifecycle import State, check_arrow
 from provd.devices.mac import Mac
 from provd.devices.text import one_line
 from provd.errors import InputError, MacError, NotFoundError
@@ -18,7 +18,6 @@ from provd.operations.actor import Actor
 from provd.operations.consequences import NOTHING, Consequences, Hook
 from provd.operations.suspension import Suspension
 from provd.operations.taken import Taken
-from provd.provisioning.journal import new_id
 from provd.store import Store
 
 MANAGERS = (Role.ADMIN, Role.RESELLER)
@@ -89,15 +88,6 @@ class DeviceSteps:
                     key="mac",
                     remedy="Look at it again",
                 )
-        event = LifecycleEvent(
-            id=new_id(),
-            device_id=device.id,
-            before=before,
-            after=after,
-            at=taken.at,
-            actor=taken.actor.name,
-            reason=taken.reason,
-            left_site_id=left_site_id,
-        )
+        event = taken.event(device.id, before, after, left_site_id)
         self._store.events.record(event)
         return event.id

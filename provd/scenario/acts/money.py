@@ -4,9 +4,11 @@ issuer."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from provd.billing.credit import CreditTerms
+from provd.devices.account import Account
 from provd.operations.manual_charges import ChargeForm
 from provd.operations.payments import PaymentForm
 from provd.scenario.events.money import Charge, Credit, Pay, Refund, Terms, WriteOff
@@ -31,28 +33,20 @@ def write_off(world: World, event: WriteOff) -> None:
 
 
 def charge(world: World, event: Charge) -> None:
-    account = world.account(event.account)
-    form = ChargeForm(
-        money(event.amount, account.currency),
-        event.text,
-        event.reason,
-        event.tax,
-        key=world.next_key(),
-    )
+    account, form = _entry(world, event)
     world.house.operations.manual_charges.charge(world.issuer_for(account), account.id, form)
 
 
 def credit(world: World, event: Credit) -> None:
-    account = world.account(event.account)
-    form = ChargeForm(
-        money(event.amount, account.currency),
-        event.text,
-        event.reason,
-        event.tax,
-        credits=event.credits,
-        key=world.next_key(),
-    )
+    account, form = _entry(world, event)
+    form = replace(form, credits=event.credits)
     world.house.operations.manual_charges.credit(world.issuer_for(account), account.id, form)
+
+
+def _entry(world: World, event: Charge | Credit) -> tuple[Account, ChargeForm]:
+    account = world.account(event.account)
+    amount = money(event.amount, account.currency)
+    return account, ChargeForm(amount, event.text, event.reason, event.tax, key=world.next_key())
 
 
 def terms(world: World, event: Terms) -> None:
