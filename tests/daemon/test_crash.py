@@ -28,7 +28,7 @@ from tests.daemon.waiting import until
 KILLS = int(os.environ.get("CRASH_TEST_KILLS", "20"))
 SEED = int(os.environ.get("CRASH_TEST_SEED", "20261122"))
 PHONES_A_KILL = 3
-STARTING = 0.7
+STARTING = 0.3
 """Seconds that a start takes about: half of the kills come within."""
 SERVING = 0.35
 """Seconds of boots before the other half of the kills."""
