@@ -76,6 +76,7 @@ class Clone:
             "FAKE_UID": "0",
             "RETRY_SECONDS": "0",
             "POLICY_RC_D": str(folder / "policy-rc.d"),
+            "SYSTEM_PYTHON": str(folder / "no python3 of the system"),
         }
 
     def start(
@@ -244,6 +245,25 @@ def test_an_old_python_is_named(clone: Clone) -> None:
     assert ended.returncode == 1
     assert "Python 3.11 or newer is needed" in ended.stderr
     assert "3.09.2" in ended.stderr
+
+
+def test_the_systems_python_comes_before_one_built_by_hand(clone: Clone, tmp_path: Path) -> None:
+    system = tmp_path / "python3 of the system"
+    system.write_text(PYTHON.replace('echo "venv"', 'echo "venv by the system"'))
+    system.chmod(0o755)
+    clone.run("scripts/provd", SYSTEM_PYTHON=str(system))
+    assert "venv by the system" in clone.commands()
+
+
+def test_the_systems_python_is_passed_over_where_it_can_make_no_environment(
+    clone: Clone, tmp_path: Path
+) -> None:
+    system = tmp_path / "python3 of the system"
+    system.write_text(PYTHON.replace('[ -z "$FAKE_NO_VENV" ]', "false"))
+    system.chmod(0o755)
+    ended = clone.run("scripts/provd", SYSTEM_PYTHON=str(system))
+    assert ended.returncode == 0
+    assert [line for line in clone.commands() if line.startswith(("apt", "venv"))] == ["venv"]
 
 
 def test_a_clone_that_cannot_be_written_is_named() -> None:
