@@ -158,6 +158,7 @@ class Exchange:
     def _tell(
         self, reply: Answer | Refusal, status: str, *, whole: bool = False, sent: int = 0
     ) -> None:
+        self._response = None  # each holds the other: only a garbage collection would free them
         self._served.statuses.count(status)
         outcome = Outcome(whole, sent, status, self.request.received_at, self._served.clock())
         self._served.backend.delivered(self.request, reply, outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -490,3 +491,21 @@ def test_draining_still_answers_the_first_request_of_who_has_just_connected(benc
     connected.dataReceived(get("a.cfg"))
     assert wire.take().endswith(b"hello")
     assert wire.disconnecting
+
+
+def test_what_a_request_needed_goes_with_its_answer_and_waits_for_no_collection(
+    bench: Bench,
+) -> None:
+    connection, wire = bench.connect()
+    asked = [get("a.cfg"), get("missing.cfg"), get("big.rom"), get("a.cfg", method="HEAD")]
+    for octets in asked:  # whatever is made once
+        connection.dataReceived(octets)
+    gc.collect()
+    gc.disable()
+    try:
+        for octets in asked * 5:
+            connection.dataReceived(octets)
+        wire.take()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
