@@ -17,7 +17,7 @@ from provd.operations.actor import Actor
 from provd.operations.debtors import Debtor, Debtors
 from provd.operations.leases import Leases
 from provd.store import Store
-from provd.store.books import Wanted
+from provd.store.books import Wanted, WantedRequests
 
 log = structlog.get_logger()
 
@@ -133,6 +133,9 @@ class ClosingAccounts:
 
     def _invoicing(self, debtor: Debtor) -> Iterator[Obstacle]:
         issuer, account, books = debtor.issuer.id, debtor.account.id, self._store.books
+        for asked in books.requests(WantedRequests(debtor_id=account), None):
+            problem = f"payment request {asked.id} of {asked.total} is neither paid nor withdrawn"
+            yield Obstacle(problem, "Withdraw what nobody is to pay any more")
         wanted = Wanted(issuer_id=issuer, debtor_id=account, statuses=(InvoiceStatus.DRAFT,))
         for draft in books.invoice_summaries(wanted, None):
             yield Obstacle(

@@ -58,6 +58,7 @@ class PaidSubscriptions(Subscribing):
         """A start that is paid by then, for `count` periods. Raises as `Subscribing.add`."""
         order = _order(what)
         found, plan = self._checked(actor, order)
+        _check_there(found)
         at = self._starts_at(order, found, plan)
         begins = at or self._clock()
         self._quoted(actor, plan, found, begins, what.setup)
@@ -104,6 +105,7 @@ class PaidSubscriptions(Subscribing):
     def _started(self, actor: Actor, request: PaymentRequest, what: Start) -> Subscription:
         order = _order(what)
         found, plan = self._checked(actor, order)
+        _check_there(found)
         self._alone(found, plan)
         at = self._starts_at(order, found, plan)
         self._quoted(actor, plan, found, at or self._clock(), what.setup)
@@ -152,11 +154,9 @@ class PaidSubscriptions(Subscribing):
                 remedy=f"Let it be: provd subscription prepaid {one.id}",
             )
         found.customer.must_be_open()
-        if found.parties.customer_id != one.parties.customer_id or _is_gone(found):
-            raise InputError(
-                f"what subscription {one.id} is for is not there any more: {found.name}",
-                key="subscription",
-            )
+        if found.parties.customer_id != one.parties.customer_id:
+            raise InputError(f"{found.name} is another customer's by now", key="subscription")
+        _check_there(found)
         return ends_at
 
     def _priced(self, plan_id: int) -> tuple[Plan, PriceList]:
@@ -178,10 +178,11 @@ def _check_runs_on(one: Subscription) -> None:
         )
 
 
-def _is_gone(found: Found) -> bool:
+def _check_there(found: Found) -> None:
     if found.subject.kind is SubjectKind.CUSTOMER or found.is_item:
-        return False
-    return found.device is None or found.device.state in _GONE
+        return
+    if found.device is None or found.device.state in _GONE:
+        raise InputError(f"there is no phone any more: {found.name}", key="subject")
 
 
 def _dearer(request: PaymentRequest, costs: str) -> ConflictError:

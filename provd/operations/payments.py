@@ -12,6 +12,7 @@ import structlog
 from provd.billing.days import local_date
 from provd.billing.ledger import Transaction
 from provd.billing.money import Money
+from provd.billing.reference import referred_number
 from provd.billing.settlement import Settlement, SettlementKind, checked_method, reverse, settle
 from provd.devices.text import one_line
 from provd.errors import ConflictError, InputError, NotFoundError
@@ -19,6 +20,7 @@ from provd.operations.actor import Actor
 from provd.operations.credit import Credit, Effect
 from provd.operations.debtors import Debtor, Debtors
 from provd.store import Store
+from provd.store.books import WantedRequests
 
 log = structlog.get_logger()
 
@@ -68,7 +70,13 @@ class Payments:
         self._clock = clock
 
     def pay(self, actor: Actor, account_id: int, form: PaymentForm) -> Booked:
-        """Raises InputError; ConflictError where the key names another payment."""
+        """Raises InputError, also where it names a payment request that is to be confirmed: else
+        it would be booked, and nothing run; ConflictError where the key names another payment."""
+        self._check_asked_for_nothing(account_id, form.reference)
+        return self._enter(actor, account_id, SettlementKind.PAYMENT, form)
+
+    def pay_request(self, actor: Actor, account_id: int, form: PaymentForm) -> Booked:
+        """As `pay`, by whoever runs what the payment is for."""
         return self._enter(actor, account_id, SettlementKind.PAYMENT, form)
 
     def refund(self, actor: Actor, account_id: int, form: PaymentForm) -> Booked:
@@ -111,6 +119,8 @@ class Payments:
     ) -> Preview:
         """What a payment, refund or write-off would do. Raises what entering it would raise."""
         debtor = self._debtors.posting(actor, account_id)
+        if kind is SettlementKind.PAYMENT:
+            self._check_asked_for_nothing(account_id, form.reference)
         entered = self._settlement(actor, debtor, kind, form)
         settle(entered, debtor.zone)
         known = self._store.books.settlement(entered.transaction_id)
@@ -126,6 +136,18 @@ class Payments:
         debtor = self._debtors.posting(actor, wrong.debtor_id)
         more = -wrong.amount if wrong.kind is SettlementKind.REFUND else wrong.amount
         return wrong, Preview(None, self._credit.effect(debtor.account, more))
+
+    def _check_asked_for_nothing(self, account_id: int, reference: str) -> None:
+        number = referred_number(reference)
+        if number is None:
+            return
+        asked = self._store.books.requests(WantedRequests(debtor_id=account_id), None)
+        if any(one.id == number for one in asked):
+            raise InputError(
+                f"it pays payment request {number}",
+                key="reference",
+                remedy=f"Confirm that, and what it is for runs: provd request confirm {number}",
+            )
 
     def _to_reverse(self, actor: Actor, number: int) -> tuple[Settlement, Transaction]:
         wrong = self.entered(actor, number)

@@ -91,10 +91,9 @@ class Renewals:
         now, last = self._clock(), 0
         books = self._store.books
         while batch := books.subscriptions_ending(now - LONGEST_NOTICE, now + LONGEST_NOTICE, last):
-            ends = {one.id: end for one in batch if (end := paid_end(one))}
-            keys = {id_: renewal_key(id_, end) for id_, end in ends.items()}
-            asked = books.requests_known(keys.values())
-            yield from (one for one in batch if one.id in ends and keys[one.id] not in asked)
+            renewed = [one for one in batch if paid_end(one)]
+            asked = books.requests_known([_key(one) for one in renewed])
+            yield from (one for one in renewed if _key(one) not in asked)
             last = batch[-1].id
 
     def _one(self, one: Subscription, by: str) -> tuple[PaymentRequest | None, str]:
@@ -104,6 +103,10 @@ class Renewals:
         if debtor.account.closed_at is not None or not self._has_come(one, debtor):
             return None, ""
         with self._store.transaction():
+            # Of several daemons on one database, the others wait here, and find it done.
+            self._store.books.hold_to_post(debtor.account.id)
+            if self._store.books.requests_known([_key(one)]):
+                return None, ""
             made = self._requests.ask(actor, one.id)
             return made, self._mailed(actor, made)
 
@@ -129,3 +132,8 @@ class Renewals:
         account = self._store.accounts.get(one.parties.reseller_id)
         role = Role.ADMIN if account.kind is AccountKind.PROVIDER else Role.RESELLER
         return Actor(by, role, account.id)
+
+
+def _key(one: Subscription) -> str:
+    end = paid_end(one)
+    return renewal_key(one.id, end) if end else ""

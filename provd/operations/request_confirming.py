@@ -127,7 +127,7 @@ class Confirming(RequestSteps):
                 f"it is to be paid in {request.paper.currency}, not in {entered.amount.currency}",
                 key="amount",
             )
-        paid = self._desk.payments.pay(actor, request.debtor_id, entered).settlement
+        paid = self._desk.payments.pay_request(actor, request.debtor_id, entered).settlement
         self._store.books.add_request_event(
             request.id,
             RequestEvent(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from provd.billing.days import local_date, zone_named
 from provd.billing.reference import referred_number
-from provd.billing.request import PaymentRequest, RequestState, Start
+from provd.billing.request import PaymentRequest, Renewal, RequestState, Start
 from provd.devices.text import whole_number
 from provd.errors import NotFoundError
 from provd.operations.actor import Actor
@@ -19,6 +19,8 @@ from provd.store.books import WantedRequests
 
 OPEN = WantedRequests()
 """All that are neither paid nor withdrawn."""
+
+LONG_EXPIRED = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,11 @@ class RequestReader:
         return self.row(actor, number)
 
     def listed(self, actor: Actor, wanted: WantedRequests = OPEN) -> list[RequestRow]:
-        """The latest first."""
+        """The latest first. Without the closed ones those are left out, too, that expired so long
+        ago that nobody waits for them."""
         actor.must_be(*READERS)
+        if not wanted.closed and wanted.payable_since is None:
+            wanted = replace(wanted, payable_since=self._clock().date() - LONG_EXPIRED)
         return self._rows(actor, self._store.books.requests(wanted, actor.scope))
 
     def _rows(self, actor: Actor, found: Sequence[PaymentRequest]) -> list[RequestRow]:
@@ -63,20 +68,25 @@ class RequestReader:
             id_: self._store.accounts.get(id_)
             for id_ in {id_ for one in found for id_ in (one.issuer_id, one.debtor_id)}
         }
+        names = self._plan_names(found)
         rows = []
         for one in found:
             issuer, debtor = accounts[one.issuer_id], accounts[one.debtor_id]
             today = local_date(self._clock(), zone_named(issuer.time_zone))
             mine = actor.account_id == issuer.id
-            rows.append(
-                RequestRow(one, one.state(today), issuer.name, debtor.name, self._what(one), mine)
-            )
+            what = f"{one.purpose.capitalize()} of {names[one.id]}"
+            rows.append(RequestRow(one, one.state(today), issuer.name, debtor.name, what, mine))
         return rows
 
-    def _what(self, request: PaymentRequest) -> str:
-        """One line for people."""
-        what = request.what
-        if isinstance(what, Start):
-            return f"Start of {self._store.books.plan(what.plan_id).name}"
-        one = self._store.books.subscription(what.subscription_id)
-        return f"Renewal of {self._store.books.plan(one.plan_id).name}"
+    def _plan_names(self, found: Sequence[PaymentRequest]) -> dict[int, str]:
+        """By request."""
+        renewed = {one.what.subscription_id for one in found if isinstance(one.what, Renewal)}
+        plans = {one.id: one.plan_id for one in self._store.books.subscriptions(renewed)}
+        chosen = {
+            one.id: one.what.plan_id
+            if isinstance(one.what, Start)
+            else plans[one.what.subscription_id]
+            for one in found
+        }
+        names = {id_: self._store.books.plan(id_).name for id_ in set(chosen.values())}
+        return {id_: names[plan_id] for id_, plan_id in chosen.items()}

@@ -69,7 +69,7 @@ def sums(charges: Sequence[Charge]) -> dict[str, Money]:
     return {key: amount for key, amount in found.items() if amount.amount}
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(PLANS, STARTS, ZONES, ZONES, st.integers(1, 4), st.data())
 def test_renewed_in_time_it_is_charged_as_what_ran_all_along(
     plan: Plan, start: datetime, provider: str, reseller: str, count: int, data: st.DataObject
@@ -91,7 +91,7 @@ def test_renewed_in_time_it_is_charged_as_what_ran_all_along(
         assert sums(found) == sums(expected)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(PLANS, STARTS, ZONES, ZONES, st.integers(0, 90))
 def test_renewed_late_it_costs_the_same(
     plan: Plan, start: datetime, provider: str, reseller: str, late: int
@@ -104,7 +104,7 @@ def test_renewed_late_it_costs_the_same(
     assert sums(due_charges(plan, PRICES, one, FAR)) == sums(due_charges(plan, PRICES, other, FAR))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(PLANS, STARTS, ZONES, st.integers(1, 3))
 def test_start_and_renewals_come_to_what_is_charged(
     plan: Plan, start: datetime, zone: str, count: int
@@ -125,7 +125,7 @@ def test_start_and_renewals_come_to_what_is_charged(
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(STARTS, st.integers(0, 40), st.integers(0, 40), st.sampled_from(Cycle))
 def test_who_pays_by_the_last_day_has_paid_for_all_that_runs(
     asked_at: datetime, days: int, later: int, cycle: Cycle

@@ -24,6 +24,13 @@ fees:
 
 
 @pytest.fixture(autouse=True)
+def _quick_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing pages takes a second, and is tried in tests/documents."""
+    drawn = "provd.operations.request_papers.request_pdf"
+    monkeypatch.setattr(drawn, lambda _, **__: b"%PDF-1.7\n")
+
+
+@pytest.fixture(autouse=True)
 def sold(house: House, run: Run, tmp_path: Path) -> None:
     settle(house)
     file = tmp_path / "plan.yaml"

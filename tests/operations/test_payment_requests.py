@@ -13,12 +13,14 @@ from provd.billing.plan import Side, StartsOn
 from provd.billing.request import PaymentRequest, RequestState, Start
 from provd.billing.subscription import Subject
 from provd.errors import ConflictError, InputError, NotFoundError
-from provd.operations import Actor
+from provd.operations import Actor, WantedRequests
+from provd.operations.life import Step
 from provd.operations.payment_requests import PaymentRequests
+from provd.operations.payments import PaymentForm
 from provd.operations.request_confirming import ConfirmForm
 from provd.operations.request_drafting import AskForm
 from provd.operations.requesting import Requesting
-from tests.conftest import House
+from tests.conftest import PHONE, House
 from tests.operations.conftest import Clock
 from tests.operations.invoices import CUSTOMER, RESELLER, settle
 from tests.operations.test_catalogue import euro
@@ -39,6 +41,13 @@ def requesting(house: House) -> Requesting:
 @pytest.fixture
 def steps(requesting: Requesting) -> PaymentRequests:
     return requesting.steps
+
+
+@pytest.fixture(autouse=True)
+def _quick_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing pages takes a second, and is tried in tests/documents."""
+    drawn = "provd.operations.request_papers.request_pdf"
+    monkeypatch.setattr(drawn, lambda _, **__: b"%PDF-1.7\n")
 
 
 def start(house: House, **changes: object) -> Start:
@@ -79,11 +88,17 @@ def test_it_asks_for_the_first_period_with_its_tax_and_books_nothing(
     assert len(house.parts.store.books.subscriptions_below([CUSTOMER])) == ALL
 
 
-def test_what_is_asked_for_starts_when_it_is_paid_and_ends_with_what_was_paid(
+def test_what_is_asked_for_starts_as_previewed_when_paid_and_ends_with_what_was_paid(
     house: House, steps: PaymentRequests, clock: Clock
 ) -> None:
     made = steps.ask(house.reseller, start(house))
     clock.move(days=3)
+    told = steps.preview(house.reseller, made.id, BY_BANK)
+    assert told.subscription
+    assert [str(one.amount) for one in told.charges] == ["6.00 EUR"]
+    assert (str(told.before), str(told.after)) == ("0.00 EUR", "-1.14 EUR")
+    assert state(house, made.id) is RequestState.OPEN, "a preview does nothing"
+    assert owed(house) == "nothing"
     done = steps.confirm(house.reseller, made.id, BY_BANK)
     assert done.new
     assert done.payment
@@ -94,16 +109,6 @@ def test_what_is_asked_for_starts_when_it_is_paid_and_ends_with_what_was_paid(
     assert [str(charge.amount) for charge in done.charges] == ["6.00 EUR"]
     assert state(house, made.id) is RequestState.PAID
     assert owed(house) == "-1.14 EUR"  # the tax, until the invoice
-
-
-def test_a_preview_tells_all_of_it_and_does_nothing(house: House, steps: PaymentRequests) -> None:
-    made = steps.ask(house.reseller, start(house))
-    told = steps.preview(house.reseller, made.id, BY_BANK)
-    assert told.subscription
-    assert [str(one.amount) for one in told.charges] == ["6.00 EUR"]
-    assert (str(told.before), str(told.after)) == ("0.00 EUR", "-1.14 EUR")
-    assert state(house, made.id) is RequestState.OPEN
-    assert owed(house) == "nothing"
 
 
 def test_confirming_twice_changes_nothing(house: House, steps: PaymentRequests) -> None:
@@ -129,19 +134,13 @@ def test_less_than_was_asked_for_is_booked_and_nothing_runs_until_the_rest_comes
     assert (part.subscription, str(part.request.rest)) == (None, "2.14 EUR")
     assert state(house, made.id) is RequestState.OPEN
     assert owed(house) == "-5.00 EUR"
-    done = steps.confirm(house.reseller, made.id, replace(BY_BANK, amount=euro("3")))
-    assert done.subscription is not None
-    assert owed(house) == "-2.00 EUR"  # 0.86 too much, and the tax
-
-
-def test_a_payment_that_was_taken_back_counts_for_nothing(
-    house: House, steps: PaymentRequests
-) -> None:
-    made = steps.ask(house.reseller, start(house))
-    part = steps.confirm(house.reseller, made.id, replace(BY_BANK, amount=euro("5")))
     assert part.payment is not None
     house.parts.operations.payments.reverse(house.reseller, part.payment.number, "bounced")
     assert str(house.parts.store.books.request(made.id).rest) == "7.14 EUR"
+    steps.confirm(house.reseller, made.id, replace(BY_BANK, amount=euro("5")))
+    done = steps.confirm(house.reseller, made.id, replace(BY_BANK, amount=euro("3")))
+    assert done.subscription is not None
+    assert owed(house) == "-2.00 EUR"  # 0.86 too much, and the tax
 
 
 def test_what_can_not_run_any_more_books_nothing(
@@ -157,14 +156,47 @@ def test_what_can_not_run_any_more_books_nothing(
     assert state(house, made.id) is RequestState.OPEN
 
 
-def test_an_expired_one_runs_only_when_somebody_says_so(
-    house: House, steps: PaymentRequests, clock: Clock
+def test_a_phone_that_is_gone_is_neither_asked_for_nor_paid(
+    house: House, steps: PaymentRequests
 ) -> None:
+    what = Start(plan(house, replace(LEASED, cycle=Cycle.ANNIVERSARY)), slot(house))
+    made = steps.ask(house.reseller, what)
+    house.parts.operations.life.take(house.reseller, PHONE, Step.RETIRE, "broken")
+    for act in (
+        lambda: steps.confirm(house.reseller, made.id, BY_BANK),
+        lambda: steps.quote(house.reseller, what),
+    ):
+        with pytest.raises(InputError, match="there is no phone any more"):
+            act()
+    assert owed(house) == "nothing"
+
+
+def test_while_it_is_open_no_payment_goes_past_it_and_its_account_is_not_closed(
+    house: House, requesting: Requesting
+) -> None:
+    made, payments = requesting.steps.ask(house.reseller, start(house)), house.parts.operations
+    found = house.parts.operations.closing.outlook(house.reseller, CUSTOMER).obstacles
+    assert any("payment request 1 of 7.14 EUR" in one.problem for one in found)
+    form = PaymentForm(euro("7.14"), "bank", reference="rf74 0000 0001")
+    with pytest.raises(InputError, match="provd request confirm 1"):
+        payments.payments.pay(house.reseller, CUSTOMER, form)
+    requesting.steps.confirm(house.reseller, made.id, BY_BANK)
+    assert payments.payments.pay(house.reseller, CUSTOMER, form).new
+
+
+def test_an_expired_one_runs_only_when_somebody_says_so_and_is_not_listed_for_ever(
+    house: House, requesting: Requesting, clock: Clock
+) -> None:
+    steps = requesting.steps
     made = steps.ask(house.reseller, start(house), AskForm(pay_by=date(2026, 8, 13)))
     clock.move(days=2)
     assert state(house, made.id) is RequestState.EXPIRED
     with pytest.raises(InputError, match=r"expired on 2026-08-13\. .*--late"):
         steps.confirm(house.reseller, made.id, BY_BANK)
+    for days, listed in ((88, 1), (10, 0)):
+        clock.move(days=days)
+        assert len(requesting.reading.listed(house.reseller)) == listed
+    assert len(requesting.reading.listed(house.reseller, WantedRequests(closed=True))) == 1
     assert steps.confirm(house.reseller, made.id, replace(BY_BANK, late=True)).subscription
 
 
@@ -335,6 +367,10 @@ def test_a_stranger_sees_nothing_and_a_customer_its_own(
     ):
         with pytest.raises(NotFoundError):
             look()
+    for text in ("1", "#1", made.reference, "rf74 0000 0001"):
+        assert requesting.reading.numbered(house.customer, text).request.id == made.id
+    with pytest.raises(NotFoundError, match="RF18"):
+        requesting.reading.numbered(house.customer, "RF18539007547034x")
     assert [row.may_change for row in requesting.reading.listed(house.customer)] == [False]
     assert requesting.reading.papers.pdf(house.customer, made.id).content.startswith(b"%PDF")
 

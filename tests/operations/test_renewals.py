@@ -16,6 +16,13 @@ from tests.operations.invoices import CUSTOMER, settle
 from tests.operations.test_payment_requests import BY_BANK, start
 
 
+@pytest.fixture(autouse=True)
+def _quick_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing pages takes a second, and is tried in tests/documents."""
+    drawn = "provd.operations.request_papers.request_pdf"
+    monkeypatch.setattr(drawn, lambda _, **__: b"%PDF-1.7\n")
+
+
 @pytest.fixture
 def paid(house: House) -> int:
     """A subscription that is paid until 11 September."""

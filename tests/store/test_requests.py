@@ -27,6 +27,7 @@ from provd.operations.credit import Credit
 from provd.operations.debtors import Debtors
 from provd.operations.invoicing import invoicing
 from provd.operations.payments import Payments
+from provd.operations.renewals import RenewalReport
 from provd.operations.request_confirming import Confirmed, ConfirmForm
 from provd.operations.requesting import Requesting, requesting
 from provd.operations.suspension import Suspension
@@ -83,7 +84,7 @@ def test_a_request_is_kept_as_it_was_made_and_once(
     assert store.books.requests_known(["k", "m"]) == {"k"}
 
 
-def test_it_is_seen_by_whom_it_is_owed_and_no_stranger(
+def test_it_is_seen_by_no_stranger_never_changed_and_closed_once(
     store: Store, people: People, subscription: int
 ) -> None:
     id_ = store.books.add_request(drafted(people, renewal(subscription))) or 0
@@ -96,12 +97,6 @@ def test_it_is_seen_by_whom_it_is_owed_and_no_stranger(
         assert store.books.requests(WantedRequests(), scope) == []
         with pytest.raises(NotFoundError):
             store.books.request(id_, scope)
-
-
-def test_what_became_of_it_is_never_changed_and_closes_it_once(
-    store: Store, people: People, subscription: int
-) -> None:
-    id_ = store.books.add_request(drafted(people, renewal(subscription))) or 0
     event = RequestEvent(RequestFact.WITHDRAWN, NOW, "bob", "left")
     store.books.add_request_event(id_, event)
     assert store.books.request(id_).events == (event,)
@@ -148,6 +143,15 @@ def test_of_confirmations_at_once_one_runs_it(
     ends = [c for c in store.books.subscription(subscription).changes if c.kind == "end"]
     assert len(ends) == 2
     assert store.books.request(made.id).rest.amount == 0
+
+
+def test_of_several_daemons_one_asks_for_a_renewal(
+    store: Store, people: People, subscription: int, wired: Requesting
+) -> None:
+    wired.subscriptions.make_paid(bob(people), subscription)
+    reports = at_once(*[wired.renewals.run] * 3)
+    assert sorted(len(one.asked) for one in reports if isinstance(one, RenewalReport)) == [0, 0, 1]
+    assert len(store.books.requests(WantedRequests(), None)) == 1
 
 
 def test_confirmed_or_withdrawn_but_never_both(

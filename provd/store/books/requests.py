@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import peewee
 
@@ -28,12 +28,14 @@ _CLOSED = [RequestFact.RAN, RequestFact.WITHDRAWN]
 @dataclass(frozen=True, slots=True)
 class WantedRequests:
     """Which requests; what is None restricts nothing. `closed`: those that ran or were withdrawn,
-    too. `before_id` pages."""
+    too. `payable_since` leaves out those that were to be paid before that day. `before_id` pages.
+    """
 
     issuer_id: int | None = None
     debtor_id: int | None = None
     subscription_id: int | None = None
     closed: bool = False
+    payable_since: date | None = None
     before_id: int | None = None
     size: int = 200
 
@@ -73,6 +75,7 @@ class Requests(Settlements, Subscriptions):
             (wanted.issuer_id, PaymentRequest.issuer_id == wanted.issuer_id),
             (wanted.debtor_id, PaymentRequest.debtor_id == wanted.debtor_id),
             (wanted.subscription_id, PaymentRequest.subscription_id == wanted.subscription_id),
+            (wanted.payable_since, PaymentRequest.pay_by >= str(wanted.payable_since)),
             (wanted.before_id, PaymentRequest.id < (wanted.before_id or 0)),
         ):
             query = query.where(condition) if asked is not None else query
