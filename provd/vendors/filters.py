@@ -116,6 +116,16 @@ def without(value: str | Secret, characters: str) -> str | Secret:
     return value
 
 
+def typed_in_digits(value: str | Secret) -> str | Secret | None:
+    """`{% set code = web_admin_password | typed_in_digits if web_admin_password else none %}`: a
+    password that users type on digits alone; none, and noted, where there is more in it."""
+    if (value.reveal() if isinstance(value, Secret) else value).isdecimal():
+        return value
+    said = "a password that is typed at the phone is left out: it may have digits alone"
+    note(value, "digits", said)
+    return None
+
+
 def doubled(value: str | Secret, character: str) -> str | Secret:
     """`{{ user | doubled("$") }}`: for places where the phone takes two of them for one."""
     if isinstance(value, Secret):
@@ -159,6 +169,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "own_time": own_time,
     "with_port": with_port,
     "without": without,
+    "typed_in_digits": typed_in_digits,
     "doubled": doubled,
     "in_lines": in_lines,
     "scheme": scheme,

@@ -20,6 +20,7 @@ PLUGINS = Path(__file__).parents[2] / "plugins"
 GOLDEN = sorted(PLUGINS.glob("*/tests/golden/choices"))
 SETTING = re.compile("([a-z0-9_.]+) = (.+)")
 ALIKE = {
+    ("alcatel", "tones.country", "CA", "US"): "they are the same",
     ("algo", "codecs", "pcma", "pcmu"): "they offer both, whatever they are told",
     (
         "cisco_spa",
