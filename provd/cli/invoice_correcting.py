@@ -33,7 +33,8 @@ def void(shared: Shared, invoice: str, reason: str, yes: bool) -> None:
         agreed("Make it void?", yes=yes)
         parts.operations.invoicing.issue.void(actor, found.id, reason)
     gone = "is gone" if found.status is InvoiceStatus.DRAFT else "is void"
-    console().print(f"{called(found)} {gone}; its charges are free.")
+    free = "its charges are free" if found.charge_keys else "what it gave back is owed again"
+    console().print(f"{called(found)} {gone}; {free}.")
 
 
 @click.command("credit", short_help="Correct a final invoice by a credit note.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+from provd.billing.currency import minor_digits
 from provd.billing.money import Money
 from provd.billing.period import Cycle, Interval, Timing
 from provd.billing.plan import Fee, FeeKind, Plan, Side, StartsOn
@@ -22,6 +24,8 @@ from provd.operations.naming import checked_brand, named
 from provd.operations.sign_in import SHORTEST_PASSWORD
 from provd.operations.zones import zone_from
 from provd.store import Store
+
+_AMOUNT = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,17 +225,25 @@ def _check_role(role: Role, account: Account) -> None:
 
 
 def price(text: str, currency: str) -> Money:
-    """An amount as people write it: 12, 12.5, 12.50. Raises InputError."""
-    try:
-        amount = Decimal(text.strip())
-        money = Money(amount, currency)
-        money.rounded().micros  # noqa: B018  raises when it is more than can be stored
-    except (InvalidOperation, MoneyError):
-        raise InputError(f"“{text[:40]}” is no amount", key="price", remedy="Write 12.50") from None
-    if amount < 0:
+    """An amount as people write it: 12, 12.5, 12.50. Raises InputError: also for digits that the
+    currency has no coin for, were they zeros, for 1.000 is a thousand to some; MoneyError where
+    the currency is none."""
+    digits, written = minor_digits(currency), text.strip()
+    if not _AMOUNT.fullmatch(written):
+        raise InputError(f"“{text[:40]}” is no amount", key="price", remedy="Write 12.50")
+    if written.startswith("-"):
         raise InputError("a price is not negative", key="price")
-    if money.rounded() != money:
-        raise InputError(f"{money} can't be paid: too many digits", key="price")
+    if len(written.partition(".")[2]) > digits:
+        raise InputError(
+            f"{written[:40]} {currency} can't be paid: too many digits",
+            key="price",
+            remedy="Write thousands without a mark, 1000",
+        )
+    try:
+        money = Money(Decimal(written), currency)
+        money.rounded().micros  # noqa: B018  raises when it is more than can be stored
+    except MoneyError:
+        raise InputError(f"“{text[:40]}” is too much", key="price") from None
     return money
 
 

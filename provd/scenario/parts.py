@@ -4,6 +4,7 @@ them, with or without quotes."""
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -22,7 +23,7 @@ def _text(given: object) -> object:
     """YAML takes 20.00 for a number; what it stands for is exact all the same."""
     if isinstance(given, bool) or not isinstance(given, str | int | float):
         raise ValueError("is no amount")
-    return str(given)
+    return given if isinstance(given, str) else f"{Decimal(str(given)).normalize():f}"
 
 
 def _no_number(given: object) -> object:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,34 @@ def test_what_is_no_price_is_told(text: str) -> None:
     with pytest.raises(InputError) as refused:
         price(text, "EUR")
     assert refused.value.key == "price"
+
+
+@pytest.mark.parametrize("text", ["12", "12.5", "12.50", " 0 ", "0012.30"])
+def test_an_amount_is_written_as_people_do(text: str) -> None:
+    assert price(text, "EUR").amount == Decimal(text.strip())
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "told"),
+    [
+        ("1e3", "EUR", "is no amount"),
+        ("1_000", "EUR", "is no amount"),
+        ("1 000", "EUR", "is no amount"),
+        ("\u0661\u0662", "EUR", "is no amount"),
+        ("+5", "EUR", "is no amount"),
+        (".5", "EUR", "is no amount"),
+        ("NaN", "EUR", "is no amount"),
+        ("-5", "EUR", "not negative"),
+        ("1.000", "EUR", "too many digits"),
+        ("1.0", "JPY", "too many digits"),
+        ("9" * 20, "EUR", "is too much"),
+    ],
+)
+def test_what_could_mean_another_amount_is_none(text: str, currency: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        price(text, currency)
+
+
+def test_what_is_no_currency_is_told_as_that() -> None:
+    with pytest.raises(MoneyError, match="“EURO” is not a currency code"):
+        price("1", "EURO")

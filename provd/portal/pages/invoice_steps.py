@@ -22,6 +22,7 @@ invoice_steps = Blueprint("invoice_steps", __name__)
 
 Page = str | Response
 
+_OWED_AGAIN = "what it gave back is owed again"
 AMOUNT = "amount-"
 """Before a line's position: the field of how much of it is given back."""
 CREDITED = "Something of it was credited meanwhile. Please look at it once more."
@@ -101,7 +102,8 @@ def void(invoice_id: int) -> Page:
         if made is None:
             flash("The draft is gone; its charges come on the next one.", "good")
             return redirect(url_for("invoices.list_all"))
-        flash(f"{_called(made)} is void; its charges come on the next one.", "good")
+        free = "its charges come on the next one" if made.charge_keys else _OWED_AGAIN
+        flash(f"{_called(made)} is void; {free}.", "good")
         return _back(invoice_id)
 
     return _tried("void", invoice_id, done)
