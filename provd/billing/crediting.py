@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from provd.billing.invoice import Invoice, InvoiceKind, InvoiceLine, InvoiceStatus, Reference, taxed
 from provd.billing.money import Money
@@ -23,16 +24,20 @@ Asked = Mapping[int, Money | None]
 
 
 def credit_note(
-    invoice: Invoice, earlier: Sequence[Invoice], reason: str, asked: Asked | None = None
+    invoice: Invoice,
+    earlier: Sequence[Invoice],
+    reason: str,
+    asked: Asked | None = None,
+    elsewhere: Mapping[int, Money] = MappingProxyType({}),
 ) -> Invoice:
     """A draft that gives back what is asked, or all that is left when None. `earlier` are the
-    invoice's final credit notes.
+    invoice's final credit notes; `elsewhere` as in `lines_left`.
 
     Raises InputError where there is nothing to give back, or more than is left of a line or of the
     invoice's total.
     """
     _check(invoice, earlier)
-    left = lines_left(invoice, earlier)
+    left = lines_left(invoice, earlier, elsewhere)
     if not left:
         raise InputError(f"nothing of invoice {invoice.number} is left to credit", key="invoice")
     wanted = dict.fromkeys(left) if asked is None else asked
@@ -50,15 +55,23 @@ def credit_note(
     return note
 
 
-def lines_left(invoice: Invoice, earlier: Sequence[Invoice]) -> dict[int, Money]:
-    """What the invoice's final credit notes have left of its lines, by position; lines of which
-    they left nothing are not there."""
+def lines_left(
+    invoice: Invoice,
+    earlier: Sequence[Invoice],
+    elsewhere: Mapping[int, Money] = MappingProxyType({}),
+) -> dict[int, Money]:
+    """What is left of the invoice's lines, by position, after its final credit notes, and after
+    what was given back of their charges `elsewhere`, on other invoices, by hand or because a
+    subscription changed: below zero where it was. Lines of which nothing is left are not there."""
     given = [line for note in earlier for line in note.lines]
     left = {}
     for line in invoice.lines:
         parts = [one.amount for one in given if one.credits == line.position]
         rest = line.amount - Money.sum(parts, invoice.currency)
-        if rest.amount or not parts:
+        moved = elsewhere.get(line.position)
+        if moved is not None and line.amount.amount > 0:
+            rest = min(rest, rest + moved, key=lambda one: one.amount)
+        if rest.amount * line.amount.amount > 0 or not (parts or moved or line.amount.amount):
             left[line.position] = rest
     return left
 

@@ -86,7 +86,8 @@ class InvoiceIssue:
         issuer(self._store, actor, invoice.issuer_id)
         self._store.accounts.get(invoice.debtor_id).must_be_open("invoice")
         earlier = self._store.books.credit_notes_of(invoice_id)
-        return credit_note(invoice, earlier, _reason(reason), asked)
+        elsewhere = self._store.books.given_back_elsewhere(invoice)
+        return credit_note(invoice, earlier, _reason(reason), asked, elsewhere)
 
     def credit(
         self, actor: Actor, invoice_id: int, reason: str, asked: Asked | None = None

@@ -83,7 +83,7 @@ class Invoices:
             debtor=accounts.get(invoice.debtor_id),
             reasons=self._reasons(invoice),
             credit_notes=tuple(notes),
-            left=lines_left(invoice, notes),
+            left=lines_left(invoice, notes, books.given_back_elsewhere(invoice)),
             corrects=books.invoice(corrected) if corrected else None,
             may_change=self.may_change(actor, invoice.issuer_id),
         )

@@ -12,6 +12,7 @@ from provd.billing.invoice import InvoiceKind, InvoiceStatus
 from provd.devices.account import Role
 from provd.errors import InputError, NotFoundError
 from provd.operations.actor import Actor
+from provd.operations.manual_charges import ChargeForm
 from provd.operations.setup import price
 from provd.store.books import Wanted
 from tests.conftest import House
@@ -195,6 +196,44 @@ def test_part_of_a_line_is_taken_back_from_the_revenue_and_the_tax(house: House)
         issue.preview_credit(house.reseller, id_, "More", {position: price("12.51", "EUR")})
     issue.credit(house.reseller, id_, "The rest")
     assert (stands(house, OWED), stands(house, TAX)) == ("0.00 EUR", "0.00 EUR")
+
+
+def by_hand(house: House, key: str, amount: str) -> None:
+    form = ChargeForm(price(amount, "EUR"), "", "sorry", credits=key)
+    house.parts.operations.manual_charges.credit(house.reseller, CUSTOMER, form)
+
+
+def test_what_a_credit_note_gave_back_is_not_given_back_by_hand_again(house: House) -> None:
+    key = charge(house, "30.00")
+    id_ = final(house)
+    issuing = house.parts.operations.invoicing
+    lines = issuing.reading.page(house.reseller, id_).invoice.lines
+    position = next(line.position for line in lines if key in line.charge_keys)
+    issuing.issue.credit(house.reseller, id_, "Late", {position: price("12.00", "EUR")})
+    with pytest.raises(InputError, match=r"18\.00 EUR is left of the charge"):
+        by_hand(house, key, "18.01")
+    by_hand(house, key, "8.00")
+    assert str(issuing.reading.page(house.reseller, id_).left[position]) == "10.00 EUR"
+    with pytest.raises(InputError, match=r"10\.00 EUR is left of it"):
+        issuing.issue.credit(house.reseller, id_, "Late", {position: price("10.01", "EUR")})
+    issuing.issue.credit(house.reseller, id_, "Late", {position: None})
+    assert position not in issuing.reading.page(house.reseller, id_).left
+    with pytest.raises(InputError, match=r"0\.00 EUR is left of the charge"):
+        by_hand(house, key, "0.01")
+
+
+def test_a_credit_on_the_same_invoice_is_a_line_of_its_own_and_counts_once(
+    house: House, september: Clock
+) -> None:
+    key = charge(house, "30.00")
+    september.move(days=-10)
+    by_hand(house, key, "10.00")
+    september.move(days=10)
+    id_ = final(house)
+    issue = house.parts.operations.invoicing.issue
+    invoice = house.parts.operations.invoicing.reading.page(house.reseller, id_).invoice
+    note = issue.credit(house.reseller, id_, "All of it")
+    assert note.gross == invoice.gross
 
 
 def test_of_several_credit_notes_the_last_is_made_void_first(house: House) -> None:

@@ -11,6 +11,7 @@ from provd.billing.ledger import Transaction
 from provd.billing.money import Money
 from provd.billing.settlement import SettlementKind
 from provd.store.books.charge_rows import charge_from
+from provd.store.books.given_back import GivenBack
 from provd.store.books.ledger import Ledger
 from provd.store.books.tables import Charge as ChargeRow
 from provd.store.books.tables import ChargeCredit, Settlement
@@ -18,7 +19,7 @@ from provd.store.database import Row
 from provd.store.repository import Repository
 
 
-class Settlements(Ledger):
+class Settlements(Ledger, GivenBack):
     """Append-only, each with its transaction."""
 
     def add_settlement(self, settlement: values.Settlement, transaction: Transaction) -> bool:
@@ -101,17 +102,3 @@ class ChargeCredits(Repository):
     def add_credit(self, charge_key: str, credits_key: str) -> None:
         """Append-only, once for each credit."""
         self._database.add(ChargeCredit.insert(charge_key=charge_key, credits=credits_key))
-
-    def left_of(self, charge: Charge) -> Money:
-        """What has not been given back of a charge: neither by hand, nor by an adjustment that a
-        later change of its subscription brought."""
-        prefix = f"{charge.key}:adjust:"
-        text = """
-            SELECT coalesce(sum(amount_micros), 0) FROM charge
-            WHERE key IN (SELECT charge_key FROM charge_credit WHERE credits = ?)
-               OR (subscription_id = ? AND substr(key, 1, ?) = ?)
-            """
-        given = (charge.key, charge.subscription_id, len(prefix), prefix)
-        ((micros,),) = self._database.sql(text, given)
-        given_back = Money.from_micros(int(micros), charge.amount.currency)
-        return (charge.amount + given_back).rounded()
