@@ -72,7 +72,7 @@ def start(shared: Shared, /, plan: str, starts: datetime | None, setup: str, **g
     with opened(shared) as parts:
         entry = parts.operations.catalogue.named(operator(parts), plan)
         named = (given["customer"], given["device"], given["slot"])
-        subject = subject_named(parts, operator(parts), entry, *named)
+        subject = subject_named(parts, operator(parts), *named)
         customer = parts.operations.requesting.subscriptions.customer_of(operator(parts), subject)
         what = Start(entry.plan.id, subject, day_of(starts), SetupFee(setup))
         _ask(parts, _issuer(parts, customer), what, given)

@@ -24,7 +24,6 @@ from provd.cli.subscription_print import print_list, print_subscription
 from provd.devices.mac import Mac
 from provd.errors import InputError, NotFoundError
 from provd.operations import Actor
-from provd.operations.plan_views import CatalogueEntry
 from provd.operations.subscribing import Order
 
 YES = click.option("--yes", is_flag=True, help="Do not ask before it is done.")
@@ -98,7 +97,7 @@ def add(
     with opened(shared) as parts:
         actor = seller(parts, reseller)
         entry = parts.operations.catalogue.named(actor, plan)
-        subject = subject_named(parts, actor, entry, customer, device, slot)
+        subject = subject_named(parts, actor, customer, device, slot)
         order = Order(entry.plan.id, subject, day_of(starts), SetupFee(setup), reason)
         quoted = parts.operations.subscribing.quote(actor, order)
         print_quote(quoted)
@@ -215,12 +214,11 @@ def change(
 def subject_named(
     parts: Provd,
     actor: Actor,
-    entry: CatalogueEntry,
     customer: str,
     device: str,
     slot: int | None,
 ) -> Subject:
-    """A device stands for the slot that it fills where the plan is for one."""
+    """What the options name, of which there must be one."""
     given = [one for one in (customer, device, slot) if one]
     if len(given) != 1:
         raise InputError(
@@ -234,10 +232,4 @@ def subject_named(
     placement = parts.store.devices.find(Mac.parse(device))
     if placement is None:
         raise NotFoundError(f"there is no device {device}", key="device")
-    id_ = placement.standing.device_id
-    if entry.plan.subject is not SubjectKind.SLOT:
-        return Subject(SubjectKind.DEVICE, id_)
-    filled = parts.store.books.slot_of_device(id_)
-    if filled is None:
-        raise InputError(f"{device} fills no slot", key="device")
-    return Subject(SubjectKind.SLOT, filled.id)
+    return Subject(SubjectKind.DEVICE, placement.standing.device_id)

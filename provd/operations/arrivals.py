@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from provd.billing.plan import Plan, StartsOn, SubjectKind
-from provd.billing.subscription import Parties, Subject
+from provd.billing.plan import Plan, StartsOn
 from provd.devices.device import Device, Key
 from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
@@ -18,6 +17,7 @@ from provd.operations.checking import CheckedForm, FormCheck
 from provd.operations.checking import taken as taken_already
 from provd.operations.forms import DeviceForm
 from provd.operations.referred import Referred
+from provd.operations.subjects import slot_for
 from provd.operations.taken import Taken
 from provd.provisioning.files import Files
 from provd.store import Store
@@ -111,13 +111,9 @@ class Arrivals:
 
     def subscribe(self, arrived: Arrived, plan: Plan, taken: Taken) -> None:
         """A slot of its own, and the plan on it: it starts as for any device that is registered."""
-        books, device = self._store.books, arrived.device
-        name = device.label or f"{device.model} {device.mac}"
-        slot = books.create_slot(site_id=device.site_id, name=name)
-        books.assign(slot.id, device.id, taken.at)
-        parties: Parties = arrived.checked.parties
-        subject = Subject(SubjectKind.SLOT, slot.id)
-        books.create_subscription(plan_id=plan.id, subject=subject, parties=parties)
+        device, parties = arrived.device, arrived.checked.parties
+        subject = slot_for(self._store, device, taken.at)
+        self._store.books.create_subscription(plan_id=plan.id, subject=subject, parties=parties)
         if plan.starts_on is StartsOn.REGISTERED:
             self._charging.registered({device.id: taken.cause(arrived.event_id, "registered")})
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from itertools import islice
 
 from provd.billing.charge import Charge
-from provd.billing.plan import Plan, SubjectKind
+from provd.billing.plan import Plan
 from provd.billing.prepaid import (
     PAID_UNTIL,
     boundaries,
@@ -20,7 +20,6 @@ from provd.billing.prepaid import (
 from provd.billing.prices import PriceList
 from provd.billing.request import PaymentRequest, Renewal, Start
 from provd.billing.subscription import Cause, ChangeKind, Subject, Subscription
-from provd.devices.lifecycle import State
 from provd.errors import ConflictError, InputError
 from provd.operations.actor import Actor
 from provd.operations.as_known import as_known
@@ -28,8 +27,6 @@ from provd.operations.prepaid import PaidStart, net_of, paid_by
 from provd.operations.subjects import Found
 from provd.operations.subscribing import Order, Subscribing
 from provd.store.books import NewChange
-
-_GONE = frozenset({State.RETURNED, State.RETIRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ class PaidSubscriptions(Subscribing):
         """A start that is paid by then, for `count` periods. Raises as `Subscribing.add`."""
         order = _order(what)
         found, plan = self._checked(actor, order)
-        _check_there(found)
+        found.must_be_there()
         at = self._starts_at(order, found, plan)
         begins = at or self._clock()
         self._quoted(actor, plan, found, begins, what.setup)
@@ -105,12 +102,15 @@ class PaidSubscriptions(Subscribing):
     def _started(self, actor: Actor, request: PaymentRequest, what: Start) -> Subscription:
         order = _order(what)
         found, plan = self._checked(actor, order)
-        _check_there(found)
+        found.must_be_there()
         self._alone(found, plan)
         at = self._starts_at(order, found, plan)
         self._quoted(actor, plan, found, at or self._clock(), what.setup)
         made = self._store.books.create_subscription(
-            plan_id=plan.id, subject=what.subject, parties=found.parties, setup=what.setup
+            plan_id=plan.id,
+            subject=self._subject(found, plan),
+            parties=found.parties,
+            setup=what.setup,
         )
         if at is not None:
             begun = PaidStart(self._store, plan, found.parties, at, what.setup)
@@ -156,7 +156,7 @@ class PaidSubscriptions(Subscribing):
         found.customer.must_be_open()
         if found.parties.customer_id != one.parties.customer_id:
             raise InputError(f"{found.name} is another customer's by now", key="subscription")
-        _check_there(found)
+        found.must_be_there()
         return ends_at
 
     def _priced(self, plan_id: int) -> tuple[Plan, PriceList]:
@@ -176,13 +176,6 @@ def _check_runs_on(one: Subscription) -> None:
             key="subscription",
             remedy="Withdraw its end first: provd subscription keep",
         )
-
-
-def _check_there(found: Found) -> None:
-    if found.subject.kind is SubjectKind.CUSTOMER or found.is_item:
-        return
-    if found.device is None or found.device.state in _GONE:
-        raise InputError(f"there is no phone any more: {found.name}", key="subject")
 
 
 def _dearer(request: PaymentRequest, costs: str) -> ConflictError:

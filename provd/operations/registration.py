@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from provd.billing.days import local_date, zone_named
-from provd.billing.plan import Plan, Side, StartsOn, SubjectKind
+from provd.billing.plan import Plan, Side, StartsOn
 from provd.billing.quote import Quote, quote
-from provd.billing.subscription import Cause, Parties, Subject
+from provd.billing.subscription import Cause, Parties
 from provd.devices.account import Role
 from provd.devices.device import Device
 from provd.devices.lifecycle import LifecycleEvent, State
@@ -17,6 +17,7 @@ from provd.operations.charging import Charging
 from provd.operations.checking import CheckedForm, FormCheck
 from provd.operations.choosing import open_sites, plan_choices, plans_on_sale
 from provd.operations.forms import Choices, DeviceForm, ModelChoice, ProfileChoice, VendorChoice
+from provd.operations.subjects import slot_for
 from provd.provisioning.journal import new_id
 from provd.store import Store
 from provd.vendors.profiles import Profiles
@@ -131,12 +132,8 @@ class Registration:
     def _subscribe(
         self, plan: Plan, parties: Parties, device: Device, event_id: str, now: datetime
     ) -> None:
-        books = self._store.books
-        name = device.label or f"{device.model} {device.mac}"
-        slot = books.create_slot(site_id=device.site_id, name=name)
-        books.assign(slot.id, device.id, now)
-        subject = Subject(SubjectKind.SLOT, slot.id)
-        books.create_subscription(plan_id=plan.id, subject=subject, parties=parties)
+        subject = slot_for(self._store, device, now)
+        self._store.books.create_subscription(plan_id=plan.id, subject=subject, parties=parties)
         if plan.starts_on is StartsOn.REGISTERED:
             self._charging.registered(
                 {device.id: Cause(event_id, "registered", now, "", "", 0, "")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from provd.billing.plan import PlanRole, SubjectKind
 from provd.billing.subscription import ItemKind, Parties, Slot, Subject, Subscription
@@ -15,6 +16,7 @@ from provd.store import Store
 
 BOOTED = frozenset({State.IN_SERVICE, State.SUSPENDED})
 SHIPPED = BOOTED | {State.SHIPPED}
+_GONE = frozenset({State.RETURNED, State.RETIRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,21 @@ class Found:
     def is_item(self) -> bool:
         """A leased thing that provd does not boot."""
         return self.slot is not None and self.slot.item is not ItemKind.PHONE
+
+    def must_be_there(self) -> None:
+        """Raises InputError for a phone, or a phone's place, where there is none any more."""
+        if self.subject.kind is SubjectKind.CUSTOMER or self.is_item:
+            return
+        if self.device is None or self.device.state in _GONE:
+            raise InputError(f"there is no phone any more: {self.name}", key="subject")
+
+
+def slot_for(store: Store, device: Device, at: datetime) -> Subject:
+    """A slot of its own for a device that fills none, from `at` on."""
+    name = device.label or f"{device.model} {device.mac}"
+    slot = store.books.create_slot(site_id=device.site_id, name=name)
+    store.books.assign(slot.id, device.id, at)
+    return Subject(SubjectKind.SLOT, slot.id)
 
 
 class Subjects:

@@ -49,7 +49,10 @@ class Subscribing(Cancelling, ChangingPlans):
             at = self._starts_at(order, found, plan)
             self._quoted(actor, plan, found, at or self._clock(), order.setup)
             made = self._store.books.create_subscription(
-                plan_id=plan.id, subject=order.subject, parties=found.parties, setup=order.setup
+                plan_id=plan.id,
+                subject=self._subject(found, plan),
+                parties=found.parties,
+                setup=order.setup,
             )
             if at is not None:
                 cause = self._cause(actor, "subscribed", order.reason)
@@ -62,8 +65,9 @@ class Subscribing(Cancelling, ChangingPlans):
         found = self._subjects.found(actor, order.subject)
         found.customer.must_be_open()
         plan = self._plan(order.plan_id, found, order.starts)
-        self._check_fits(found, plan)
-        return found, plan
+        placed = self._in_its_place(actor, found, plan)
+        self._check_fits(placed, plan)
+        return placed, plan
 
     def _starts_at(self, order: Order, found: Found, plan: Plan) -> datetime | None:
         """None while it waits for its device."""

@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
 from provd.billing.days import local_date, start_of_day, zone_named
-from provd.billing.plan import Plan, PlanRole, Side
+from provd.billing.plan import Plan, PlanRole, Side, SubjectKind
 from provd.billing.quote import Quote, quote
-from provd.billing.subscription import Cause, ChangeKind, SetupFee, Subscription
+from provd.billing.subscription import Cause, ChangeKind, SetupFee, Subject, Subscription
 from provd.devices.text import one_line
 from provd.errors import ConflictError, InputError, NotFoundError
 from provd.operations.actor import Actor
 from provd.operations.consequences import Hook
 from provd.operations.plan_rights import SELLERS
-from provd.operations.subjects import Found, Subjects
+from provd.operations.subjects import Found, Subjects, slot_for
 from provd.provisioning.journal import new_id
 from provd.store import Store
 from provd.store.books import NewChange
@@ -50,12 +50,28 @@ class SubscriptionSteps:
         day = starts or local_date(self._clock(), zone_named(found.seller.time_zone))
         if not plan.sold_on(day):
             raise InputError(f"plan “{plan.name}” is not on sale on {day}", key="plan")
-        if plan.subject is not found.subject.kind:
+        if not _may_be_for(plan, found):
             raise InputError(
                 f"plan “{plan.name}” is for a {plan.subject}, not for a {found.subject.kind}",
                 key="plan",
             )
         return plan
+
+    def _in_its_place(self, actor: Actor, found: Found, plan: Plan) -> Found:
+        """A plan for a slot that is asked for a device is for the slot that it fills, and for the
+        device itself until `_subject` gives it one."""
+        if plan.subject is not SubjectKind.SLOT:
+            return found
+        if found.slot is None:
+            found.must_be_there()
+            return found
+        return self._subjects.found(actor, Subject(SubjectKind.SLOT, found.slot.id))
+
+    def _subject(self, found: Found, plan: Plan) -> Subject:
+        """In the transaction that subscribes."""
+        if plan.subject is not SubjectKind.SLOT or found.slot or found.device is None:
+            return found.subject
+        return slot_for(self._store, found.device, self._clock())
 
     def _check_fits(self, found: Found, plan: Plan) -> None:
         if not plan.repeatable:
@@ -118,3 +134,9 @@ class SubscriptionSteps:
     def _cause(self, actor: Actor, kind: str, reason: str) -> Cause:
         text = one_line(reason, "reason", longest=_LONGEST_REASON)
         return Cause.by_person(new_id(), kind, self._clock().astimezone(UTC), actor.name, text)
+
+
+def _may_be_for(plan: Plan, found: Found) -> bool:
+    kind = found.subject.kind
+    for_its_slot = plan.subject is SubjectKind.SLOT and kind is SubjectKind.DEVICE
+    return plan.subject is kind or for_its_slot

@@ -17,13 +17,14 @@ from provd.billing.plan import (
 )
 from provd.billing.subscription import SetupFee, Subject, Subscription
 from provd.errors import ConflictError, InputError, NotFoundError
+from provd.operations.life import Step
 from provd.operations.plan_checks import FeePrices
 from provd.operations.subscribing import Order, Subscribing
 from provd.operations.subscription_views import Standing
 from tests.conftest import PHONE, House
 from tests.operations.conftest import Clock
 from tests.operations.deliveries import delivery, device_of
-from tests.operations.forms import rows
+from tests.operations.forms import registered, rows
 from tests.operations.test_catalogue import DRAFT, euro
 
 LEASED = replace(
@@ -334,6 +335,40 @@ def test_a_device_subscribes_wherever_it_stands(
     assert one.started_at == clock.now
     charges = list(house.parts.store.books.charges(subscription_id=one.id))
     assert {charge.device_id for charge in charges} == {device.id}
+
+
+def test_a_plan_for_a_slot_asked_for_a_phone_is_for_the_slot_that_it_fills(
+    house: House, subscribing: Subscribing
+) -> None:
+    device = Subject(SubjectKind.DEVICE, device_of(house.parts, PHONE).id)
+    one = subscribing.add(house.reseller, Order(plan(house, LEASED), device))
+    assert one.subject == slot(house)
+
+
+def test_a_phone_that_fills_no_slot_gets_one_with_the_plan_for_it(
+    house: House, subscribing: Subscribing, clock: Clock
+) -> None:
+    phone = registered(house, label="Lobby")
+    order, before = Order(plan(house, LEASED), Subject(SubjectKind.DEVICE, phone.id)), rows(house)
+    subscribing.quote(house.reseller, order)
+    assert rows(house) == before
+    one = subscribing.add(house.reseller, order)
+    filled = house.parts.store.books.slot_of_device(phone.id)
+    assert filled is not None
+    assert (filled.name, one.subject) == ("Lobby", Subject(SubjectKind.SLOT, filled.id))
+    house.parts.operations.boots.book([delivery(house.parts, str(phone.mac), clock.now)])
+    charges = list(house.parts.store.books.charges(subscription_id=one.id))
+    assert {charge.device_id for charge in charges} == {phone.id}
+
+
+def test_a_phone_that_is_gone_gets_no_slot(house: House, subscribing: Subscribing) -> None:
+    phone = registered(house)
+    house.parts.operations.life.take(house.reseller, str(phone.mac), Step.RETIRE, "")
+    order, before = Order(plan(house, LEASED), Subject(SubjectKind.DEVICE, phone.id)), rows(house)
+    for ask in (subscribing.quote, subscribing.add):
+        with pytest.raises(InputError, match="no phone any more"):
+            ask(house.reseller, order)
+    assert rows(house) == before
 
 
 def test_an_account_is_held_while_somebody_subscribes_for_it(
