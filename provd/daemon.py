@@ -47,7 +47,7 @@ from provd.process_vitals import BookingVitals
 from provd.pruning import Pruning
 from provd.pulse import Pulse
 from provd.reloading import Prepared, Reloader
-from provd.repeating import MAILS_EVERY, RENEWALS_EVERY, Repeating
+from provd.repeating import MAILS_EVERY, RENEWALS_EVERY, RENEWALS_FIRST, Repeating
 from provd.running import RUNTIME
 from provd.servers.listening import Sockets, inherited_from_systemd
 from provd.tally import Tally
@@ -115,6 +115,7 @@ class Daemon(Service):
             lambda enough: self._parts.operations.requesting.renewals.run(enough=enough),
             threads=Threads(reactor, "renewing", 1),
             every=RENEWALS_EVERY,
+            first=RENEWALS_FIRST,
             name="renewals",
         )
         self._reloader = Reloader(

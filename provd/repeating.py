@@ -18,7 +18,8 @@ log = structlog.get_logger()
 
 MAILS_EVERY = 30.0
 RENEWALS_EVERY = 3600.0
-"""Seconds."""
+RENEWALS_FIRST = 300.0
+"""Seconds. A daemon that is started anew each half hour asks all the same."""
 
 
 class Repeating:
@@ -34,22 +35,29 @@ class Repeating:
         threads: Threads,
         every: float,
         name: str,
+        first: float | None = None,
     ) -> None:
+        """`first` is how long after the start, where that is not `every`."""
+        self._clock = clock
         self._work = work
         self._stopped = threading.Event()
         self._threads = threads
         self._every = every
+        self._after = every if first is None else first
+        self._first: Any = None
         self._name = name
         self._loop = LoopingCall(lambda: Deferred.fromCoroutine(self._step()))
         self._loop.clock = clock
 
     def start(self) -> None:
         self._threads.start()
-        self._loop.start(self._every, now=False)
+        self._first = self._clock.callLater(self._after, self._loop.start, self._every)
 
     def stop(self) -> None:
         """Nothing further. The one thing that is under way goes on until `join`."""
         self._stopped.set()
+        if self._first is not None and self._first.active():
+            self._first.cancel()
         if self._loop.running:
             self._loop.stop()
 

@@ -77,3 +77,25 @@ def test_once_it_is_stopped_no_further_mail_goes_and_the_last_is_waited_for(
     assert bench.threads.running
     bench.mailing.join()
     assert not bench.threads.running
+
+
+def test_the_first_time_may_come_sooner_than_the_others(bench: Bench) -> None:
+    rounds: list[float] = []
+    soon = Repeating(
+        bench.clock,
+        lambda enough: rounds.append(bench.clock.seconds()),
+        threads=bench.threads,  # type: ignore[arg-type]
+        every=3600,
+        first=300,
+        name="renewals",
+    )
+    soon.start()
+    bench.clock.advance(300)
+    bench.clock.advance(3600)
+    assert rounds == [300, 3900]
+    soon.stop()
+    late = Repeating(bench.clock, rounds.append, threads=bench.threads, every=9, name="x")  # type: ignore[arg-type]
+    late.start()
+    late.stop()
+    bench.clock.advance(9)
+    assert len(rounds) == 2
