@@ -10,6 +10,7 @@ from rich.text import Text
 
 from provd.app import Provd
 from provd.billing.charge import Charge
+from provd.billing.prepaid import paid_end
 from provd.billing.subscription import Cause, Change
 from provd.cli.sellers import zone
 from provd.cli.shared import console, counted, table, visible
@@ -58,7 +59,8 @@ def _standing(row: SubscriptionRow, local: ZoneInfo) -> str:
         since = f" for {_day(row.starts_at, local)}"
     if row.standing == "ended":
         return f"ended on {_day(row.ends_at, local)}"
-    ends = f", ends on {_day(row.ends_at, local)}" if row.ends_at else ""
+    unless = " unless its renewal is paid" if paid_end(row.subscription) else ""
+    ends = f", ends on {_day(row.ends_at, local)}{unless}" if row.ends_at else ""
     return f"{row.standing}{since}{ends}"
 
 

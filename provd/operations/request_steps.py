@@ -51,5 +51,5 @@ class RequestSteps:
             raise InputError(
                 f"payment request {request.id} expired on {request.pay_by}",
                 key="request",
-                remedy="Run it all the same (--late), or withdraw it and ask anew",
+                remedy="Confirm it as late, or withdraw it and ask anew",
             )

@@ -73,4 +73,5 @@ def test_a_subscription_is_made_to_be_renewed_by_payment(run: Run) -> None:
     assert printed(run("subscription", "prepaid", "5")) == (
         "Subscription 5 ends on 2026-09-12 unless its renewal is paid.\n"
     )
+    assert "ends on 2026-09-12 unless its renewal is paid" in printed(run("subscription", "list"))
     assert "is renewed by payment already" in sentence(run("subscription", "prepaid", "5"))

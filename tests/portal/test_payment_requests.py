@@ -90,6 +90,7 @@ def test_an_expired_one_is_listed_and_runs_when_that_is_ticked(visit: Visit, hou
     house.clock.now += timedelta(days=20)
     alice, path = visit("alice"), f"/payment-requests/{number}/confirm"
     assert "1 request was not paid in time." in text_of(alice.get("/payment-requests"))
+    assert "1 payment request was not paid in time" in text_of(alice.get("/"))
     paid = {"amount": "99", "method": "bank", "key": "k"}
     assert "expired on" in text_of(alice.post(path, paid))
     assert "what it is for runs" in confirmed(alice, path, paid | {"late": "yes"})
@@ -98,6 +99,7 @@ def test_an_expired_one_is_listed_and_runs_when_that_is_ticked(visit: Visit, hou
 def test_a_customer_reads_how_to_pay_and_nothing_else(visit: Visit, house: House) -> None:
     number, carla = requested(house), visit("carla")
     assert "RF74 0000 0001" in text_of(carla.get("/payment-requests"))
+    assert "You are asked to pay 14.28 EUR by 30 Nov 2026" in text_of(carla.get("/"))
     shown = carla.get(f"/payment-requests/{number}")
     assert "DE02 1203 0000 0000 2020 51" in text_of(shown)
     assert "wholesale" not in shown.text
