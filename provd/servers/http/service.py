@@ -34,7 +34,7 @@ from provd.servers.ticker import Ticker
 from provd.servers.tls import Handshakes, TlsContexts
 
 _SWEEP_SECONDS = 0.5
-_ACCEPTING_SECONDS, _CUTTING_SECONDS = 0.004, 0.0005
+ACCEPTING_SECONDS, CUTTING_SECONDS = 0.004, 0.002
 _log = structlog.get_logger()
 
 
@@ -230,11 +230,12 @@ class HttpServer:
         )
 
     def _pace(self) -> tuple[float, bool]:
-        """A tenth of what those inside have, when all that can be done is to turn others away: the
-        rest waits in the kernel, and beyond the backlog the kernel turns it away for nothing."""
+        """When all that can be done is to turn others away, half as long, which is enough for all
+        that came since the last turn: who waits in the kernel is told too late, and for whom it has
+        no room, it drops his SYN, which he repeats after a second (docs/decisions/0039)."""
         late = self._late()
         hopeless = self._factory.admitted.hopeless(late=late)
-        return _CUTTING_SECONDS if late else _ACCEPTING_SECONDS, hopeless
+        return CUTTING_SECONDS if late else ACCEPTING_SECONDS, hopeless
 
     def _take(self, opened: socket.socket, peer: Peer) -> None:
         """Who is turned away waits behind nobody, and who is cut costs no TLS."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -16,7 +17,9 @@ from provd.exchange import Answer, Refusal, Request
 from provd.servers.http import HttpLimits, HttpServer
 from provd.servers.http.beginners import Beginners
 from provd.servers.http.connections import Connections, Verdict
+from provd.servers.http.listener import Listener
 from provd.servers.http.poll import READABLE, Poll
+from provd.servers.http.service import CUTTING_SECONDS
 from tests.servers.files import NOW, DictBackend
 
 FILES = {"a.cfg": b"hello"}
@@ -158,6 +161,28 @@ def test_a_connection_that_can_not_begin_takes_no_place(
     client = connect()
     turns.turn(3)
     assert answered(client).startswith(b"HTTP/1.1 200 ")
+
+
+def test_who_can_only_be_cut_off_waits_for_no_second_turn(turns: Turns) -> None:
+    """Five times a capacity of 1,300 a second, in turns of 10 ms: 53 of them come in a turn."""
+    opened = socket.create_server(("127.0.0.1", 0), backlog=128)
+    opened.setblocking(False)
+    spent = itertools.count()
+    poll = Poll(turns, turns.monotonic)
+    listener = Listener(
+        poll,
+        opened,
+        lambda *_: None,
+        lambda: (CUTTING_SECONDS, True),
+        lambda: next(spent) * 20e-6,  # what cutting one off takes
+    )
+    with ExitStack() as clients:
+        for _ in range(53):
+            clients.enter_context(closing(socket.create_connection(opened.getsockname())))
+        listener.ready()
+        assert listener.cut == 53
+    opened.close()
+    poll.stop()
 
 
 def test_few_clients_are_served_however_long_each_takes(turns: Turns, connect: Connect) -> None:
