@@ -63,17 +63,18 @@ def boundaries(till: Till, after: date) -> Iterator[date]:
             yield period.end
 
 
-def first_ends(till: Till, pay_by: date | None, count: int) -> list[date]:
+def first_ends(till: Till, pay_by: date, count: int, *, moves: bool) -> list[date]:
     """The days up to which a start that is paid by then may be paid: of `count` periods, before
-    which stand those of the calendar that may be over when it is paid. So whoever pays on the
-    last day has not paid for days that are gone."""
+    which stand those that may be over when it is paid. So whoever pays on the last day has not
+    paid for days that are gone alone. Where the start `moves`, to the day on which it is paid, an
+    anniversary's periods move with it, and none is ever over."""
+    never_over = moves and till.plan.cycle is Cycle.ANNIVERSARY
     found: list[date] = []
-    full = 0
+    to_come = 0
     for day in boundaries(till, till.first_day):
         found.append(day)
-        anew = till.plan.cycle is Cycle.ANNIVERSARY or pay_by is None or day > pay_by
-        full += anew
-        if full == count:
+        to_come += never_over or day > pay_by
+        if to_come == count:
             break
     return found
 

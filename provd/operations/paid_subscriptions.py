@@ -60,7 +60,7 @@ class PaidSubscriptions(Subscribing):
         begins = at or self._clock()
         self._quoted(actor, plan, found, begins, what.setup)
         begun = PaidStart(self._store, plan, found.parties, begins, what.setup)
-        ends = first_ends(begun.till, None if what.starts else pay_by, count)
+        ends = first_ends(begun.till, pay_by, count, moves=what.starts is None)
         charges = tuple(begun.charges(ends[-1]))
         first = begun.till.first_day
         return Asked(found, what, charges, first, ends[-1], len(ends), waits=at is None)

@@ -67,6 +67,8 @@ def paid_ends(store: Store, started: Mapping[int, Cause]) -> list[NewChange]:
     than was asked for by now is paid up to its first period's end, and the rest is owed."""
     found: list[NewChange] = []
     made = store.books.requests_that_made(started)
+    if not made:
+        return found
     for one in store.books.subscriptions(made):
         cause, plan = started[one.id], store.books.plan(one.plan_id)
         begun = PaidStart(store, plan, one.parties, cause.at, one.setup)

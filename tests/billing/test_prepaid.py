@@ -144,7 +144,7 @@ def test_who_pays_by_the_last_day_has_paid_for_all_that_runs(
         return list(islice(boundaries(till, till.first_day), count))
 
     till = retail_till(plan, PRICES, assumed(plan, PARTIES, asked_at))
-    allowed = first_ends(till, pay_by, 1)
+    allowed = first_ends(till, pay_by, 1, moves=True)
     total = costs(asked_at, allowed[-1])
     at = asked_at + timedelta(days=min(later, max(days - 1, 0)))
     until = reach(first_days(at, len(allowed)), lambda day: costs(at, day), total)

@@ -242,6 +242,18 @@ def test_on_calendar_months_it_reaches_beyond_the_last_day_for_paying(
     assert [str(one.amount) for one in done.charges] == ["5.40 EUR"]
 
 
+def test_a_start_that_is_past_is_asked_for_with_all_that_has_run_since(
+    house: House, steps: PaymentRequests
+) -> None:
+    past = replace(start(house), starts=date(2026, 8, 1))
+    made = steps.ask(house.reseller, past, AskForm(pay_by=date(2026, 9, 10)))
+    assert str(made.paper.period) == "2026-08-01 to 2026-09-30"
+    assert str(made.paper.net) == "12.00 EUR"
+    done = steps.confirm(house.reseller, made.id, BY_BANK)
+    assert done.subscription
+    assert str(done.subscription.ended_at) == "2026-09-30 22:00:00+00:00"
+
+
 def test_a_paid_phone_is_paid_from_its_first_boot_on(
     house: House, steps: PaymentRequests, clock: Clock
 ) -> None:
