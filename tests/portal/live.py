@@ -24,6 +24,11 @@ _FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Processes of its own for each page and for drawing guard against strangers' pages: here they
+    # only take time.
+    "--process-per-site",
+    "--renderer-process-limit=1",
+    "--in-process-gpu",
     # Nothing leaves the machine, whatever a page asks for.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
