@@ -41,10 +41,14 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     Where clocks are put forward over midnight the day begins at the jump, and where they are put
     back over it, with the first of the two midnights. A day that a place skipped altogether
     (Pacific/Apia, 2011-12-30) begins, and ends, at the jump over it. Remembered, because a billing
-    run asks for the same few days of all subscriptions.
+    run asks for the same few days of all subscriptions. Raises InputError at either end of the
+    calendar, where UTC has another year than the zone, and there is none.
     """
     midnight = datetime.combine(day, time(), tzinfo=zone)
-    instant = midnight.astimezone(UTC)
+    try:
+        instant = midnight.astimezone(UTC)
+    except OverflowError:
+        raise InputError(f"{day} is no day of these books", key="day") from None
     if instant.astimezone(zone).replace(tzinfo=None) == midnight.replace(tzinfo=None):
         return instant
     # PEP 495: in a gap, fold=1 reads the clock as set after the jump, fold=0 as set before it,

@@ -47,6 +47,11 @@ def test_no_instant_before_its_start_belongs_to_a_day(name: str, day: date) -> N
     assert start <= start_of_day(day + timedelta(days=1), zone)
 
 
+def test_a_day_that_utc_does_not_have_is_an_input_error() -> None:
+    with pytest.raises(InputError, match="0001-01-01 is no day of these books"):
+        start_of_day(date.min, zone_named("Europe/Berlin"))
+
+
 def test_an_unknown_zone_is_an_input_error() -> None:
     for name in ("Europe/Atlantis", "", "../etc/passwd", "Europe"):
         with pytest.raises(InputError, match="no time zone"):
