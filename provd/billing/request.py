@@ -17,10 +17,12 @@ from provd.billing.subscription import SetupFee, Subject
 
 
 class Purpose(enum.StrEnum):
-    """What runs once it is paid: a new subscription, or the next time of one that there is."""
+    """What runs once it is paid: a new subscription, the next time of one that there is, or
+    nothing: the money stands to the debtor's credit."""
 
     START = "start"
     RENEWAL = "renewal"
+    ADVANCE = "advance"
 
 
 class RequestState(enum.StrEnum):
@@ -62,6 +64,21 @@ class Renewal:
 
 
 @dataclass(frozen=True, slots=True)
+class Advance:
+    """Money in advance, of a hard account, say. `text` is what its one line says."""
+
+    text: str
+
+
+What = Start | Renewal | Advance
+_PURPOSES: dict[type, Purpose] = {
+    Start: Purpose.START,
+    Renewal: Purpose.RENEWAL,
+    Advance: Purpose.ADVANCE,
+}
+
+
+@dataclass(frozen=True, slots=True)
 class RequestEvent:
     """`transaction_id` is a payment's in the ledger, `amount` what it came to. `subscription_id` is
     what ran. `taken_back`: the payment was reversed."""
@@ -79,7 +96,7 @@ class RequestEvent:
 @dataclass(frozen=True, slots=True)
 class PaymentRequest:
     """`paper` is what the debtor reads: lines, taxes, who asks and where to pay. `periods` is how
-    many of the plan's a start may reach at most; 1 or more for a renewal, as was asked.
+    many of the plan's a start may reach at most, and of a renewal how many were asked for.
 
     `key` is unique: asking twice for the same asks once. `pay_by` is the last day, where the issuer
     is, on which it runs when it is paid.
@@ -87,7 +104,7 @@ class PaymentRequest:
 
     id: int
     key: str
-    what: Start | Renewal
+    what: What
     periods: int
     paper: Invoice
     issued_on: date
@@ -99,7 +116,7 @@ class PaymentRequest:
 
     @property
     def purpose(self) -> Purpose:
-        return Purpose.START if isinstance(self.what, Start) else Purpose.RENEWAL
+        return _PURPOSES[type(self.what)]
 
     @property
     def issuer_id(self) -> int:
@@ -135,6 +152,13 @@ class PaymentRequest:
         return next((one for one in self.events if one.fact is RequestFact.RAN), None)
 
     @property
+    def is_paid(self) -> bool:
+        """An advance is no more, if its payment is taken back; what runs goes on running."""
+        if isinstance(self.what, Advance):
+            return self.rest.amount <= 0
+        return self.ran is not None
+
+    @property
     def withdrawn(self) -> bool:
         return any(one.fact is RequestFact.WITHDRAWN for one in self.events)
 
@@ -147,7 +171,7 @@ class PaymentRequest:
 
     def state(self, today: date) -> RequestState:
         """On that day where the issuer is."""
-        if self.ran:
+        if self.is_paid:
             return RequestState.PAID
         if self.withdrawn:
             return RequestState.WITHDRAWN

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from provd.app import Provd
-from provd.billing.request import PaymentRequest, Start
+from provd.billing.request import Advance, PaymentRequest, Start
 from provd.billing.subscription import SetupFee
 from provd.cli.account_shared import keeper_of
 from provd.cli.choosing import agreed
@@ -93,6 +93,29 @@ def renew(shared: Shared, /, subscription: int, **given: Any) -> None:
         found = parts.operations.subscriptions.shown(seller(parts, ""), subscription)
         actor = _issuer(parts, found.row.subscription.parties.customer_id)
         _ask(parts, actor, subscription, given)
+
+
+@request.command("advance", short_help="Ask for money in advance.")
+@data_option
+@click.argument("name")
+@click.argument("amount")
+@click.argument("text", default="")
+@PAY_BY
+@REASON
+@SEND
+@YES
+@click.pass_obj
+def advance(shared: Shared, /, name: str, amount: str, text: str, **given: Any) -> None:
+    """Ask the account NAME, a customer or a reseller, for AMOUNT in advance: credit for its
+    invoices, and for how long an account on hard terms goes on."""
+    with opened(shared) as parts:
+        account = parts.operations.debtors.named(operator(parts), name)
+        actor, steps = _issuer(parts, account.id), parts.operations.requesting.steps
+        way = (actor, account.id, Advance(text), price(amount, account.currency))
+        form = AskForm(day_of(given["pay_by"]), reason=given["reason"])
+        print_drafted(steps.quote_advance(*way, form))
+        agreed("Ask for it?", yes=given["yes"])
+        _tell_made(parts, actor, steps.ask_advance(*way, form), given)
 
 
 @request.command("due", short_help="Ask for all renewals whose time has come.")
@@ -217,7 +240,10 @@ def _ask(parts: Provd, actor: Actor, what: Start | int, given: dict[str, Any]) -
     steps = parts.operations.requesting.steps
     print_drafted(steps.quote(actor, what, form))
     agreed("Ask for it?", yes=given["yes"])
-    made = steps.ask(actor, what, form)
+    _tell_made(parts, actor, steps.ask(actor, what, form), given)
+
+
+def _tell_made(parts: Provd, actor: Actor, made: PaymentRequest, given: dict[str, Any]) -> None:
     console().print(f"Payment request {made.id} of {made.total}, reference {made.reference}.")
     if given["send"]:
         _send(parts, actor, made, "")

@@ -101,6 +101,8 @@ def _what(row: RequestRow) -> str:
 
 def _outcome(done: Confirmed, debtor: Debtor) -> str:
     request, one = done.request, done.subscription
+    if one is None and request.is_paid:
+        return "It is the account's credit."
     if one is None:
         return f"{request.rest} is left to pay of request {request.id}; nothing runs before."
     if one.start is None:

@@ -67,7 +67,7 @@ def request_message(
 ) -> EmailMessage:
     """As `invoice_message`: how much is to be paid by when and how, and that nothing runs
     before."""
-    spoken = request_words(language)
+    spoken = request_words(language, request.purpose)
     return _written(request.document, envelope, attachments, spoken, spoken.no_invoice)
 
 

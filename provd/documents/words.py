@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from provd.billing.money import Money
 from provd.billing.period import Period
+from provd.billing.request import Purpose
 from provd.billing.tax import TaxCode
 from provd.errors import InputError
 
@@ -82,6 +83,7 @@ class Words:
     request: str
     requested_on: str
     no_invoice: str
+    no_advance_invoice: str
 
     def number(self, value: Decimal) -> str:
         """With thousands set apart and the digits that it has."""
@@ -191,6 +193,8 @@ _ENGLISH = Words(
     requested_on="Date",
     no_invoice="This is not an invoice. What it asks for begins, or goes on, once it is paid in "
     "full; the invoice follows.",
+    no_advance_invoice="This is not an invoice. What you pay in advance counts towards your "
+    "invoices.",
 )
 
 _GERMAN = Words(
@@ -260,6 +264,8 @@ _GERMAN = Words(
     requested_on="Datum",
     no_invoice="Dies ist keine Rechnung. Die Leistung beginnt oder läuft weiter, sobald alles "
     "bezahlt ist; die Rechnung folgt.",
+    no_advance_invoice="Dies ist keine Rechnung. Was Sie vorauszahlen, wird mit Ihren Rechnungen "
+    "verrechnet.",
 )
 
 LANGUAGES = {words.code: words for words in (_ENGLISH, _GERMAN)}
@@ -277,7 +283,13 @@ def words(language: str) -> Words:
         ) from None
 
 
-def request_words(language: str) -> Words:
+def request_words(language: str, purpose: Purpose) -> Words:
     """What a payment request says: as an invoice, but for what it is. Raises as `words`."""
     spoken = words(language)
-    return replace(spoken, invoice=spoken.request, issued_on=spoken.requested_on)
+    advance = purpose is Purpose.ADVANCE
+    return replace(
+        spoken,
+        invoice=spoken.request,
+        issued_on=spoken.requested_on,
+        no_invoice=spoken.no_advance_invoice if advance else spoken.no_invoice,
+    )

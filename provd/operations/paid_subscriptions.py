@@ -83,7 +83,9 @@ class PaidSubscriptions(Subscribing):
         be had any more, or costs more by now."""
         if isinstance(request.what, Renewal):
             return self._renewed(actor, request, request.what)
-        return self._started(actor, request, request.what)
+        if isinstance(request.what, Start):
+            return self._started(actor, request, request.what)
+        raise InputError(f"by payment request {request.id} nothing runs", key="request")
 
     def make_paid(self, actor: Actor, subscription_id: int) -> Subscription:
         """From now on it is renewed by payment: it ends with the period that runs, unless the next

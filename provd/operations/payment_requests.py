@@ -10,13 +10,16 @@ from dataclasses import replace
 
 import structlog
 
+from provd.billing.money import Money
 from provd.billing.request import (
+    Advance,
     PaymentRequest,
     Renewal,
     RequestEvent,
     RequestFact,
     RequestState,
     Start,
+    What,
 )
 from provd.devices.text import one_line
 from provd.errors import ConflictError, InputError
@@ -44,7 +47,22 @@ class PaymentRequests(Confirming):
     def ask(self, actor: Actor, what: Start | int, form: AskForm = _USUAL) -> PaymentRequest:
         """Kept. Where the form's key is known, what was asked then. Raises as `quote`, and
         ConflictError where the same is asked for already and still open."""
-        drafted = self.quote(actor, what, form)
+        return self._asked(actor, self.quote(actor, what, form), form)
+
+    def quote_advance(
+        self, actor: Actor, account_id: int, what: Advance, amount: Money, form: AskForm = _USUAL
+    ) -> PaymentRequest:
+        """Money in advance, by which nothing runs, of a customer or of a reseller. As `quote`."""
+        return self._desk.drafting.advance(actor, account_id, what, amount, form)
+
+    def ask_advance(
+        self, actor: Actor, account_id: int, what: Advance, amount: Money, form: AskForm = _USUAL
+    ) -> PaymentRequest:
+        """As `ask`."""
+        drafted = self.quote_advance(actor, account_id, what, amount, form)
+        return self._asked(actor, drafted, form)
+
+    def _asked(self, actor: Actor, drafted: PaymentRequest, form: AskForm) -> PaymentRequest:
         with self._store.transaction():
             self._store.books.hold_to_post(drafted.debtor_id)
             self._store.accounts.hold_open([drafted.debtor_id])
@@ -101,7 +119,8 @@ class PaymentRequests(Confirming):
 
 
 def _same(known: PaymentRequest, drafted: PaymentRequest) -> PaymentRequest:
-    if known.issuer_id != drafted.issuer_id or not _alike(known.what, drafted.what):
+    same = (known.what, known.total) == (drafted.what, drafted.total)
+    if known.debtor_id != drafted.debtor_id or not (same or _alike(known.what, drafted.what)):
         raise ConflictError(
             f"the key “{drafted.key[:40]}” names another request",
             key="key",
@@ -110,7 +129,7 @@ def _same(known: PaymentRequest, drafted: PaymentRequest) -> PaymentRequest:
     return known
 
 
-def _alike(one: Start | Renewal, other: Start | Renewal) -> bool:
+def _alike(one: What, other: What) -> bool:
     """For the same thing, however far it reaches."""
     if isinstance(one, Renewal) and isinstance(other, Renewal):
         return one.subscription_id == other.subscription_id

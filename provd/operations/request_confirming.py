@@ -10,7 +10,7 @@ import structlog
 from provd.billing.charge import Charge
 from provd.billing.days import local_date, zone_named
 from provd.billing.money import Money
-from provd.billing.request import PaymentRequest, RequestEvent, RequestFact, Start
+from provd.billing.request import Advance, PaymentRequest, RequestEvent, RequestFact, Start
 from provd.billing.settlement import Settlement
 from provd.billing.subscription import Subscription
 from provd.errors import ConflictError, InputError
@@ -38,8 +38,9 @@ class ConfirmForm:
 @dataclass(frozen=True, slots=True)
 class Confirmed:
     """What a confirmation did. `payment` is None, and `new` False, where nothing was left to do.
-    `subscription` is what ran, None while something is left to pay; `charges` are what it was
-    charged at once. `before` and `after` are what the debtor owes in its own currency."""
+    `subscription` is what ran, None while something is left to pay and where nothing is to run;
+    `charges` are what it was charged at once. `before` and `after` are what the debtor owes in its
+    own currency."""
 
     request: PaymentRequest
     new: bool
@@ -90,7 +91,7 @@ class Confirming(RequestSteps):
         known = self._store.books.settlement(f"payment:{request.issuer_id}:{key}")
         if known is not None:
             return self._known(request, form, known)
-        if request.ran is None:
+        if not request.is_paid:
             return None
         if form.key:
             raise ConflictError(
@@ -143,11 +144,13 @@ class Confirming(RequestSteps):
     def _run(self, actor: Actor, request: PaymentRequest) -> Confirmed:
         if request.rest.amount > 0:
             return Confirmed(request, new=True)
+        self._store.books.drop_request_mails(request.id)
+        if isinstance(request.what, Advance):
+            return Confirmed(request, new=True)
         now = self._clock()
         one = self._desk.paid.run(actor, request)
         event = RequestEvent(RequestFact.RAN, now, actor.name, subscription_id=one.id)
         self._store.books.add_request_event(request.id, event)
-        self._store.books.drop_request_mails(request.id)
         self._store.after_commit(
             lambda: log.info("request_ran", request=request.id, subscription=one.id, by=actor.name)
         )

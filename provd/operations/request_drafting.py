@@ -6,12 +6,17 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from provd.billing.days import local_date
 from provd.billing.drafting import Item, draft
-from provd.billing.invoice import Invoice, InvoiceKind
+from provd.billing.invoice import Invoice, InvoiceKind, InvoiceLine, taxed
+from provd.billing.money import Money
 from provd.billing.period import Period
-from provd.billing.request import PaymentRequest, Renewal, Start
+from provd.billing.plan import FeeKind
+from provd.billing.request import Advance, PaymentRequest, Renewal, Start, What
+from provd.billing.tax import Taxation, TaxCode, tax_rows
+from provd.billing.tax_category import TaxCategory
 from provd.devices.text import one_line
 from provd.errors import InputError
 from provd.operations.actor import Actor
@@ -24,6 +29,7 @@ from provd.store import Store
 _LONGEST_REASON = 200
 _MOST_PERIODS = 60
 _LONGEST = 365
+_ADVANCE = "Payment in advance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,46 @@ class RequestDrafting:
             usual = last
         pay_by = _payable(form.pay_by or usual, today)
         return self._drafted(actor, debtor, asked, form, pay_by, today)
+
+    def advance(
+        self, actor: Actor, account_id: int, what: Advance, amount: Money, form: AskForm
+    ) -> PaymentRequest:
+        """Of a customer or a reseller, by whom it owes to. As `start`."""
+        debtor = self._debtors.posting(actor, account_id)
+        today = self.today(debtor)
+        return PaymentRequest(
+            id=0,
+            key=form.key or secrets.token_hex(8),
+            what=Advance(one_line(what.text, "text", longest=_LONGEST_REASON) or _ADVANCE),
+            periods=1,
+            paper=self._advance_paper(debtor, what.text or _ADVANCE, amount),
+            issued_on=today,
+            pay_by=_payable(form.pay_by or today + timedelta(days=self.days(debtor)), today),
+            requested_at=self._clock(),
+            requested_by=actor.name,
+            reason=one_line(form.reason, "reason", longest=_LONGEST_REASON),
+        )
+
+    def _advance_paper(self, debtor: Debtor, text: str, amount: Money) -> Invoice:
+        """What is paid on account is taxed by the invoices that it pays."""
+        if amount.amount <= 0 or amount.rounded() != amount:
+            raise InputError(f"{amount} can't be paid", key="amount", remedy="Write 12.50")
+        today = self.today(debtor)
+        line = InvoiceLine(
+            position=1,
+            text=text,
+            detail="",
+            kind=FeeKind.MANUAL,
+            period=None,
+            quantity=Decimal(1),
+            unit_price=amount,
+            amount=amount,
+            taxation=Taxation(TaxCategory.ZERO, TaxCode.ZERO, Decimal(0)),
+        )
+        at = desk(self._store, debtor.issuer, Period(today, today + timedelta(days=1)))
+        blank = draft([], at.sheet(profile_of(self._store, debtor.account)), amount.currency)
+        taxes = tax_rows(taxed([line]), amount.currency)
+        return replace(blank, lines=(line,), taxes=taxes, period=None)
 
     def today(self, debtor: Debtor) -> date:
         """Where its issuer is."""
@@ -136,7 +182,7 @@ def renewal_key(subscription_id: int, ends_at: datetime) -> str:
     return f"renewal:{subscription_id}:{ends_at.isoformat()}"
 
 
-def _key(what: Start | Renewal) -> str:
+def _key(what: What) -> str:
     if isinstance(what, Renewal):
         return renewal_key(what.subscription_id, what.ends_at)
     return secrets.token_hex(8)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from provd.billing.days import local_date, zone_named
 from provd.billing.reference import referred_number
-from provd.billing.request import PaymentRequest, Renewal, RequestState, Start
+from provd.billing.request import Advance, PaymentRequest, Renewal, RequestState, Start
 from provd.devices.text import whole_number
 from provd.errors import NotFoundError
 from provd.operations.actor import Actor
@@ -74,19 +74,21 @@ class RequestReader:
             issuer, debtor = accounts[one.issuer_id], accounts[one.debtor_id]
             today = local_date(self._clock(), zone_named(issuer.time_zone))
             mine = actor.account_id == issuer.id
-            what = f"{one.purpose.capitalize()} of {names[one.id]}"
+            what = f"{one.purpose.capitalize()} of {names.get(one.id)}"
+            if isinstance(one.what, Advance):
+                what = one.what.text
             rows.append(RequestRow(one, one.state(today), issuer.name, debtor.name, what, mine))
         return rows
 
     def _plan_names(self, found: Sequence[PaymentRequest]) -> dict[int, str]:
-        """By request."""
+        """By request; an advance has none."""
         renewed = {one.what.subscription_id for one in found if isinstance(one.what, Renewal)}
         plans = {one.id: one.plan_id for one in self._store.books.subscriptions(renewed)}
-        chosen = {
-            one.id: one.what.plan_id
-            if isinstance(one.what, Start)
-            else plans[one.what.subscription_id]
+        chosen = {one.id: one.what.plan_id for one in found if isinstance(one.what, Start)}
+        chosen |= {
+            one.id: plans[one.what.subscription_id]
             for one in found
+            if isinstance(one.what, Renewal)
         }
         names = {id_: self._store.books.plan(id_).name for id_ in set(chosen.values())}
         return {id_: names[plan_id] for id_, plan_id in chosen.items()}

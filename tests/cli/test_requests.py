@@ -63,6 +63,11 @@ def test_the_other_commands_say_what_they_did(run: Run, tmp_path: Path) -> None:
     assert gone == "Payment request 1 is withdrawn.\n"
     assert printed(run("request", "list")) == "Nothing is asked for.\n"
     assert "withdrawn by operator: left" in printed(run("request", "show", "1"))
+    advance = ("request", "advance", "Bluebird Telephony", "250", "Deposit", "--yes")
+    assert "Payment request 2 of 250.00 EUR" in printed(run(*advance))
+    assert "It is the account's credit." in printed(
+        run("request", "confirm", "2", "--by", "bank", "--yes")
+    )
     assert printed(run("request", "due")) == "0 renewals asked for, 0 by mail.\n"
 
 

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from provd.billing.invoice import InvoiceStatus
 from provd.billing.money import Money
-from provd.billing.request import PaymentRequest, Renewal, RequestEvent, RequestFact
+from provd.billing.request import Advance, PaymentRequest, Renewal, RequestEvent, RequestFact
 from provd.documents.epc import invoice_code
 from provd.documents.mail import Envelope, request_message
 from provd.documents.pdf import request_pdf
@@ -59,6 +59,11 @@ def test_what_is_left_is_asked_for_and_of_a_withdrawn_one_nothing() -> None:
     assert invoice_code(partly.document) is not None
     gone = replace(ASKED, events=(RequestEvent(RequestFact.WITHDRAWN, AT, "bob", "left"),))
     assert invoice_code(gone.document) is None
+
+
+def test_an_advance_counts_towards_invoices() -> None:
+    text = text_of(replace(ASKED, what=Advance("Deposit")))
+    assert "What you pay in advance counts towards your invoices." in text
 
 
 def test_its_mail_names_amount_day_account_and_reference() -> None:

@@ -10,7 +10,7 @@ import pytest
 from provd.billing.ledger import receivable
 from provd.billing.period import Cycle
 from provd.billing.plan import Side, StartsOn
-from provd.billing.request import PaymentRequest, RequestState, Start
+from provd.billing.request import Advance, PaymentRequest, RequestState, Start
 from provd.billing.subscription import Subject
 from provd.errors import ConflictError, InputError, NotFoundError
 from provd.operations import Actor, WantedRequests
@@ -350,6 +350,25 @@ def test_what_runs_can_be_made_to_be_renewed_by_payment(
     )
     with pytest.raises(InputError, match="by payment already"):
         requesting.subscriptions.make_paid(house.reseller, one.id)
+
+
+def test_money_in_advance_is_credit_and_asked_for_again_when_it_bounces(
+    house: House, requesting: Requesting
+) -> None:
+    steps, way = requesting.steps, (house.reseller, CUSTOMER, Advance(""), euro("50"))
+    made = steps.ask_advance(*way, AskForm(key="top-up"))
+    assert steps.ask_advance(*way, AskForm(key="top-up")).id == made.id
+    assert (str(made.total), str(made.paper.tax)) == ("50.00 EUR", "0.00 EUR")
+    assert [row.what for row in requesting.reading.listed(house.customer)] == ["Payment in advance"]
+    done = steps.confirm(house.reseller, made.id, BY_BANK)
+    assert (done.subscription, str(done.after)) == (None, "-50.00 EUR")
+    assert state(house, made.id) is RequestState.PAID
+    assert requesting.reading.listed(house.customer) == []
+    assert not steps.confirm(house.reseller, made.id, BY_BANK).new
+    assert done.payment is not None
+    house.parts.operations.payments.reverse(house.reseller, done.payment.number, "bounced")
+    assert state(house, made.id) is RequestState.OPEN
+    assert len(requesting.reading.listed(house.customer)) == 1
 
 
 def test_only_its_issuer_asks_and_confirms(house: House, steps: PaymentRequests) -> None:

@@ -71,6 +71,22 @@ def test_a_plan_is_added_once_it_is_paid(visit: Visit, house: House) -> None:
     )
 
 
+def test_a_reseller_is_asked_for_money_in_advance_by_the_provider(
+    visit: Visit, house: House
+) -> None:
+    settle(house)
+    root, reseller = visit("root"), house.actor("alice").account_id
+    assert "for money in advance" in text_of(root.get(f"/payment-requests?account={reseller}"))
+    asked = confirmed(root, f"/accounts/{reseller}/advance", {"amount": "250", "text": "Deposit"})
+    assert "The payment is asked for." in asked
+    paid = {"amount": "250", "method": "bank", "key": "k"}
+    alice = visit("alice")
+    assert "Deposit" in text_of(alice.get("/payment-requests"))
+    assert "Confirm the payment" not in text_of(alice.get("/payment-requests/1"))
+    assert "It counts towards the invoices." in confirmed(root, "/payment-requests/1/confirm", paid)
+    assert "Deposit" not in text_of(visit("carla").get("/payment-requests?show=all"))
+
+
 def test_part_of_it_waits_for_the_rest_and_a_withdrawn_one_says_why(
     visit: Visit, house: House
 ) -> None:

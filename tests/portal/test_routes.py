@@ -172,6 +172,8 @@ ROUTES = (
                                                              "302 200 200 200 404 200 403"),
     Route("payment_requests.renew", "POST", "/subscriptions/{subscription}/renewal",
                                                              "302 302 200 200 404 403 403"),
+    Route("payment_requests.ask_advance", "POST", "/accounts/{customer}/advance",
+                                                             "302 302 302 302 404 403 403"),
     Route("payment_requests.make_prepaid", "POST", "/subscriptions/{subscription}/prepaid",
                                                              "302 302 302 302 404 403 403"),
     Route("request_steps.ask_confirm", "GET", "/payment-requests/{request}/confirm",

@@ -9,11 +9,13 @@ import pytest
 
 from provd.billing.plan import SubjectKind
 from provd.billing.request import (
+    Advance,
     PaymentRequest,
     Renewal,
     RequestEvent,
     RequestFact,
     Start,
+    What,
 )
 from provd.billing.subscription import SetupFee, Subject
 from provd.billing.tax_category import TaxCategory
@@ -51,7 +53,7 @@ def subscription(store: Store, people: People) -> int:
     return leased.subscription.id
 
 
-def drafted(people: People, what: Start | Renewal, key: str = "k") -> PaymentRequest:
+def drafted(people: People, what: What, key: str = "k") -> PaymentRequest:
     paper = invoice(
         replace(line(1, "6"), charge_keys=()),
         issuer_id=people.alice.id,
@@ -71,7 +73,7 @@ def test_a_request_is_kept_as_it_was_made_and_once(
     plan_id = store.books.subscription(subscription).plan_id
     subject = Subject(SubjectKind.CUSTOMER, people.alice_customer.id)
     new = Start(plan_id, subject, date(2026, 12, 1), SetupFee.LATER)
-    for key, what in (("k", renewal(subscription)), ("l", new)):
+    for key, what in (("k", renewal(subscription)), ("l", new), ("a", Advance("Deposit"))):
         made = drafted(people, what, key)
         id_ = store.books.add_request(made)
         assert id_ is not None

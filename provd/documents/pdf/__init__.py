@@ -33,7 +33,7 @@ def request_pdf(
     one owes it (in Germany by § 14c UStG)."""
     from provd.documents.pdf.document import drawn
 
-    spoken, document = request_words(language), request.document
+    spoken, document = request_words(language, request.purpose), request.document
     return drawn(replace(document, notes=(spoken.no_invoice, *document.notes)), logo, spoken)
 
 

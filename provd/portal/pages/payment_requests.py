@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from provd.billing.request import PaymentRequest, RequestState, Start
+from provd.billing.request import Advance, PaymentRequest, RequestState, Start
 from provd.devices.account import Role
 from provd.devices.text import whole_number
 from provd.errors import InputError, NotFoundError
@@ -20,6 +20,7 @@ from provd.operations.requesting import Requesting
 from provd.operations.subscribing import Order
 from provd.portal.access import OWNERS, SELLERS, allowed
 from provd.portal.context import actor, operations
+from provd.portal.entry_values import amount_in
 from provd.portal.fields import day_or_none, sentence
 from provd.portal.quoting import CHANGED, identity_of_paper
 
@@ -29,6 +30,7 @@ Page = str | Response
 
 _SIZE = 200
 RENEWAL = ("periods", "pay_by")
+ADVANCE = ("amount", "pay_by", "text")
 
 
 def requesting() -> Requesting:
@@ -53,7 +55,17 @@ def list_all() -> str:
         account_name=operations().billing.names(who).get(account_id or 0, ""),
         expired=sum(row.state is RequestState.EXPIRED for row in rows[:_SIZE]),
         dead=_given_up(),
+        **_advance_form(account_id),
     )
+
+
+def _advance_form(account_id: int | None) -> dict[str, object]:
+    """Whether the reader may ask the account for money in advance, and in which currency."""
+    try:
+        debtor = operations().debtors.posting(actor(), account_id or 0)
+    except InputError:
+        return {"keeps": False}
+    return {"keeps": True, "currency": debtor.account.currency}
 
 
 @payment_requests.get("/payment-requests/<int:number>")
@@ -99,6 +111,28 @@ def renew(subscription_id: int) -> Page:
         drafted = requesting().steps.quote(actor(), subscription_id, form)
         if _agreed(drafted):
             return _asked_for(requesting().steps.ask(actor(), subscription_id, form))
+    except NotFoundError:
+        abort(404)
+    except InputError as error:
+        flash(sentence(error), "bad")
+        return redirect(back)
+    return _quote_page(drafted, typed, back)
+
+
+@payment_requests.post("/accounts/<int:account_id>/advance")
+@allowed(SELLERS)
+def ask_advance(account_id: int) -> Page:
+    """What would be asked, then the deed."""
+    typed = {name: request.form.get(name, "").strip()[:200] for name in ADVANCE}
+    back = url_for("payment_requests.list_all", account=account_id)
+    try:
+        account = operations().debtors.posting(actor(), account_id).account
+        amount = amount_in(typed["amount"], account.currency, "amount")
+        form = AskForm(pay_by=day_or_none(typed["pay_by"], "pay_by"))
+        way = (actor(), account_id, Advance(typed["text"]), amount, form)
+        drafted = requesting().steps.quote_advance(*way)
+        if _agreed(drafted):
+            return _asked_for(requesting().steps.ask_advance(*way))
     except NotFoundError:
         abort(404)
     except InputError as error:

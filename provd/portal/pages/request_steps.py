@@ -109,6 +109,8 @@ def _confirmation(row: RequestRow, typed: dict[str, str]) -> ConfirmForm:
 def _told(done: Confirmed) -> str:
     if not done.new:
         return "That was entered already; nothing has changed."
+    if done.subscription is None and done.request.is_paid:
+        return "The payment was entered. It counts towards the invoices."
     if done.subscription is None:
         return "The payment was entered. Nothing runs before the rest is paid."
     if done.subscription.start is None:

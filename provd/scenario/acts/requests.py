@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from provd.billing.request import PaymentRequest, Start
+from provd.billing.request import Advance, PaymentRequest, Start
 from provd.errors import InputError
 from provd.operations import Actor
 from provd.operations.request_confirming import ConfirmForm
 from provd.operations.request_drafting import AskForm
 from provd.scenario.acts.subscriptions import subject_of
-from provd.scenario.events.requests import Ask, AskRenewal, AskRenewals, Confirm, WithdrawRequest
+from provd.scenario.events.requests import (
+    Ask,
+    AskAdvance,
+    AskRenewal,
+    AskRenewals,
+    Confirm,
+    WithdrawRequest,
+)
 from provd.scenario.world import World, money
 
 
@@ -47,6 +54,16 @@ def ask_renewals(world: World, event: AskRenewals) -> None:
             world.problems.append(f"{label} is not renewed: {problem.reason}")
 
 
+def ask_advance(world: World, event: AskAdvance) -> None:
+    if event.name in world.requests:
+        raise InputError(f"two requests are called “{event.name}”", key="name")
+    account = world.account(event.account)
+    what, amount = Advance(event.text), money(event.amount, account.currency)
+    form = AskForm(event.pay_by, key=world.next_key())
+    steps, actor = world.house.operations.requesting.steps, world.issuer_for(account)
+    world.requests[event.name] = steps.ask_advance(actor, account.id, what, amount, form).id
+
+
 def confirm(world: World, event: Confirm) -> None:
     request, actor = _requested(world, event.request)
     amount = money(event.amount, request.paper.currency) if event.amount else None
@@ -72,6 +89,7 @@ ACTS: dict[str, Callable[[World, Any], None]] = {
     "ask": ask,
     "ask_renewal": ask_renewal,
     "ask_renewals": ask_renewals,
+    "ask_advance": ask_advance,
     "confirm": confirm,
     "withdraw_request": withdraw,
 }

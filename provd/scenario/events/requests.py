@@ -34,6 +34,16 @@ class AskRenewals(Bill):
     `every` are as those of a billing run."""
 
 
+class AskAdvance(Part):
+    """Money in advance is asked of an account, by whom it owes to."""
+
+    name: Name
+    account: Name
+    amount: Amount
+    text: str = ""
+    pay_by: Day | None = None
+
+
 class Confirm(Part):
     """That what was asked for is paid: of the request of that name, or of the renewal of that
     subscription. Without `amount` all that is left."""
@@ -54,6 +64,7 @@ EVENTS: dict[str, type[Part]] = {
     "ask": Ask,
     "ask_renewal": AskRenewal,
     "ask_renewals": AskRenewals,
+    "ask_advance": AskAdvance,
     "confirm": Confirm,
     "withdraw_request": WithdrawRequest,
 }

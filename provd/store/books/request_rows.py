@@ -10,12 +10,14 @@ from provd.billing.invoice import Invoice
 from provd.billing.money import Money
 from provd.billing.plan import SubjectKind
 from provd.billing.request import (
+    Advance,
     PaymentRequest,
     Purpose,
     Renewal,
     RequestEvent,
     RequestFact,
     Start,
+    What,
 )
 from provd.billing.subscription import SetupFee, Subject
 from provd.store.books.invoice_rows import (
@@ -84,7 +86,9 @@ def event_from(row: Row, taken_back: bool) -> RequestEvent:
     )
 
 
-def _what_stored(what: Start | Renewal) -> dict[str, Any]:
+def _what_stored(what: What) -> dict[str, Any]:
+    if isinstance(what, Advance):
+        return {"text": what.text}
     if isinstance(what, Renewal):
         return {"ends_at": what.ends_at.isoformat(), "until": what.until.isoformat()}
     return {
@@ -95,8 +99,10 @@ def _what_stored(what: Start | Renewal) -> dict[str, Any]:
     }
 
 
-def _what_from(purpose: Purpose, row: Row) -> Start | Renewal:
+def _what_from(purpose: Purpose, row: Row) -> What:
     stored: Mapping[str, Any] = row["what"]
+    if purpose is Purpose.ADVANCE:
+        return Advance(stored["text"])
     if purpose is Purpose.RENEWAL:
         ends_at = datetime.fromisoformat(stored["ends_at"])
         return Renewal(row["subscription_id"], ends_at, date.fromisoformat(stored["until"]))

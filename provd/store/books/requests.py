@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import peewee
+from peewee import fn
 
 from provd.billing import request as values
-from provd.billing.request import RequestEvent, RequestFact
+from provd.billing.request import Purpose, RequestEvent, RequestFact
 from provd.billing.subscription import Subscription
 from provd.devices.account import Scope
 from provd.store.books.request_rows import event_from, request_columns, request_from
 from provd.store.books.request_tables import PaymentRequest, PaymentRequestEvent
 from provd.store.books.settlements import Settlements
 from provd.store.books.subscriptions import Subscriptions
+from provd.store.books.tables import Settlement
 from provd.store.books.tables import Subscription as SubscriptionRow
 from provd.store.database import Row
 from provd.store.scope import not_found, within
@@ -38,6 +40,21 @@ class WantedRequests:
     payable_since: date | None = None
     before_id: int | None = None
     size: int = 200
+
+
+def _paid_in_advance() -> peewee.Expression:
+    """Whether it is a request for an advance, all of which has come and stayed."""
+    taken_back = Settlement.select(Settlement.reverses).where(Settlement.reverses.is_null(False))
+    came = PaymentRequestEvent.select(
+        fn.COALESCE(fn.SUM(PaymentRequestEvent.amount_micros), 0)
+    ).where(
+        (PaymentRequestEvent.request_id == PaymentRequest.id)
+        & PaymentRequestEvent.transaction_id.not_in(taken_back)
+    )
+    found: peewee.Expression = (PaymentRequest.purpose == Purpose.ADVANCE) & (
+        PaymentRequest.gross_micros <= came
+    )
+    return found
 
 
 class Requests(Settlements, Subscriptions):
@@ -83,7 +100,7 @@ class Requests(Settlements, Subscriptions):
             ended = PaymentRequestEvent.select(PaymentRequestEvent.request_id).where(
                 PaymentRequestEvent.fact.in_(_CLOSED)
             )
-            query = query.where(PaymentRequest.id.not_in(ended))
+            query = query.where(PaymentRequest.id.not_in(ended) & ~_paid_in_advance())
         return self._requests(query.order_by(PaymentRequest.id.desc()).limit(wanted.size))
 
     def add_request_event(self, request_id: int, event: RequestEvent) -> None:
