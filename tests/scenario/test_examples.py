@@ -30,3 +30,12 @@ def test_a_business_comes_to_what_it_is_said_to(file: Path, request: pytest.Fixt
 def test_there_are_examples() -> None:
     assert len(FILES) >= 1
     assert {file.stem for file in FILES} == {file.stem for file in FOLDER.glob("*.json")}
+
+
+def test_a_credit_note_may_be_for_an_amount_of_a_line() -> None:
+    whole = (FOLDER / "month-end.yaml").read_text()
+    part = whole.replace("lines: [1]}", "amounts: {1: 1.50}}")
+    assert part != whole
+    outcome = play(read_scenario(part.encode(), "part"), Configuration())
+    (note,) = [one for one in outcome.invoices if one.number.startswith("CN-")]
+    assert (str(note.net), str(note.gross)) == ("1.50 EUR", "1.79 EUR")
