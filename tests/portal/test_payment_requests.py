@@ -82,6 +82,7 @@ def test_a_reseller_is_asked_for_money_in_advance_by_the_provider(
     paid = {"amount": "250", "method": "bank", "key": "k"}
     alice = visit("alice")
     assert "Deposit" in text_of(alice.get("/payment-requests"))
+    assert "Zero rated" not in text_of(alice.get("/payment-requests/1"))
     assert "Confirm the payment" not in text_of(alice.get("/payment-requests/1"))
     assert "It counts towards the invoices." in confirmed(root, "/payment-requests/1/confirm", paid)
     assert "Deposit" not in text_of(visit("carla").get("/payment-requests?show=all"))

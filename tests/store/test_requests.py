@@ -84,6 +84,15 @@ def test_a_request_is_kept_as_it_was_made_and_once(
         assert (kept.document.number, kept.total) == (kept.reference, made.total)
         assert store.books.request_keyed(key) == kept
     assert store.books.requests_known(["k", "m"]) == {"k"}
+    assert store.books.requests_that_made([subscription]) == {}
+    ran = RequestEvent(RequestFact.RAN, NOW, "bob", subscription_id=subscription)
+    for key in ("k", "l"):
+        made_by = store.books.request_keyed(key)
+        assert made_by is not None
+        store.books.add_request_event(made_by.id, ran)
+    assert store.books.requests_that_made([subscription]) == {
+        subscription: store.books.request_keyed("l")
+    }, "a renewal has made nothing"
 
 
 def test_it_is_seen_by_no_stranger_never_changed_and_closed_once(
