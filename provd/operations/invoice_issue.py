@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import structlog
 
-from provd.billing.crediting import Asked, credit_note
+from provd.billing.crediting import Asked, credit_note, lines_left
 from provd.billing.days import local_date, zone_named
 from provd.billing.invoice import Invoice, InvoiceKind, InvoiceStatus
 from provd.billing.ledger import Transaction, debtors_of
+from provd.billing.money import Money
 from provd.billing.posting import post_invoice, reverse_invoice
 from provd.billing.profile import BillingProfile
 from provd.devices.account import Account
 from provd.devices.text import one_line
-from provd.errors import InputError
+from provd.errors import ConflictError, InputError
 from provd.operations.actor import Actor
 from provd.operations.credit import Settle
 from provd.operations.invoice_drafts import desk, redrawn, same
@@ -90,19 +91,36 @@ class InvoiceIssue:
         return credit_note(invoice, earlier, _reason(reason), asked, elsewhere)
 
     def credit(
-        self, actor: Actor, invoice_id: int, reason: str, asked: Asked | None = None
+        self,
+        actor: Actor,
+        invoice_id: int,
+        reason: str,
+        asked: Asked | None = None,
+        *,
+        left: Mapping[int, Money] | None = None,
     ) -> Invoice:
         """Issues a credit note for what is asked of a final invoice, or for all that is left of it.
-        Raises InputError as `credit_note` does, and where its debtor's account is closed."""
+        Raises InputError as `credit_note` does, and where its debtor's account is closed;
+        ConflictError where something else is `left` of its lines than somebody was shown, so that
+        a form that is sent twice gives back once."""
         with self._store.transaction():
             # Who else credits the same invoice waits here, and then finds what we have done.
             self._store.books.hold_to_post(
                 self._store.books.invoice(invoice_id, actor.scope).debtor_id
             )
+            if left is not None and self._left(actor, invoice_id) != left:
+                raise ConflictError(
+                    "something of it was credited meanwhile", key="line", remedy="Look at it again"
+                )
             note = self.preview_credit(actor, invoice_id, reason, asked)
             account = issuer(self._store, actor, note.issuer_id)
             id_ = self._store.books.save_draft(note, self._clock(), actor.name, invoice_id)
             return self._issue(actor, account, replace(note, id=id_), None)
+
+    def _left(self, actor: Actor, invoice_id: int) -> dict[int, Money]:
+        books = self._store.books
+        invoice, notes = books.invoice(invoice_id, actor.scope), books.credit_notes_of(invoice_id)
+        return lines_left(invoice, notes, books.given_back_elsewhere(invoice))
 
     def _held(self, actor: Actor, invoice_id: int, status: InvoiceStatus) -> Invoice:
         """Nobody else drafts for the debtor meanwhile."""

@@ -10,7 +10,7 @@ import pytest
 
 from provd.billing.invoice import InvoiceKind, InvoiceStatus
 from provd.devices.account import Role
-from provd.errors import InputError, NotFoundError
+from provd.errors import ConflictError, InputError, NotFoundError
 from provd.operations.actor import Actor
 from provd.operations.manual_charges import ChargeForm
 from provd.operations.setup import price
@@ -234,6 +234,15 @@ def test_a_credit_on_the_same_invoice_is_a_line_of_its_own_and_counts_once(
     invoice = house.parts.operations.invoicing.reading.page(house.reseller, id_).invoice
     note = issue.credit(house.reseller, id_, "All of it")
     assert note.gross == invoice.gross
+
+
+def test_what_was_shown_as_left_is_credited_once(house: House) -> None:
+    id_ = final(house)
+    issuing = house.parts.operations.invoicing
+    left, cent = issuing.reading.page(house.reseller, id_).left, price("0.01", "EUR")
+    issuing.issue.credit(house.reseller, id_, "Late", {1: cent}, left=left)
+    with pytest.raises(ConflictError, match="credited meanwhile"):
+        issuing.issue.credit(house.reseller, id_, "Late", {1: cent}, left=left)
 
 
 def test_of_several_credit_notes_the_last_is_made_void_first(house: House) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -124,12 +124,12 @@ def credit(invoice_id: int) -> Page:
     def done() -> Page:
         reason, asked = request.form.get("reason", ""), _credited(invoice_id)
         note = invoicing().issue.preview_credit(actor(), invoice_id, reason, asked)
-        agreed = request.form.get("agreed")
-        if agreed and agreed != _left(invoice_id):
+        agreed, left = request.form.get("agreed"), _left(invoice_id)
+        if agreed and agreed != _written(left):
             flash(CREDITED, "warn")
-        if agreed != _left(invoice_id):
+        if agreed != _written(left):
             return _asked("credit", invoice_id, note=note)
-        made = invoicing().issue.credit(actor(), invoice_id, reason, asked)
+        made = invoicing().issue.credit(actor(), invoice_id, reason, asked, left=left)
         flash(f"{_called(made)} was issued: {made.gross}.", "good")
         return _back(made.id)
 
@@ -179,7 +179,7 @@ def _asked(
         page=page,
         invoice=page.invoice,
         note=note,
-        left=_left(invoice_id) if note else "",
+        left=_written(page.left),
         problems=problems or Problems(),
         typed=request.form,
         chosen=_lines() if request.method == "POST" else None,
@@ -188,9 +188,13 @@ def _asked(
     )
 
 
-def _left(invoice_id: int) -> str:
-    """What is left of the invoice's lines, for a hidden field."""
-    left = invoicing().reading.page(actor(), invoice_id).left
+def _left(invoice_id: int) -> Mapping[int, Money]:
+    """What is left of the invoice's lines."""
+    return invoicing().reading.page(actor(), invoice_id).left
+
+
+def _written(left: Mapping[int, Money]) -> str:
+    """For a hidden field."""
     return " ".join(f"{position}:{rest.figures}" for position, rest in left.items())
 
 
