@@ -12,6 +12,7 @@ from provd.app import now
 from provd.certificates import Certificates
 from provd.configuration import Configuration
 from provd.exchange import Backend, Receiver
+from provd.process import descriptor_limit
 from provd.servers.http import HttpLimits, HttpServer
 from provd.servers.listening import Opener, Sockets
 from provd.servers.tftp import TftpLimits, TftpServer
@@ -25,6 +26,9 @@ _log = structlog.get_logger()
 
 PORTAL_THREADS = 8
 METRICS_THREADS = 2
+
+RESERVED = 1024
+"""Descriptors that are not for phones' connections."""
 
 
 PHONES = tuple(f"listen.{kind}_port" for kind in ("tftp", "http", "https", "legacy"))
@@ -55,6 +59,8 @@ class Listeners:
         self._sockets = sockets
         self._share = share
         self._interfaces = usable(configuration.listen.addresses)
+        ports = 3 if configuration.listen.legacy_port else 2
+        self._descriptors = for_each_server(descriptor_limit(), len(self._interfaces) * ports)
 
     def tftp(self, backend: Serves) -> Iterator[Server]:
         configuration = self._configuration
@@ -121,10 +127,19 @@ class Listeners:
 
     def _phones(self, backend: Serves, key: str, tls: TlsContexts | None) -> Iterator[Server]:
         limits = self._configuration.limits
+        connections = _part(limits.connections, self._share)
         http = HttpLimits(
-            maximum_connections=_part(limits.connections, self._share),
+            maximum_connections=connections,
             maximum_connections_per_address=limits.connections_per_address,
+            descriptors=self._descriptors,
         )
+        if connections + http.maximum_turned_away > self._descriptors:
+            _log.warning(
+                "few_descriptors",
+                setting=f"listen.{key}",
+                connections=self._descriptors,
+                remedy="Raise the process's limit (LimitNOFILE) or lower limits.connections",
+            )
         for interface in self._interfaces:
             yield HttpServer(
                 self._reactor,
@@ -155,6 +170,12 @@ class Listeners:
                 if port or setting != "listen.legacy_port":
                     backlog = HttpLimits().backlog
                     sockets.stream(interface, port, setting=setting, backlog=backlog).close()
+
+
+def for_each_server(descriptors: int, servers: int) -> int:
+    """How many of a process's descriptors each of the phones' HTTP servers may use. Some are kept
+    for TFTP, the database, files and people, whoever connects: without them nothing works."""
+    return max(1, (descriptors - min(RESERVED, descriptors // 2)) // servers)
 
 
 def rebound(servers: Iterable[Server], configuration: Configuration, *, share: int = 1) -> None:

@@ -38,6 +38,12 @@ def raise_descriptor_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
+def descriptor_limit() -> int:
+    """How many descriptors this process may have, once it was raised."""
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
+
+
 def count_monotonically(reactor: Any, monotonic: Callable[[], float] = time.monotonic) -> None:
     """Twisted's timers count by the wall clock: set back by an hour, all of them stand still for
     that hour, and a phone waits so long for its refusal. For a reactor that has no timer yet."""

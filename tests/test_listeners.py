@@ -8,8 +8,9 @@ import pytest
 from twisted.internet.task import Clock
 
 from provd import listeners
+from provd.addresses import usable
 from provd.configuration import Configuration
-from provd.listeners import Listeners, rebound
+from provd.listeners import Listeners, for_each_server, rebound
 from provd.servers.http import HttpServer
 from provd.servers.listening import Opener
 from provd.servers.tftp import TftpLimits, TftpServer
@@ -65,3 +66,13 @@ def test_it_has_them_after_a_reload_too() -> None:
     rebound([web, tftp], CONFIGURATION, share=WORKERS)
     assert web.bounds == (20, 60)
     assert tftp.most_running == CONFIGURATION.limits.tftp_sessions // WORKERS
+
+
+def test_the_phones_connections_leave_descriptors_for_all_else(
+    made: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = (65_536, 4096, 1024, 1)
+    assert [for_each_server(limit, 2) for limit in limits] == [32_256, 1536, 256, 1]
+    monkeypatch.setattr(listeners, "descriptor_limit", lambda: 1024 + 2 * 1030)
+    next(make().http(Backend({})))
+    assert made["limits"].descriptors == 1030 // len(usable(CONFIGURATION.listen.addresses))

@@ -21,6 +21,7 @@ from twisted.web.server import Request, Site
 from twisted.web.wsgi import WSGIResource
 from zope.interface import implementer  # type: ignore[import-untyped]
 
+from provd.servers.bounding import Bounded
 from provd.servers.listening import Opener
 from provd.servers.tls import TlsContexts
 
@@ -31,11 +32,15 @@ _log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class WsgiLimits:
     """`idle_seconds`: how long a connection may do nothing. `threads`: requests at work at once;
-    further ones wait. A request body beyond `maximum_body_octets` ends its connection."""
+    further ones wait. A request body beyond `maximum_body_octets` ends its connection. Of
+    connections there are `maximum_connections` at once, so many of them from one address; more are
+    closed without a word."""
 
     threads: int = 16
     idle_seconds: float = 60.0
     maximum_body_octets: int = 16 << 20
+    maximum_connections: int = 512
+    maximum_connections_per_address: int = 100
 
 
 class _Request(Request):
@@ -129,7 +134,7 @@ class WsgiServer:
         self._setting = setting
         self._tls = tls
         self._listening: Any = None
-        limits = limits or WsgiLimits()
+        self._limits = limits = limits or WsgiLimits()
         self._pool = ThreadPool(0, limits.threads, name="wsgi")
         # a page that hangs must not keep the process from ending
         self._pool.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]
@@ -145,7 +150,11 @@ class WsgiServer:
         opened = self._sockets.stream(
             self._interface, self._asked_port, setting=self._setting, backlog=_BACKLOG
         )
-        factory = self._tls.wrap(self._site, self._reactor) if self._tls else self._site
+        inside = self._tls.wrap(self._site, self._reactor) if self._tls else self._site
+        limits = self._limits
+        factory = Bounded(
+            inside, limits.maximum_connections, limits.maximum_connections_per_address
+        )
         with opened:  # the reactor keeps a descriptor of its own
             self._listening = self._reactor.adoptStreamPort(opened.fileno(), opened.family, factory)
         self._pool.start()

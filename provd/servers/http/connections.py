@@ -34,7 +34,8 @@ class Connections:
         self, limits: HttpLimits, told_per_second: int, monotonic: Callable[[], float]
     ) -> None:
         self.cut = 0
-        self._most_turned_away = limits.maximum_turned_away
+        self._most_turned_away = min(limits.maximum_turned_away, limits.descriptors // 4)
+        self._most_ever = limits.descriptors - self._most_turned_away
         self._told_per_second = told_per_second
         self._monotonic = monotonic
         self._may_be_told: float = told_per_second
@@ -49,7 +50,7 @@ class Connections:
 
     def bound(self, connections: int, per_address: int) -> None:
         """Of new connections; those that are there stay."""
-        self.most, self._most_per_address = connections, per_address
+        self.most, self._most_per_address = min(connections, self._most_ever), per_address
 
     def hopeless(self, *, late: bool) -> bool:
         """Whether `admit` would cut whoever came now; cheaper, and without knowing who."""

@@ -23,6 +23,8 @@ class HttpLimits:
     `maximum_turned_away`: connections over the bounds that are told 503 at the same time;
     `told_per_second`, `told_over_tls_per_second`: in each second. More are cut.
     `backlog`, `backlog_over_tls`: how many may wait in the kernel.
+    `descriptors`: how many the process has for all of this server's connections, whatever else is
+    allowed.
     """
 
     header_seconds: float = 10.0
@@ -46,3 +48,4 @@ class HttpLimits:
     write_octets: int = 64 << 10
     backlog: int = 4096
     backlog_over_tls: int = 1024
+    descriptors: int = 1 << 30

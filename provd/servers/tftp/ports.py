@@ -13,6 +13,7 @@ import socket
 from array import array
 from collections.abc import Callable
 
+from provd.errors import ConfigurationError
 from provd.servers.listening import datagram_socket
 from provd.servers.tftp.datagrams import DatagramWays
 from provd.servers.tftp.limits import TftpLimits
@@ -43,13 +44,14 @@ class TransferPools:
         self._pools: dict[str, dict[int, TransferSocket]] = {}
 
     def pick(self, local: str, peer: Peer) -> TransferSocket:
-        """A socket bound to `local` that a forger must guess. Raises ConfigurationError when the
-        address is gone or the descriptors are."""
+        """A socket bound to `local` that a forger must guess, among those that are open where the
+        process may open no more. Raises ConfigurationError when there is none, or the address is
+        gone."""
         pool = self._pools.get(local)
         if pool is None:
             pool = self._begin(local)
         index = self._choice.index(neighbourhood_of(peer))
-        return pool.get(index) or self._open(local, pool, index)
+        return pool.get(index) or self._opened_or_other(local, pool, index)
 
     def change_ports(self) -> None:
         """From now on other sockets are picked; transfers end where they began."""
@@ -64,6 +66,16 @@ class TransferPools:
         if len(self._pools) >= _MOST_POOLS:
             self._drop(next(iter(self._pools)))
         return self._pools.setdefault(local, {})
+
+    def _opened_or_other(
+        self, local: str, pool: dict[int, TransferSocket], index: int
+    ) -> TransferSocket:
+        try:
+            return self._open(local, pool, index)
+        except ConfigurationError:
+            if not pool:
+                raise
+            return secrets.choice(list(pool.values()))
 
     def _open(self, local: str, pool: dict[int, TransferSocket], index: int) -> TransferSocket:
         opened = datagram_socket(

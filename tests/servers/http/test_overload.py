@@ -229,6 +229,15 @@ def test_so_many_are_told_each_second_and_fewer_when_the_processor_is_late(turns
     assert connections.cut == 11
 
 
+def test_no_more_come_in_than_there_are_descriptors_for_and_a_reload_changes_nothing_of_that(
+    turns: Turns,
+) -> None:
+    connections = Connections(HttpLimits(descriptors=8), 100, turns.monotonic)
+    connections.bound(1000, 1000)
+    verdicts = [connections.admit(PHONE, late=False) for _ in range(10)]
+    assert verdicts == [Verdict.SERVED] * 6 + [Verdict.TURNED_AWAY] * 2 + [Verdict.CUT] * 2
+
+
 def test_no_more_come_in_than_were_answered_within_a_second(turns: Turns) -> None:
     beginners = Beginners(turns.monotonic)
     generations = [beginners.came() for _ in range(300)]

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from provd.errors import ConfigurationError
+from provd.servers.tftp import ports
 from provd.servers.tftp.datagrams import DatagramWays
 from provd.servers.tftp.limits import TftpLimits
 from provd.servers.tftp.peers import neighbourhood_of, peer_of
@@ -126,3 +128,20 @@ def test_closing_closes_all(pools: TransferPools, opened: list[TransferSocket]) 
         pools.pick("127.0.0.1", PEER)
     pools.close()
     assert opened == []
+
+
+def test_where_no_more_can_be_opened_those_that_are_must_do(
+    pools: TransferPools, opened: list[TransferSocket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise ConfigurationError("too many open files")
+
+    first = pools.pick("127.0.0.1", PEER)
+    with monkeypatch.context() as short:
+        short.setattr(ports, "datagram_socket", refuse)
+        pools.change_ports()
+        assert {pools.pick("127.0.0.1", PEER) for _ in range(20)} == {first}
+        with pytest.raises(ConfigurationError):
+            pools.pick("127.0.0.2", PEER)
+    pools.change_ports()
+    assert {pools.pick("127.0.0.1", PEER) for _ in range(20)} != {first}
