@@ -16,7 +16,7 @@ from provd.store import Store
 from provd.store.books import Wanted
 from tests.store.invoicing import LATER, NOVEMBER, as_draft, charge, charged, drafted, issued, kept
 from tests.store.people import NOW, People, phone
-from tests.store.till import book
+from tests.store.till import book, euros
 
 
 def test_a_draft_comes_back_as_it_was(store: Store, people: People) -> None:
@@ -241,3 +241,22 @@ def test_an_audit_finds_gaps_and_what_was_never_booked(store: Store, people: Peo
     assert (found.invoices, found.problems) == (1, ("2026-00001 is not in the ledger",))
     store._database.sql("UPDATE invoice_counter SET last = 3")
     assert "Alice has issued 3 of kind invoice and keeps 1" in store.books.audit_invoices().problems
+
+
+def test_what_was_given_back_elsewhere_and_by_notes_is_told(store: Store, people: People) -> None:
+    seller, buyer, books = people.alice, people.alice_customer, store.books
+    own, other, same = charged(store, seller, buyer, "10.00", "5.00", "-1.00")
+    made = issued(
+        store, books.invoice(books.save_draft(drafted(seller, buyer, [own, other, same]), NOW, "b"))
+    )
+    (back,) = charged(store, seller, buyer, "-2.00", first=4)
+    with store.transaction():
+        books.add_credit(same.key, own.key)
+        books.add_credit(back.key, own.key)
+    positions = {line.charge_keys[0]: line.position for line in made.lines}
+    assert books.given_back_elsewhere(made) == {positions[own.key]: euros("-2.00")}
+    assert [str(books.left_of(one)) for one in (own, other)] == ["7.00 EUR", "5.00 EUR"]
+    asked = {positions[own.key]: euros("4.00"), positions[other.key]: euros("5.00")}
+    note = credit_note(made, [], "Late", asked, books.given_back_elsewhere(made))
+    issued(store, books.invoice(books.save_draft(note, NOW, "b", credited_id=made.id)), "CN-1")
+    assert [str(books.left_of(one)) for one in (own, other)] == ["3.00 EUR", "0.00 EUR"]
