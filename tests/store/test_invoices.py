@@ -260,3 +260,14 @@ def test_what_was_given_back_elsewhere_and_by_notes_is_told(store: Store, people
     note = credit_note(made, [], "Late", asked, books.given_back_elsewhere(made))
     issued(store, books.invoice(books.save_draft(note, NOW, "b", credited_id=made.id)), "CN-1")
     assert [str(books.left_of(one)) for one in (own, other)] == ["3.00 EUR", "0.00 EUR"]
+
+
+def test_a_line_that_was_credited_beyond_its_amount_is_found(store: Store, people: People) -> None:
+    made = issued(store, kept(store, people.alice, people.alice_customer, "10.00", "5.00"))
+    wrong = f"{made.number} has a line that was credited beyond its amount"
+    for number, amount in (("CN-1", "6.00"), ("CN-2", "4.00"), ("CN-3", "0.01")):
+        assert wrong not in store.books.audit_invoices().problems
+        note = credit_note(made, [], "Late", {1: euros(amount)})
+        id_ = store.books.save_draft(note, NOW, "b", credited_id=made.id)
+        issued(store, store.books.invoice(id_), number)
+    assert wrong in store.books.audit_invoices().problems

@@ -50,6 +50,19 @@ _TWICE = """
     SELECT charge_key FROM invoice_charge WHERE NOT void
     GROUP BY charge_key HAVING COUNT(*) > 1 ORDER BY charge_key
 """
+_OVERCREDITED = """
+    SELECT corrected.number FROM (
+        SELECT note.credited_id, given.credits, SUM(given.amount_micros) AS amount
+        FROM invoice AS note JOIN invoice_line AS given ON given.invoice_id = note.id
+        WHERE note.credited_id IS NOT NULL AND note.status = 'final'
+        GROUP BY note.credited_id, given.credits
+    ) AS noted
+    JOIN invoice AS corrected ON corrected.id = noted.credited_id
+    JOIN invoice_line AS line
+      ON line.invoice_id = corrected.id AND line.position = noted.credits
+    WHERE ABS(noted.amount) > ABS(line.amount_micros)
+    ORDER BY corrected.id, line.position
+"""
 _MOST_TOLD = 5
 
 
@@ -77,6 +90,7 @@ class InvoiceAuditing(Repository):
                 *_told("does not add up", sql(_SUMS)),
                 *_told("is not in the ledger", sql(_UNBOOKED)),
                 *_told("is on two invoices", sql(_TWICE)),
+                *_told("has a line that was credited beyond its amount", sql(_OVERCREDITED)),
             ),
         )
 
