@@ -107,7 +107,7 @@ def _running(programs: Path, folder: Path) -> Iterator[PostgresqlServer]:
     password.chmod(0o644)
     data = folder / "data"
     initialise = [f"{programs}/initdb", f"--pgdata={data}", "--username=provd", "--no-sync"]
-    initialise += [f"--pwfile={password}", "--auth=scram-sha-256"]
+    initialise += [f"--pwfile={password}", "--auth=md5"]
     _as_owner(owner, [*initialise, "--encoding=UTF8", "--locale=C.UTF-8"])
     port = _free_port()
     options = " ".join(f"-c {key}={value or chr(39) * 2}" for key, value in _SETTINGS.items())
