@@ -128,7 +128,9 @@ class Booking:
         if self._running is not None:
             await self._running
         await self._drain()
-        self.lost += len(self._held)
+        if self._held:
+            log.error("entries_lost", entries=len(self._held))
+            self.lost += len(self._held)
 
     def _start(self) -> None:
         self._call = None

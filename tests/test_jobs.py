@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
@@ -160,5 +161,7 @@ def test_what_finds_no_room_in_memory_either_is_counted(
     for _ in range(3):
         booking.record(ENTRY)
     assert booking.lost == 1
-    Deferred.fromCoroutine(booking.stop())
+    with structlog.testing.capture_logs() as said:
+        Deferred.fromCoroutine(booking.stop())
     assert booking.lost == 3
+    assert {"event": "entries_lost", "entries": 2, "log_level": "error"} in said
