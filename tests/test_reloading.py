@@ -64,10 +64,14 @@ def test_what_is_pinned_wins_over_a_file_that_has_changed(tmp_path: Path, metric
 
 
 @pytest.fixture
-def changed(house: House) -> Configuration:
-    """What is in provd.yaml by now."""
+def changed(house: House, tmp_path: Path) -> Configuration:
+    """What is in provd.yaml by now. All vendors take a while to read: one will do."""
+    plugins = tmp_path / "fewer"
+    plugins.mkdir()
+    (plugins / "algo").symlink_to(house.parts.configuration.plugins / "algo")
     (house.data / "provd.yaml").write_text(
         "networks: {bench: [192.0.2.0/24], tftp: [192.0.2.0/24]}\nworkers: 2\n"
+        f"plugins: {plugins}\n"
     )
     return configuration_from({}, {"data": str(house.data)})
 
