@@ -365,6 +365,45 @@ def test_invoices_contain_each_charge_exactly_once(town: World, found: list[Even
         assert set(on) == due
 
 
+CREDITS = st.one_of(
+    _made(
+        "credit_note",
+        issuer=st.sampled_from(["Carrier", "Alice", "Bob"]),
+        number=st.integers(1, 3).map(lambda number: f"2027-{number:05}"),
+        reason=st.just("By law"),
+        amounts=st.dictionaries(st.integers(1, 4), AMOUNTS, max_size=3),
+    ),
+    _made(
+        "void_invoice",
+        issuer=st.sampled_from(["Carrier", "Alice", "Bob"]),
+        number=st.integers(1, 3).map(lambda number: f"CN-2027-{number:05}"),
+        reason=st.just("By law"),
+    ),
+)
+
+
+@LAW
+@given(found=events(LIFE, SOFT, RUNS), credits_=st.lists(CREDITS, min_size=4, max_size=12))
+def test_credit_notes_never_give_back_more_than_was_invoiced(
+    town: World, found: list[Event], credits_: list[Given]
+) -> None:
+    with anew(town) as world:
+        play(world, found)
+        for month in MONTHS:
+            act(world, _event((END, ("invoice", {"month": month}))))
+        for given_ in [("finalise", {}), *credits_]:
+            act(world, _event((END, given_)))
+        books = world.house.store.books
+        assert (*books.audit_invoices().problems, *books.audit().problems) == ()
+        for summary in books.invoice_summaries(Wanted(), world.administrator.scope):
+            notes = books.credit_notes_of(summary.id)
+            for kind in ("net", "tax", "gross"):
+                left = getattr(books.invoice(summary.id), kind)
+                for note in notes:
+                    left -= getattr(note, kind)
+                assert not notes or left.amount >= 0, kind
+
+
 @LAW
 @given(found=events(LIFE, NOISE, RUNS))
 def test_the_journal_that_is_exported_balances(town: World, found: list[Event]) -> None:
