@@ -148,6 +148,7 @@ def test_the_paper_has_it_in_print_and_the_code_is_read_from_it_under_its_cross(
     text = text_of(made)
     for part in ("Receipt", "Payment part", heads, "Acceptance point", "1 469.06", "9490 Vaduz"):
         assert part in text, part
+    assert "Invoice 2027-00001" in read(made).pages[1].extract_text()
     (found,) = zxingcpp.read_barcodes(squares(read(made).pages[1]))
     assert found.ec_level == "M"
     assert found.bytes.decode().split("\n") == elements(made)

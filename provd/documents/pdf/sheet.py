@@ -191,10 +191,14 @@ class Sheet(FPDF):
             self.rect(0, 0, 210, 3, style="F")
             self._write_stamp()
             if self.page_no() > 1:
-                self.use(SMALL, ink=FAINT)
-                self.write_at(LEFT, 13, WIDTH * 0.7, self.heading)
-                self.rule(19)
+                self.running_head()
         self.set_xy(LEFT, TOP)
+
+    def running_head(self) -> None:
+        """What it is, on the pages after the first."""
+        self.use(SMALL, ink=FAINT)
+        self.write_at(LEFT, 13, WIDTH * 0.7, self.heading)
+        self.rule(19)
 
     def _write_stamp(self) -> None:
         if not self.stamp:

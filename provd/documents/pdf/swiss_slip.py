@@ -38,6 +38,7 @@ def write_slip(sheet: Sheet, invoice: Invoice, words: Words) -> None:
     if bill is None:
         return
     sheet.bare_page()
+    sheet.running_head()
     _cutting_lines(sheet, words.slip)
     _receipt(sheet, bill, words.slip)
     _payment_part(sheet, bill, words.slip)
