@@ -1,7 +1,8 @@
 """A whole provd without sockets, filled with the demonstration: made once, copied for each test."""
 
+import gc
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -73,6 +74,18 @@ def house(demonstration_data: Path, tmp_path: Path) -> Iterator[House]:
 
 def after(minutes: float) -> datetime:
     return datetime.now(UTC) + timedelta(minutes=minutes)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Thousands of tests come to stay: looking again and again for some that could be thrown away
+    took a fifth of collecting them, and they need not be looked at while they run."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
