@@ -16,7 +16,7 @@ from provd.devices.mac import Mac
 from provd.devices.secret import Secret
 from provd.devices.settings import check_line
 from provd.errors import PluginError
-from provd.vendors.values import FileKind, Phone, SharedPhone, ToldFirmware
+from provd.vendors.values import FileKind, Model, Phone, SharedPhone, ToldFirmware
 from provd.vendors.vendor import Vendor
 from provd.vendors.yamlfile import Document, read_yaml
 
@@ -143,15 +143,18 @@ def phone_of(case: Case, vendor: Vendor, default: Layer) -> Phone:
 
 def rendered(vendor: Vendor, file: FileKind, phone: Phone) -> bytes:
     """As it would be served, and before any encryption. Raises RenderError."""
-    return vendor.render(file, told(file, phone))
+    path = vendor.paths(phone.model, phone.device.mac).get(file.name, "")
+    meant = [one.model for one in vendor.candidates(path) if one.file.name == file.name]
+    return vendor.render(file, told(file, phone, meant[0] if meant else None))
 
 
-def told(file: FileKind, phone: Phone) -> Phone | SharedPhone:
-    """What of the phone the file is made from: of a file for many phones, what they share."""
+def told(file: FileKind, phone: Phone, model: Model | None) -> Phone | SharedPhone:
+    """What of the phone the file is made from: of a file for many phones what they share, and the
+    model that its path tells."""
     if file.per_device:
         return phone
     url = f"https://{phone.server_host}/" if phone.provisioning_url else ""
-    return SharedPhone(phone.model, phone.settings, phone.server_host, phone.today, url)
+    return SharedPhone(model, phone.settings, phone.server_host, phone.today, url)
 
 
 def _wrong(found: Any, document: Document, position: int) -> PluginError:

@@ -126,7 +126,11 @@ class _Tried:
         return _Made(files, frozenset(note.value for note in notes))
 
     def _lines(self, file: FileKind, phone: Phone) -> list[str]:
-        return self._vendor.unstamped(file, told(file, phone)).decode(file.encoding).splitlines()
+        return (
+            self._vendor.unstamped(file, told(file, phone, phone.model))
+            .decode(file.encoding)
+            .splitlines()
+        )
 
 
 def text_of(vendor: Vendor, cases: Sequence[Case], default: Layer) -> str:
