@@ -16,7 +16,7 @@ from provd.cli.invoice_mail import check_server
 from provd.cli.request_print import print_drafted
 from provd.cli.sellers import day_of, day_option, seller
 from provd.cli.shared import Shared, console, data_option, opened, operator
-from provd.cli.subscription import subject_named
+from provd.cli.subscription import CUSTOMER, DEVICE, SETUP, SLOT, subject_named
 from provd.operations import Actor
 from provd.operations.request_drafting import AskForm
 from provd.operations.setup import price
@@ -33,17 +33,11 @@ _PERIODS = click.option(
 @click.command("start", short_help="Ask for a new subscription.")
 @data_option
 @click.argument("plan")
-@click.option("--customer", default="", help="Name of the customer.")
-@click.option("--device", default="", metavar="MAC", help="The device, or whose slot it is.")
-@click.option("--slot", type=int, default=None, metavar="NUMBER", help="A slot's number.")
+@CUSTOMER
+@DEVICE
+@SLOT
 @day_option("--starts", "A day; else when it is paid, or as the plan says.", "starts")
-@click.option(
-    "--setup",
-    type=click.Choice([one.value for one in SetupFee]),
-    default=SetupFee.NOW.value,
-    show_default=True,
-    help="When the customer pays the setup fee.",
-)
+@SETUP
 @_PERIODS
 @_PAY_BY
 @_REASON

@@ -28,6 +28,18 @@ from provd.operations.subscribing import Order
 
 YES = click.option("--yes", is_flag=True, help="Do not ask before it is done.")
 REASON = click.option("--reason", default="", help="Kept with the change and its charges.")
+CUSTOMER = click.option("--customer", default="", help="Name of the customer.")
+DEVICE = click.option(
+    "--device", default="", metavar="MAC", help="The device, or whose slot it is."
+)
+SLOT = click.option("--slot", type=int, default=None, metavar="NUMBER", help="A slot's number.")
+SETUP = click.option(
+    "--setup",
+    type=click.Choice([one.value for one in SetupFee]),
+    default=SetupFee.NOW.value,
+    show_default=True,
+    help="When the customer pays the setup fee.",
+)
 
 
 @click.group()
@@ -66,17 +78,11 @@ def show(shared: Shared, number: int) -> None:
 @subscription.command("add", short_help="Subscribe a customer, a device or a slot to a plan.")
 @data_option
 @click.argument("plan")
-@click.option("--customer", default="", help="Name of the customer.")
-@click.option("--device", default="", metavar="MAC", help="The device, or whose slot it is.")
-@click.option("--slot", type=int, default=None, metavar="NUMBER", help="A slot's number.")
+@CUSTOMER
+@DEVICE
+@SLOT
 @day_option("--starts", "A day, past or to come; else as the plan says.", "starts")
-@click.option(
-    "--setup",
-    type=click.Choice([one.value for one in SetupFee]),
-    default=SetupFee.NOW.value,
-    show_default=True,
-    help="When the customer pays the setup fee.",
-)
+@SETUP
 @REASON
 @reseller_option
 @YES
