@@ -47,9 +47,7 @@ class Line:
         )  # fmt: skip
         served = Served(serving, HttpLimits(), lambda: self.at)
         factory = PhoneFactory(
-            lambda made: Surroundings(
-                served, transport, self._clock.seconds, made.left, lambda: made.draining
-            )
+            lambda made: Surroundings(served, transport, self._clock.seconds, made.left)
         )
         peer: Any = IPv4Address("TCP", address, 40000)
         self._wire: Any = StringTransport(peerAddress=peer)  # type: ignore[no-untyped-call]

@@ -84,9 +84,7 @@ def test_a_connection_goes_on_and_ends_by_the_monotonic_clock() -> None:
     now = 100.0
     served = Served(DictBackend(FILES), HttpLimits(), Wall())
     factory = PhoneFactory(
-        lambda factory: Surroundings(
-            served, Transport.HTTP, lambda: now, factory.left, lambda: factory.draining
-        )
+        lambda factory: Surroundings(served, Transport.HTTP, lambda: now, factory.left)
     )
     peer: Any = IPv4Address("TCP", "192.0.2.7", 40000)
     connection = factory.buildProtocol(peer)

@@ -13,6 +13,8 @@ from email.utils import parsedate_to_datetime
 from provd.exchange import Answer
 from provd.frozen import frozen
 
+SELECTING = frozenset({"if-none-match", "if-modified-since", "range"})
+"""Without any of these fields a request asks for the whole file."""
 _ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$")
 
 

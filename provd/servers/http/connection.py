@@ -19,14 +19,13 @@ from typing import Any
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
-from provd.exchange import IPAddress, Request, Transport
+from provd.exchange import Answer, IPAddress, Request, Transport
 from provd.servers.http.connections import Verdict
 from provd.servers.http.exchange import Exchange, Served
 from provd.servers.http.heads import Heads
 from provd.servers.http.parser import Body, Incoming, RequestParser, Stage
 from provd.servers.http.reception import Reception
-from provd.servers.http.replies import error
-from provd.servers.http.targets import host_name
+from provd.servers.http.replies import error, whole_head
 from provd.servers.tls import client_certificate, server_name
 
 _REQUEST_TIMEOUT = 408
@@ -41,7 +40,6 @@ class Surroundings:
     transport: Transport
     monotonic: Callable[[], float]
     left: Callable[[Connection], None]
-    draining: Callable[[], bool]
     answered: Callable[[Connection], None] = lambda _: None
     heads: Heads[Incoming] = field(default_factory=Heads)
 
@@ -59,6 +57,8 @@ class State(enum.Enum):
 class Connection(Protocol):
     """Serves one client, or tells it 503, as `verdict` says."""
 
+    transport: Any  # a Stream, or whatever else has its methods
+
     def __init__(self, surroundings: Surroundings, address: IPAddress, verdict: Verdict) -> None:
         self.address = address
         self.verdict = verdict
@@ -71,6 +71,7 @@ class Connection(Protocol):
         self._exchange: Exchange | Reception | None = None
         self._state = State.WAITING
         self._used = False
+        self._draining = False
         self._held = False
         self._input_ended = False
         self._identified = False
@@ -79,7 +80,12 @@ class Connection(Protocol):
         self._answer_by = 0.0
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
-        if self._state is State.CLOSING or self._parser.problem:
+        if self._state is State.WAITING:
+            known = self._parser.known(data)
+            if known is not None:
+                self._answer_known(known)
+                return
+        elif self._state is State.CLOSING or self._parser.problem:
             return
         self._queue.extend(self._parser.feed(data))
         if len(self._queue) > self._limits.maximum_pipelined_requests:
@@ -133,12 +139,13 @@ class Connection(Protocol):
             self._deadline = self._around.monotonic()
         elif self._exchange is not None:
             self._exchange.keep_alive = False
+        self._draining = True
 
     def abort(self) -> None:
         """Cut the connection; what was not written is lost."""
         self._state = State.CLOSING
         self._queue.clear()
-        self._connection.abortConnection()
+        self.transport.abortConnection()
 
     def _begin_reading(self) -> None:
         """The first request's deadline runs since the connection was made."""
@@ -147,6 +154,18 @@ class Connection(Protocol):
             self._began_at = self._around.monotonic()
             self._deadline = self._began_at + self._limits.header_seconds
         self._used = True
+
+    def _answer_known(self, known: Incoming) -> None:
+        """All that came is one request as it came before: nothing is queued behind it."""
+        self._used = True
+        self._state = State.READING
+        self._answer(known)
+        if self._state is State.READING:
+            self._wait()
+
+    def _wait(self) -> None:
+        self._state = State.WAITING
+        self._deadline = self._began_at + self._limits.keep_alive_seconds
 
     def _proceed(self) -> None:
         """Answer what is complete, in order; then wait for more, or close."""
@@ -159,8 +178,7 @@ class Connection(Protocol):
         elif self._input_ended:
             self._close()
         elif self._parser.stage is Stage.IDLE:
-            self._state = State.WAITING
-            self._deadline = self._around.monotonic() + self._limits.keep_alive_seconds
+            self._wait()
         elif self._parser.stage is Stage.BODY:
             self._deadline = self._began_at + self._limits.request_seconds
 
@@ -175,22 +193,51 @@ class Connection(Protocol):
         elif path is None:
             self._refuse(404, incoming)
         else:
-            self._begin_exchange(incoming, self._request(incoming, path))
+            self._ask(incoming, path)
 
-    def _begin_exchange(self, incoming: Incoming, request: Request) -> None:
+    def _ask(self, incoming: Incoming, path: str) -> None:
+        """What is in memory, and leaves at once, needs no Exchange: so do nearly all answers."""
+        request = self._request(incoming, path)
+        reply = self._around.served.backend.ready(request)
+        keep_alive = incoming.keep_alive and not self._draining
+        if incoming.plain and isinstance(reply, Answer) and self._is_small(reply):
+            head = whole_head(reply, request.received_at, keep_alive=keep_alive)
+            if self.transport.write(head + reply.content):
+                self._begin_exchange(request, keep_alive=keep_alive).wait(reply)
+            else:
+                self._tell_whole(request, reply)
+                self._over(keep_alive=keep_alive)
+        else:
+            self._begin_exchange(request, keep_alive=keep_alive).begin(reply)
+
+    def _tell_whole(self, request: Request, answer: Answer) -> None:
+        """It began and ended in the same moment."""
+        self._around.served.tell(
+            request,
+            answer,
+            "200",
+            request.received_at,
+            whole=not self._input_ended,
+            sent=len(answer.content),
+        )
+
+    def _is_small(self, answer: Answer) -> bool:
+        return len(answer.content) <= self._limits.write_octets
+
+    def _begin_exchange(self, request: Request, *, keep_alive: bool) -> Exchange:
         self._state = State.ANSWERING
         self._answer_by = self._around.monotonic() + self._limits.response_seconds
         self._deadline = self._answer_by
-        self._exchange = Exchange(
+        self._exchange = exchange = Exchange(
             self._around.served,
-            self._connection,
+            self.transport,
             request,
-            keep_alive=self._keeps_alive(incoming),
+            keep_alive=keep_alive,
+            doubtful=self._input_ended,
             progressed=self._progressed,
             finished=self._finished,
         )
-        self._exchange.doubtful = self._input_ended
-        self._exchange.begin()
+        return exchange
 
     def _begin_reception(self, incoming: Incoming, body: Body, path: str | None) -> None:
         receiver = self._around.served.receiver
@@ -200,10 +247,10 @@ class Connection(Protocol):
         self._exchange = reception = Reception(
             self._around.served,
             receiver,
-            self._connection,
+            self.transport,
             self._request(incoming, path),
             body,
-            keep_alive=self._keeps_alive(incoming),
+            keep_alive=incoming.keep_alive and not self._draining,
             finished=self._finished,
         )
         self._state = State.RECEIVING
@@ -235,16 +282,22 @@ class Connection(Protocol):
 
     def _finished(self) -> None:
         exchange, self._exchange = self._exchange, None
-        self._around.answered(self)
-        if exchange is None or not exchange.keep_alive:
+        self._over(keep_alive=exchange is not None and exchange.keep_alive)
+        if self._state is State.READING:
+            self._let_go()
+            self._proceed()
+            self._hold()
+
+    def _over(self, *, keep_alive: bool) -> None:
+        """A request has its answer; the next one's time begins."""
+        if self.generation is not None:
+            self._around.answered(self)
+        if keep_alive:
+            self._state = State.READING
+            self._began_at = self._around.monotonic()
+            self._deadline = self._began_at + self._limits.header_seconds
+        else:
             self._close()
-            return
-        self._state = State.READING
-        self._began_at = self._around.monotonic()
-        self._deadline = self._began_at + self._limits.header_seconds
-        self._let_go()
-        self._proceed()
-        self._hold()
 
     def _hold(self) -> None:
         """Of a client that isn't listened to nobody knows whether it still listens."""
@@ -252,44 +305,40 @@ class Connection(Protocol):
             return
         if any(incoming.body is not None for incoming in self._queue):
             self._held = self._exchange.doubtful = True
-            self._connection.pauseProducing()
+            self.transport.pauseProducing()
 
     def _let_go(self) -> None:
         if self._held:
             self._held = False
-            self._connection.resumeProducing()
+            self.transport.resumeProducing()
 
     def _request(self, incoming: Incoming, path: str) -> Request:
         if not self._identified:
             self._identify()
-        host = incoming.headers.get("host", "")
         return Request(
             path,
             self._around.transport,
             self.address,
             self._port,
             self._around.served.clock(),
-            agent=incoming.headers.get("user-agent", ""),
-            method=incoming.method,
-            host=host_name(host) or server_name(self._connection),
-            certificate=self._certificate,
-            headers=incoming.headers,
+            incoming.agent,
+            incoming.method,
+            incoming.host or server_name(self.transport),
+            self._certificate,
+            incoming.headers,
         )
 
     def _identify(self) -> None:
         """Once per connection: before its first request is complete, so is the TLS handshake."""
         self._identified = True
-        self._port: int = self._connection.getPeer().port
-        self._certificate = client_certificate(self._connection)
+        self._port: int = self.transport.getPeer().port
+        self._certificate = client_certificate(self.transport)
 
     def _refuse(self, status: int, incoming: Incoming) -> None:
-        keep_alive = self._keeps_alive(incoming)
+        """What the backend is not asked about."""
+        keep_alive = incoming.keep_alive and not self._draining
         self._write_error(status, keep_alive=keep_alive, with_body=incoming.method != "HEAD")
-        if not keep_alive:
-            self._close()
-
-    def _keeps_alive(self, incoming: Incoming) -> bool:
-        return incoming.keep_alive and not self._around.draining()
+        self._over(keep_alive=keep_alive)
 
     def _close_with(self, status: int, *, with_body: bool = True) -> None:
         self._write_error(status, keep_alive=False, with_body=with_body)
@@ -304,16 +353,11 @@ class Connection(Protocol):
             with_body=with_body,
         )
         self._around.served.statuses.count(str(status))
-        self._connection.write(response)
+        self.transport.write(response)
 
     def _close(self) -> None:
         """What is written still leaves, within `closing_seconds`."""
         self._state = State.CLOSING
         self._queue.clear()
         self._deadline = self._around.monotonic() + self._limits.closing_seconds
-        self._connection.loseConnection()
-
-    @property
-    def _connection(self) -> Any:
-        """A Stream, or whatever else has its methods."""
-        return self.transport
+        self.transport.loseConnection()

@@ -38,9 +38,26 @@ class Served:
     receiver: Receiver | None = None
     room: Room = field(default_factory=Room)
 
+    def tell(
+        self,
+        request: Request,
+        reply: Answer | Refusal,
+        status: str,
+        finished_at: datetime,
+        *,
+        whole: bool = False,
+        sent: int = 0,
+    ) -> None:
+        """How the sending of one reply ended; once for each."""
+        self.statuses.count(status)
+        outcome = Outcome(whole, sent, status, request.received_at, finished_at)
+        self.backend.delivered(request, reply, outcome)
+
 
 class Exchange:
-    """Call `begin` once; `progressed` whenever a long body moved on, `finished` at the end.
+    """A request that is not over at once. Call `begin` once, or `wait` where the whole of a small
+    file was written already; `progressed` is called whenever a body must wait, `finished` at the
+    end.
 
     `Outcome.whole`: the kernel has taken the last octet of a full 200, on TLS after encryption, and
     `bytes_sent` counts what it has surely taken. That the phone read it, HTTP does not tell; one
@@ -59,12 +76,13 @@ class Exchange:
         request: Request,
         *,
         keep_alive: bool,
+        doubtful: bool,
         progressed: Callable[[], None],
         finished: Callable[[], None],
     ) -> None:
         self.request = request
         self.keep_alive = keep_alive
-        self.doubtful = False
+        self.doubtful = doubtful
         self._served = served
         self._transport = transport
         self._progressed = progressed
@@ -74,12 +92,17 @@ class Exchange:
         self._selection = _NOTHING
         self._lost = False
 
-    def begin(self) -> None:
-        reply = self._served.backend.ready(self.request)
+    def begin(self, reply: Answer | Refusal | None) -> None:
+        """`reply`: what the backend had ready, None where that takes a thread."""
         if reply is None:
             Deferred.fromCoroutine(self._wait())
         else:
             self._respond(reply)
+
+    def wait(self, answer: Answer) -> None:
+        """All of the `answer` is written, and waits to be taken."""
+        self._reply = answer
+        self._response_of(answer, Selection(200, 0, len(answer.content))).wait()
 
     def lost(self) -> None:
         """The connection went before `finished`. A reply still to come is told when it comes."""
@@ -109,7 +132,7 @@ class Exchange:
         head = answer_head(reply, selection, self._served.clock(), keep_alive=self.keep_alive)
         if request.method == "HEAD":
             selection = Selection(selection.status)
-        self._send(reply, selection, head)
+        self._response_of(reply, selection).begin(head)
 
     def _refuse(self, refusal: Refusal) -> None:
         if refusal.reason is Reason.BLOCKED:
@@ -127,11 +150,10 @@ class Exchange:
         self._transport.write(response)
         self._end(refusal, str(status))
 
-    def _send(self, answer: Answer, selection: Selection, head: bytes) -> None:
+    def _response_of(self, answer: Answer, selection: Selection) -> ResponseProducer:
         self._selection = selection
         self._response = ResponseProducer(
             self._transport,
-            head,
             answer.content,
             selection.start,
             selection.end,
@@ -139,7 +161,7 @@ class Exchange:
             self._progressed,
             self._sent,
         )
-        self._response.start()
+        return self._response
 
     def _sent(self) -> None:
         selection = self._selection
@@ -159,6 +181,5 @@ class Exchange:
         self, reply: Answer | Refusal, status: str, *, whole: bool = False, sent: int = 0
     ) -> None:
         self._response = None  # each holds the other: only a garbage collection would free them
-        self._served.statuses.count(status)
-        outcome = Outcome(whole, sent, status, self.request.received_at, self._served.clock())
-        self._served.backend.delivered(self.request, reply, outcome)
+        served = self._served
+        served.tell(self.request, reply, status, served.clock(), whole=whole, sent=sent)

@@ -14,9 +14,10 @@ from typing import Any
 import httptools
 
 from provd.frozen import frozen
+from provd.servers.http.conditions import SELECTING
 from provd.servers.http.heads import Heads
 from provd.servers.http.limits import HttpLimits
-from provd.servers.http.targets import target_path
+from provd.servers.http.targets import host_name, target_path
 
 BAD_REQUEST, CONTENT_TOO_LARGE, HEADERS_TOO_LARGE = 400, 413, 431
 _LARGEST_LENGTH_DIGITS = 18
@@ -42,7 +43,9 @@ class Body:
 class Incoming:
     """One request, its body already dropped, but for an upload, whose `body` is still to come.
     `target` is as written, and `path` what it names, None where that is no file of ours. Header
-    names are lower case; a repeated header is one value joined by commas (RFC 9110, 5.2)."""
+    names are lower case; a repeated header is one value joined by commas (RFC 9110, 5.2).
+    The rest follows from these: `host` is without port, and `plain` is a GET whose answer can only
+    be the whole file, with neither condition nor range."""
 
     method: str
     target: bytes
@@ -51,6 +54,9 @@ class Incoming:
     version: str = "1.1"
     body: Body | None = None
     path: str | None = field(default=None, compare=False)
+    agent: str = field(default="", compare=False)
+    host: str = field(default="", compare=False)
+    plain: bool = field(default=False, compare=False)
 
 
 class Stage(enum.Enum):
@@ -85,9 +91,8 @@ class RequestParser:
         if self._ended:  # what llhttp says behind a request that was to be the last
             self.problem = BAD_REQUEST if data.strip(b"\r\n") else 0
             return []
-        known = self._heads.find(data)
+        known = self.known(data)
         if known is not None:
-            self._ended = not known.keep_alive
             return [known]
         found = self._parse(data)
         if found and not self.begun:
@@ -95,6 +100,14 @@ class RequestParser:
             if len(found) == 1 and _is_its_head(found[0]):
                 self._heads.keep(data, found[0])
         return found
+
+    def known(self, data: bytes) -> Incoming | None:
+        """The one request that `data` is, in words that were read before. Only for who waits for a
+        request."""
+        known = self._heads.find(data)
+        if known is not None and not known.keep_alive:
+            self._ended = True
+        return known
 
     def _parse(self, data: bytes) -> list[Incoming]:
         if self._llhttp is None:
@@ -196,9 +209,20 @@ class RequestParser:
             return
         method = self._llhttp.get_method().decode("ascii")
         version = self._llhttp.get_http_version()
-        path = target_path(self._target)
+        headers = self._headers
         self._complete.append(
-            Incoming(method, self._target, self._headers, keep_alive, version, self._body, path)
+            Incoming(
+                method,
+                self._target,
+                headers,
+                keep_alive,
+                version,
+                self._body,
+                path=target_path(self._target),
+                agent=headers.get("user-agent", ""),
+                host=host_name(headers.get("host", "")),
+                plain=method == "GET" and headers.keys().isdisjoint(SELECTING),
+            )
         )
 
     def _count_head(self, octets: int) -> None:

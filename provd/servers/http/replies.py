@@ -61,12 +61,18 @@ def error(
 
 def answer_head(answer: Answer, selection: Selection, now: datetime, *, keep_alive: bool) -> bytes:
     """The head of a 200, 206, 304 or 416."""
-    if selection.status == 200 and not answer.coding:
-        known = (answer.etag, http_date(answer.modified), answer.media_type, len(answer.content))
-        fields = (_WHOLE % known).encode("latin-1")
-    else:
-        fields = _lines(_fields(answer, selection))
-    return head(selection.status, now, fields, keep_alive=keep_alive)
+    if selection.status == 200:
+        return whole_head(answer, now, keep_alive=keep_alive)
+    return head(selection.status, now, _lines(_fields(answer, selection)), keep_alive=keep_alive)
+
+
+def whole_head(answer: Answer, now: datetime, *, keep_alive: bool) -> bytes:
+    """The head of a 200, which nearly all are."""
+    known = (answer.etag, http_date(answer.modified), answer.media_type, len(answer.content))
+    fields = _WHOLE % known
+    if answer.coding:
+        fields += f"Content-Encoding: {answer.coding}\r\n"
+    return head(200, now, fields.encode("latin-1"), keep_alive=keep_alive)
 
 
 def head(status: int, now: datetime, fields: bytes, *, keep_alive: bool) -> bytes:
@@ -91,6 +97,7 @@ def _beginning(status: int, second: int) -> bytes:
 
 
 def _fields(answer: Answer, selection: Selection) -> Fields:
+    """Of all but a 200."""
     size = len(answer.content)
     fields = [("ETag", f'"{answer.etag}"'), ("Last-Modified", http_date(answer.modified))]
     if selection.status == 416:
@@ -101,7 +108,6 @@ def _fields(answer: Answer, selection: Selection) -> Fields:
         fields.append(("Accept-Ranges", "bytes"))
         if answer.coding:
             fields.append(("Content-Encoding", answer.coding))
-    if selection.status == 206:
         last = selection.end - 1
         fields.append(("Content-Range", f"bytes {selection.start}-{last}/{size}"))
     return fields

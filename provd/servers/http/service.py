@@ -143,7 +143,6 @@ class HttpServer:
                 self.transport,
                 monotonic,
                 factory.left,
-                lambda: factory.draining,
                 factory.answered,
             )
         )

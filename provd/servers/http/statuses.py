@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_CLASSES = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5}
+
 
 class Statuses:
     """Counts; `by_class` has the hundreds of the status as its index, and at 0 the requests whose
@@ -12,4 +14,4 @@ class Statuses:
 
     def count(self, status: str) -> None:
         """`status` as `Outcome` has it."""
-        self.by_class[int(status[0]) if status.isdigit() else 0] += 1
+        self.by_class[_CLASSES.get(status[0], 0)] += 1

@@ -4,8 +4,8 @@
 
 It offers what `provd.servers.http.connection` uses of Twisted's ITransport and IConsumer, with
 promises of its own. Nothing is read while something waits to be sent, so a client that does not
-read costs bounded memory. A producer is paused while octets wait: one that is not paused after its
-last write knows that the kernel has taken everything. No client takes more than its turn.
+read costs bounded memory. A write tells whether octets wait; if none do, the kernel has taken
+everything, else the producer is resumed when it has. No client takes more than its turn.
 This module knows no HTTP.
 """
 
@@ -35,9 +35,7 @@ _log = structlog.get_logger()
 class Producer(Protocol):
     """Of Twisted's IPushProducer, what a Stream calls."""
 
-    def pauseProducing(self) -> None: ...  # noqa: N802
     def resumeProducing(self) -> None: ...  # noqa: N802
-    def stopProducing(self) -> None: ...  # noqa: N802
 
 
 class _State(enum.Enum):
@@ -95,20 +93,19 @@ class Stream:
     def getHandle(self) -> object:  # noqa: N802
         return self._channel.handle
 
-    def write(self, data: bytes) -> None:
-        """What can't leave at once, waits; a connection found broken here is told as lost later."""
-        if self._state is not _State.OPEN or not data:
-            return
+    def write(self, data: bytes) -> bool:
+        """Whether octets wait now, because they can't leave at once; a connection found broken here
+        is told as lost later, and until then they wait."""
+        if self._state is not _State.OPEN:
+            return True
         rest = data if self._unsent else self._send_or_keep(data)
         if rest:
             self._unsent.append(rest)
-            if self._producer is not None:
-                self._producer.pauseProducing()
+        return bool(self._unsent)
 
     def registerProducer(self, producer: Producer, streaming: bool) -> None:  # noqa: N802
-        if self._state is _State.CLOSED:
-            producer.stopProducing()
-        else:
+        """It is resumed once all that waits has left."""
+        if self._state is not _State.CLOSED:
             self._producer = producer
 
     def unregisterProducer(self) -> None:  # noqa: N802

@@ -33,12 +33,11 @@ class Wire(StringTransport):
         super().__init__(peerAddress=peer)  # type: ignore[no-untyped-call]
         self.aborted = False
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> bool:
+        """Whether octets wait, as a Stream says it."""
         super().write(data)  # type: ignore[no-untyped-call]
         self.room -= len(data)
-        producer: Any = self.producer
-        if self.room <= 0 and producer is not None:
-            producer.pauseProducing()
+        return self.room <= 0
 
     def abortConnection(self) -> None:  # noqa: N802
         self.aborted = True
@@ -65,7 +64,6 @@ class Bench:
                 Transport.HTTP,
                 lambda: self.now,
                 factory.left,
-                lambda: factory.draining,
             )
         )
 
