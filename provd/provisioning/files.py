@@ -337,9 +337,10 @@ class Files:
         vendor = self._registry.vendor(placement.device.vendor)
         phone = self._phone(placement)
         with noted() as notes:
-            for file in vendor.files:
-                if file.per_device and file.template is not None and file.fits(phone.model):
-                    sent(file, phone, vendor.render(file, phone))
+            own = [file for file in vendor.files if file.per_device and file.fits(phone.model)]
+            made = [file for file in own if file.template is not None]
+            for file, content in zip(made, vendor.render_each(made, phone), strict=True):
+                sent(file, phone, content)
         return tuple(dict.fromkeys(notes))
 
     def _shared(self, match: FileMatch, vendor: Vendor) -> SharedPhone:

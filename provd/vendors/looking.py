@@ -30,6 +30,7 @@ class Sort(enum.Enum):
     TEST = "a test"
     TABLE = "a table of the vendor's words"
     ATTRIBUTE = "what a value is asked for"
+    TEMPLATE = "a template that it includes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ def _uses(node: nodes.Node) -> Iterator[Use]:
         yield Use(Sort.OWN if node.ctx == "store" else Sort.VARIABLE, node.name, node.lineno)
     elif isinstance(node, nodes.Getattr):
         yield Use(Sort.ATTRIBUTE, node.attr, node.lineno)
+    elif isinstance(node, nodes.Include) and isinstance(node.template, nodes.Const):
+        yield Use(Sort.TEMPLATE, str(node.template.value), node.lineno)
     elif isinstance(node, nodes.Filter):
         yield Use(Sort.FILTER, node.name, node.lineno)
         yield from _table(node)

@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from traceback import extract_tb
-from types import TracebackType
-from typing import Any
 
 from jinja2 import (
     FileSystemLoader,
@@ -22,35 +19,20 @@ from jinja2 import (
     TemplateError,
     TemplateSyntaxError,
 )
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from provd.devices.contact import Contact
-from provd.devices.device import Key
 from provd.devices.secret import Secret
 from provd.errors import PluginError, RenderError
 from provd.vendors.filters import FILTERS, Words, WordTables
 from provd.vendors.formats import FORMATS
 from provd.vendors.looking import Sort, Use, uses
-from provd.vendors.timezones import Change, ZoneRule
+from provd.vendors.sandbox import Sandbox, place
 from provd.vendors.values import FileKind
-from provd.vendors.variables import PhoneLine, Server
 
 _AROUND = "macro, call, filter and set blocks would pass values around the encoder"
 _VARIABLES = "docs/adding-a-vendor.md lists the variables"
 
-_DATA = (PhoneLine, Server, Key, ZoneRule, Change, Contact)
-_VALUES = {one: frozenset(one.__slots__) for one in _DATA}
-"""Values of our own that hold nothing but data, and what templates may ask them for."""
-
-
-class _Environment(ImmutableSandboxedEnvironment):
-    """The sandbox looks at every attribute's name and kind, which took half of the rendering. What
-    the values above hold needs no looking at."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        if attribute in _VALUES.get(type(obj), ()):
-            return getattr(obj, attribute)
-        return super().getattr(obj, attribute)
+_REMEMBERED = 1_000
+"""Texts as they are written in a format; none of them a secret."""
 
 
 class Templates:
@@ -61,7 +43,7 @@ class Templates:
         self._name = "/".join(self._folder.parts[-3:])
         self._words = WordTables(words)
         self._reserved = reserved
-        self._environments: dict[tuple[str, bool, str], _Environment] = {}
+        self._environments: dict[tuple[str, bool, str], Sandbox] = {}
         self._compiled: dict[str, Template] = {}
 
     @cached_property
@@ -90,8 +72,8 @@ class Templates:
         return sorted(self._folder.glob("*.j2"))
 
     def compile(self, file: FileKind) -> Template:
-        """The file's template, and with the first of its kind those that it may include. A command
-        needs few of them, so a file that nobody compiled is compiled when it is rendered."""
+        """The file's template, with those that it includes. A command needs few of them, so a file
+        that nobody compiled is compiled when it is rendered."""
         compiled = self._compiled.get(file.name)
         return compiled or self._compile(file)
 
@@ -101,8 +83,6 @@ class Templates:
         environment = self._environments.get(written)
         if environment is None:
             environment = self._environments[written] = self._environment(file)
-            for path in self._files():
-                environment.get_template(path.name)  # what is included is compiled now, too
         compiled = environment.get_template(file.template)
         self._compiled[file.name] = compiled
         return compiled
@@ -112,34 +92,42 @@ class Templates:
         try:
             text = self.compile(file).render(variables)
         except Exception as error:  # a vendor's template may fail in any way, for this phone only
-            raise RenderError(_problem(error), where=self._where(error.__traceback__)) from None
+            raise RenderError(_problem(error), where=self._where(error)) from None
         if file.line_end != "\n":
             text = text.replace("\n", file.line_end)
         return octets(text, file.encoding)
 
-    def _environment(self, file: FileKind) -> _Environment:
+    def _environment(self, file: FileKind) -> Sandbox:
         """Format, secrecy and encoding decide how values are written; they are all that is used of
         `file`."""
         encoder = FORMATS[file.format].encode
         secret, reserved = file.secret, frozenset(self._reserved)
         encoding = file.encoding
 
+        def written(value: object) -> str:
+            text = encoder(value)
+            if text in reserved:
+                raise RenderError("the value means something else to this phone")
+            return text
+
+        # Most texts of a phone's files are those of all others.
+        written_text = lru_cache(maxsize=_REMEMBERED)(written)
+
         def finalize(value: object) -> str:
+            if type(value) is str:
+                return written_text(value)
             if isinstance(value, StrictUndefined):
                 return str(value)  # which raises, naming the variable
             if isinstance(value, Secret) and not secret:
                 raise RenderError("a secret value in a file that is not declared secret")
             if isinstance(value, Secret) and _is_lost(value.reveal(), encoding):
                 raise RenderError("a secret value has a letter that this phone can't read")
-            text = encoder(value)
-            if text in reserved:
-                raise RenderError("the value means something else to this phone")
-            return text
+            return written(value)
 
         return self._bare_environment(finalize)
 
-    def _bare_environment(self, finalize: Callable[[object], str]) -> _Environment:
-        environment = _Environment(
+    def _bare_environment(self, finalize: Callable[[object], str]) -> Sandbox:
+        environment = Sandbox(
             loader=FileSystemLoader(self._folder),
             undefined=StrictUndefined,
             finalize=finalize,
@@ -174,7 +162,7 @@ class Templates:
                 yield self._wrong(problem, name, line, remedy)
 
     def _said(
-        self, all_: Sequence[Use], environment: _Environment, there: Collection[str]
+        self, all_: Sequence[Use], environment: Sandbox, there: Collection[str]
     ) -> Iterator[tuple[str, int, str]]:
         """What is wrong with one template, each name once: the line, a remedy."""
         unknown: set[str] = set()
@@ -191,15 +179,15 @@ class Templates:
                     yield f"there is no test {use.name}", use.line, _VARIABLES
                 case Sort.TABLE if not self._words.has(use.name):
                     yield f"words has no table {use.name}", use.line, ""
+                case Sort.TEMPLATE if not (self._folder / use.name).is_file():
+                    yield f"there is no template {use.name}", use.line, ""
 
     def _wrong(self, said: str, name: str, line: int, remedy: str = "") -> PluginError:
         return PluginError(said, where=f"{self._name}/{name} line {line}", remedy=remedy)
 
-    def _where(self, traceback: TracebackType | None) -> str:
-        own = [
-            frame for frame in extract_tb(traceback) if Path(frame.filename).parent == self._folder
-        ]
-        return f"{self._name}/{Path(own[-1].filename).name} line {own[-1].lineno}" if own else ""
+    def _where(self, error: Exception) -> str:
+        found = place(error.__traceback__)
+        return f"{self._name}/{found[0]} line {found[1]}" if found else ""
 
 
 def octets(text: str, encoding: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -243,28 +243,44 @@ class Vendor:
     def render(self, file: FileKind, phone: Phone | SharedPhone) -> bytes:
         """The file's bytes for this phone. Raises RenderError; where a template is to blame it
         names the template's file and line."""
-        content = self.unstamped(file, phone)
-        return stamped(content) if FINGERPRINT in self._templates.variables else content
+        return next(self.render_each([file], phone))
+
+    def render_each(self, files: Iterable[FileKind], phone: Phone | SharedPhone) -> Iterator[bytes]:
+        """One after the other as `render`, which works out what templates are told of the phone for
+        each anew."""
+        given = self._given(phone)
+        for file in files:
+            content = self._made(file, phone, given)
+            yield stamped(content) if FINGERPRINT in self._templates.variables else content
 
     def unstamped(self, file: FileKind, phone: Phone | SharedPhone) -> bytes:
         """The same, with a word where the fingerprint of the file will be: of two such files only
         those lines differ that their values make differ."""
+        return self._made(file, phone, self._given(phone))
+
+    def _made(
+        self, file: FileKind, phone: Phone | SharedPhone, given: Mapping[str, object]
+    ) -> bytes:
         if file.template is None:
             raise RenderError(f"{self.title} has no template for {file.pattern}")
+        if isinstance(phone, SharedPhone) and file.per_device:
+            raise RenderError(f"{file.pattern} is made for one device")
+        return self._templates.render(file, given)
+
+    def _given(self, phone: Phone | SharedPhone) -> Mapping[str, object]:
+        """What templates are told."""
         settings = self._limits.within(phone.settings, phone.model)
         if settings is not phone.settings:
             phone = replace(phone, settings=settings)
         if isinstance(phone, SharedPhone):
-            if file.per_device:
-                raise RenderError(f"{file.pattern} is made for one device")
             given = variables.shared_variables(phone)
         else:
             kinds, book = frozenset(self.key_kinds), self._phonebook_path(phone)
             given = variables.phone_variables(phone, kinds, book)
             self._check_raw(phone.settings.raw(self.name))
         given[FINGERPRINT] = PLACEHOLDER
-        words = {"words": self._manifest.words, "accounts": self._manifest.accounts}
-        return self._templates.render(file, given | words)
+        given |= {"words": self._manifest.words, "accounts": self._manifest.accounts}
+        return given
 
     def notices(self, model: Model) -> Notices:
         """By which SIP NOTIFY such a phone is told to fetch its configuration, or to reboot."""

@@ -230,6 +230,7 @@ def test_every_mistake_of_the_templates_is_told(acme: Path) -> None:
     (acme / "templates" / "device.conf.j2").write_text(
         "{{ nonsense }}\n{% set mine = 1 %}{{ mine }}\n{{ language | word('tongues') }}\n"
         "{% if 1 is known('lands') %}{% endif %}{% filter upper %}{% endfilter %}\n"
+        '{% include "absent.j2" %}\n'
     )
     (acme / "templates" / "broken.j2").write_text("{% endif %}")
     templates = Templates(acme, {"voices": {}}, ())
@@ -240,9 +241,11 @@ def test_every_mistake_of_the_templates_is_told(acme: Path) -> None:
         "device.conf.j2 line 3",
         "device.conf.j2 line 4",
         "device.conf.j2 line 4",
+        "device.conf.j2 line 5",
     ]
     assert told[1][1] == "there is no variable nonsense"
     assert told[2][1] == "words has no table tongues"
+    assert told[-1][1] == "there is no template absent.j2"
 
 
 def test_registrars_are_numbered_in_the_order_of_the_lines(
