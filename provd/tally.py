@@ -17,6 +17,7 @@ from provd.vitals import AT, BOUNDS, LONGER, OUTCOMES, Counts
 
 REMEMBERED = 20_000
 """Boots whose files are counted until they are complete; the oldest is forgotten first."""
+_FROM_MEMORY, _FROM_A_THREAD = AT["answers.memory"], AT["answers.thread"]
 
 
 class Tally:
@@ -42,7 +43,7 @@ class Tally:
     def answered(self, reply: Answer | Refusal, *, at_once: bool) -> None:
         """A reply is there: at once, out of memory, or by way of a thread."""
         if isinstance(reply, Answer):
-            self._numbers[AT["answers.memory" if at_once else "answers.thread"]] += 1
+            self._numbers[_FROM_MEMORY if at_once else _FROM_A_THREAD] += 1
 
     def delivered(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> None:
         """One reply went out, or what there was of it."""

@@ -99,16 +99,15 @@ class Provisioning:
 
         Silence is for whoever proves nothing: a phone beside a sweep still gets its own files."""
         known = self.memory.get(request)
-        fresh = known if known and known.generation == self._generation.value else None
-        if fresh is not None and not fresh.holds(request, self._trust.bench):
-            fresh = None
+        if known is not None and known.generation != self._generation.value:
+            known = None
         if self._trust.watch.silent(request):
-            own = fresh and fresh.standing and self._allowed(request, fresh)
+            own = known and known.standing and self._granted(request, known)
             return own or Refusal(Reason.BLOCKED, Subject())
-        if fresh is None:
+        if known is None:
             return None
-        lasting = fresh.lasting.find(request, self._trust.bench_networks)
-        return lasting or self._allowed(request, fresh)
+        lasting = known.lasting.find(request, self._trust.bench_networks)
+        return lasting or self._granted(request, known)
 
     async def answer(self, request: Request) -> Answer | Refusal:
         reply = await self._looked_up(request)
@@ -166,6 +165,10 @@ class Provisioning:
         """A file of nobody's, however old. A device's own come with its standing."""
         known = self.memory.get(request)
         return self._allowed(request, known) if known and known.standing is None else None
+
+    def _granted(self, request: Request, known: Known) -> Answer | None:
+        """Where the file was made for where the phone asks from. What lasts was kept there."""
+        return self._allowed(request, known) if known.holds(request, self._trust.bench) else None
 
     def _allowed(self, request: Request, known: Known) -> Answer | None:
         """What was made for one device only that device may have, a shared file included."""

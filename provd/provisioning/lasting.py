@@ -8,7 +8,7 @@ anything in the database changes (policy.LASTING). Everything else is decided on
 from __future__ import annotations
 
 from provd.devices.lifecycle import Place
-from provd.exchange import Answer, Request, Transport
+from provd.exchange import Answer, IPAddress, Request, Transport
 from provd.provisioning.networks import Networks
 from provd.provisioning.policy import Grant, Way
 
@@ -17,16 +17,20 @@ class Lasting:
     """Of one file, found by one path: the token that the path bears is part of it. `site` are the
     networks of the device's site."""
 
-    __slots__ = ("_anywhere", "_bench", "_site", "_site_networks")
+    __slots__ = ("_again", "_anywhere", "_asker", "_bench", "_site", "_site_networks", "_transport")
 
     def __init__(self, site: Networks) -> None:
         self._site_networks = site
         self._bench: Answer | None = None
         self._site: Answer | None = None
         self._anywhere: Answer | None = None
+        self._asker: IPAddress | None = None
+        self._transport: Transport | None = None
+        self._again: Answer | None = None
 
     def keep(self, grant: Grant, answer: Answer) -> None:
         """`grant` is one of those that last."""
+        self._asker = None
         if grant.place is Place.BENCH:
             self._bench = answer
         elif grant.way is Way.SITE:
@@ -35,7 +39,15 @@ class Lasting:
             self._anywhere = answer
 
     def find(self, request: Request, bench: Networks) -> Answer | None:
-        """None where the policy must decide."""
+        """None where the policy must decide. `bench` is always the same. Who asks from where the
+        last one did is answered as he was, without looking through networks."""
+        if request.address is self._asker and request.transport is self._transport:
+            return self._again
+        self._again = self._found(request, bench)
+        self._asker, self._transport = request.address, request.transport
+        return self._again
+
+    def _found(self, request: Request, bench: Networks) -> Answer | None:
         if request.address in bench:
             return self._bench
         if self._site is not None and request.address in self._site_networks:

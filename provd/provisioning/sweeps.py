@@ -48,7 +48,7 @@ class Sweeps:
     def __init__(self, limits: SweepLimits | None = None) -> None:
         self._limits = limits or SweepLimits()
         self._blocks: OrderedDict[Block, _Tried] = OrderedDict()
-        self._silence_until: datetime | None = None  # nowhere longer
+        self.silence_until: datetime | None = None  # nowhere longer; None: there was none
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -56,7 +56,7 @@ class Sweeps:
 
     def silent(self, address: IPAddress, now: datetime) -> bool:
         """Whether nothing is answered there."""
-        if self._silence_until is None or now >= self._silence_until:
+        if self.silence_until is None or now >= self.silence_until:
             return False
         tried = self._blocks.get(block_of(address))
         return tried is not None and tried.silent and now < tried.until
@@ -100,7 +100,7 @@ class Sweeps:
         tried.silent = len(tried.macs) >= self._limits.macs
         if tried.silent:
             tried.until = now + self._limits.silence
-            self._silence_until = max(self._silence_until or tried.until, tried.until)
+            self.silence_until = max(self.silence_until or tried.until, tried.until)
         return tried.silent
 
 

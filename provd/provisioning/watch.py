@@ -47,6 +47,8 @@ class Watch:
 
     def silent(self, request: Request) -> bool:
         sweeps = self._sweeps.of(request.transport)
+        if sweeps.silence_until is None:
+            return False
         is_silent = sweeps.silent(request.address, request.received_at)
         return is_silent and request.address not in self._exempt
 
