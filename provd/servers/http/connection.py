@@ -54,6 +54,10 @@ class State(enum.Enum):
     CLOSING = enum.auto()
 
 
+WAITING, READING, RECEIVING, ANSWERING, CLOSING = State
+"""By one look-up each, where State.WAITING takes two, one of them in a class."""
+
+
 class Connection(Protocol):
     """Serves one client, or tells it 503, as `verdict` says."""
 
@@ -69,7 +73,7 @@ class Connection(Protocol):
         self._parser = RequestParser(self._limits, uploads=uploads, heads=surroundings.heads)
         self._queue: deque[Incoming] = deque()
         self._exchange: Exchange | Reception | None = None
-        self._state = State.WAITING
+        self._state = WAITING
         self._used = False
         self._draining = False
         self._held = False
@@ -80,20 +84,24 @@ class Connection(Protocol):
         self._answer_by = 0.0
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
-        if self._state is State.WAITING:
+        if self._state is WAITING:
             known = self._parser.known(data)
-            if known is not None:
-                self._answer_known(known)
+            if known is not None:  # one request as it came before: nothing is queued behind it
+                self._used = True
+                self._state = READING
+                self._answer(known)
+                if self._state is READING:
+                    self._wait()
                 return
-        elif self._state is State.CLOSING or self._parser.problem:
+        elif self._state is CLOSING or self._parser.problem:
             return
         self._queue.extend(self._parser.feed(data))
         if len(self._queue) > self._limits.maximum_pipelined_requests:
             self.abort()
             return
-        if self._state is State.WAITING and (self._queue or self._parser.begun):
+        if self._state is WAITING and (self._queue or self._parser.begun):
             self._begin_reading()
-        if self._state is State.RECEIVING:
+        if self._state is RECEIVING:
             self._receive_more()
         self._proceed()
         self._hold()
@@ -104,14 +112,14 @@ class Connection(Protocol):
         self._input_ended = True
         if self._exchange is not None:
             self._exchange.doubtful = True
-        if self._state in (State.WAITING, State.READING):
+        if self._state in (WAITING, READING):
             self._close()
-        elif self._state is State.RECEIVING:
+        elif self._state is RECEIVING:
             self.abort()
 
     def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802 (Twisted's name)
         exchange, self._exchange = self._exchange, None
-        self._state = State.CLOSING
+        self._state = CLOSING
         self._queue.clear()
         self._parser.close()
         self._around.left(self)
@@ -122,11 +130,11 @@ class Connection(Protocol):
         """End what is beyond its deadline."""
         if now < self._deadline:
             return
-        if self._state is State.READING:
+        if self._state is READING:
             self._close_with(_REQUEST_TIMEOUT)
-        elif self._state is State.WAITING:
+        elif self._state is WAITING:
             self._close()
-        elif self._state is State.RECEIVING:
+        elif self._state is RECEIVING:
             self._break_off(_REQUEST_TIMEOUT)
         else:
             self.abort()
@@ -134,7 +142,7 @@ class Connection(Protocol):
     def drain(self) -> None:
         """The server stops: no further request, but the running one is answered, and the first one
         of whoever has just connected."""
-        if self._state is State.WAITING and self._used:
+        if self._state is WAITING and self._used:
             self._close()
             self._deadline = self._around.monotonic()
         elif self._exchange is not None:
@@ -143,35 +151,27 @@ class Connection(Protocol):
 
     def abort(self) -> None:
         """Cut the connection; what was not written is lost."""
-        self._state = State.CLOSING
+        self._state = CLOSING
         self._queue.clear()
         self.transport.abortConnection()
 
     def _begin_reading(self) -> None:
         """The first request's deadline runs since the connection was made."""
-        self._state = State.READING
+        self._state = READING
         if self._used:
             self._began_at = self._around.monotonic()
             self._deadline = self._began_at + self._limits.header_seconds
         self._used = True
 
-    def _answer_known(self, known: Incoming) -> None:
-        """All that came is one request as it came before: nothing is queued behind it."""
-        self._used = True
-        self._state = State.READING
-        self._answer(known)
-        if self._state is State.READING:
-            self._wait()
-
     def _wait(self) -> None:
-        self._state = State.WAITING
+        self._state = WAITING
         self._deadline = self._began_at + self._limits.keep_alive_seconds
 
     def _proceed(self) -> None:
         """Answer what is complete, in order; then wait for more, or close."""
-        while self._queue and self._state is State.READING:
+        while self._queue and self._state is READING:
             self._answer(self._queue.popleft())
-        if self._state is not State.READING:
+        if self._state is not READING:
             return
         if self._parser.problem:
             self._close_with(self._parser.problem)
@@ -196,36 +196,27 @@ class Connection(Protocol):
             self._ask(incoming, path)
 
     def _ask(self, incoming: Incoming, path: str) -> None:
-        """What is in memory, and leaves at once, needs no Exchange: so do nearly all answers."""
-        request = self._request(incoming, path)
-        reply = self._around.served.backend.ready(request)
+        """What is in memory, and leaves at once, needs no Exchange: so do nearly all answers. It
+        began and ended in the same moment."""
+        served, request = self._around.served, self._request(incoming, path)
+        reply = served.backend.ready(request)
         keep_alive = incoming.keep_alive and not self._draining
-        if incoming.plain and isinstance(reply, Answer) and self._is_small(reply):
-            head = whole_head(reply, request.received_at, keep_alive=keep_alive)
-            if self.transport.write(head + reply.content):
-                self._begin_exchange(request, keep_alive=keep_alive).wait(reply)
-            else:
-                self._tell_whole(request, reply)
-                self._over(keep_alive=keep_alive)
-        else:
+        if (
+            not incoming.plain
+            or not isinstance(reply, Answer)
+            or len(reply.content) > served.limits.write_octets
+        ):
             self._begin_exchange(request, keep_alive=keep_alive).begin(reply)
-
-    def _tell_whole(self, request: Request, answer: Answer) -> None:
-        """It began and ended in the same moment."""
-        self._around.served.tell(
-            request,
-            answer,
-            "200",
-            request.received_at,
-            whole=not self._input_ended,
-            sent=len(answer.content),
-        )
-
-    def _is_small(self, answer: Answer) -> bool:
-        return len(answer.content) <= self._limits.write_octets
+            return
+        now, content = request.received_at, reply.content
+        if self.transport.write(whole_head(reply, now, keep_alive=keep_alive) + content):
+            self._begin_exchange(request, keep_alive=keep_alive).wait(reply)
+            return
+        served.tell(request, reply, "200", now, not self._input_ended, len(content))
+        self._over(keep_alive=keep_alive)
 
     def _begin_exchange(self, request: Request, *, keep_alive: bool) -> Exchange:
-        self._state = State.ANSWERING
+        self._state = ANSWERING
         self._answer_by = self._around.monotonic() + self._limits.response_seconds
         self._deadline = self._answer_by
         self._exchange = exchange = Exchange(
@@ -253,7 +244,7 @@ class Connection(Protocol):
             keep_alive=incoming.keep_alive and not self._draining,
             finished=self._finished,
         )
-        self._state = State.RECEIVING
+        self._state = RECEIVING
         self._deadline = self._began_at + self._limits.request_seconds
         reception.begin()
         self._receive_more()
@@ -265,7 +256,7 @@ class Connection(Protocol):
         if self._parser.problem and not reception.complete:
             self._break_off(self._parser.problem)
         elif reception.complete:
-            self._state = State.ANSWERING
+            self._state = ANSWERING
             self._answer_by = self._around.monotonic() + self._limits.response_seconds
             self._deadline = self._answer_by
             reception.arrived()
@@ -283,7 +274,7 @@ class Connection(Protocol):
     def _finished(self) -> None:
         exchange, self._exchange = self._exchange, None
         self._over(keep_alive=exchange is not None and exchange.keep_alive)
-        if self._state is State.READING:
+        if self._state is READING:
             self._let_go()
             self._proceed()
             self._hold()
@@ -293,7 +284,7 @@ class Connection(Protocol):
         if self.generation is not None:
             self._around.answered(self)
         if keep_alive:
-            self._state = State.READING
+            self._state = READING
             self._began_at = self._around.monotonic()
             self._deadline = self._began_at + self._limits.header_seconds
         else:
@@ -301,7 +292,7 @@ class Connection(Protocol):
 
     def _hold(self) -> None:
         """Of a client that isn't listened to nobody knows whether it still listens."""
-        if self._held or self._state is not State.ANSWERING or self._exchange is None:
+        if self._held or self._state is not ANSWERING or self._exchange is None:
             return
         if any(incoming.body is not None for incoming in self._queue):
             self._held = self._exchange.doubtful = True
@@ -357,7 +348,7 @@ class Connection(Protocol):
 
     def _close(self) -> None:
         """What is written still leaves, within `closing_seconds`."""
-        self._state = State.CLOSING
+        self._state = CLOSING
         self._queue.clear()
         self._deadline = self._around.monotonic() + self._limits.closing_seconds
         self.transport.loseConnection()

@@ -44,9 +44,8 @@ class Served:
         reply: Answer | Refusal,
         status: str,
         finished_at: datetime,
-        *,
-        whole: bool = False,
-        sent: int = 0,
+        whole: bool,
+        sent: int,
     ) -> None:
         """How the sending of one reply ended; once for each."""
         self.statuses.count(status)
@@ -182,4 +181,4 @@ class Exchange:
     ) -> None:
         self._response = None  # each holds the other: only a garbage collection would free them
         served = self._served
-        served.tell(self.request, reply, status, served.clock(), whole=whole, sent=sent)
+        served.tell(self.request, reply, status, served.clock(), whole, sent)

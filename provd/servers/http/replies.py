@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
 
@@ -16,6 +16,7 @@ from provd.exchange import Answer, Reason, Refusal, Stored
 from provd.servers.http.conditions import Selection
 
 Fields = Sequence[tuple[str, str]]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FATES = {True: b"Connection: keep-alive\r\n\r\n", False: b"Connection: close\r\n\r\n"}
 _WHOLE = (
     'ETag: "%s"\r\nLast-Modified: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n'
@@ -78,7 +79,8 @@ def whole_head(answer: Answer, now: datetime, *, keep_alive: bool) -> bytes:
 def head(status: int, now: datetime, fields: bytes, *, keep_alive: bool) -> bytes:
     """HTTP/1.1 for every client: an older one reads it by its own version's rules (RFC 9110, 2.5).
     The connection's fate is always named, because HTTP/1.0 and 1.1 presume opposite ones."""
-    return _beginning(status, int(now.timestamp())) + fields + _FATES[keep_alive]
+    since = now - _EPOCH
+    return _beginning(status, since.days, since.seconds) + fields + _FATES[keep_alive]
 
 
 @functools.lru_cache(maxsize=8192)
@@ -88,12 +90,11 @@ def http_date(moment: datetime) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _beginning(status: int, second: int) -> bytes:
-    """The same for all answers of a second, counted from 1970."""
+def _beginning(status: int, days: int, seconds: int) -> bytes:
+    """The same for all answers of a second; `days` and `seconds` since 1970."""
     first = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode("ascii")
-    return first + _lines(
-        [("Server", "provd"), ("Date", http_date(datetime.fromtimestamp(second, UTC)))]
-    )
+    date = http_date(_EPOCH + timedelta(days, seconds))
+    return first + _lines([("Server", "provd"), ("Date", date)])
 
 
 def _fields(answer: Answer, selection: Selection) -> Fields:

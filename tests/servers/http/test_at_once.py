@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 
-from provd.exchange import Answer, Outcome, Reason, Transport
+from provd.exchange import Outcome, Reason, Transport
 from provd.servers.addresses import peer_address
 from provd.servers.http.connection import Connection, State, Surroundings
 from provd.servers.http.connections import Verdict
@@ -60,8 +60,8 @@ class Forgetful(Heads[Incoming]):
 class Patient(Connection):
     """Every answer is an Exchange."""
 
-    def _is_small(self, answer: Answer) -> bool:
-        return False
+    def _ask(self, incoming: Incoming, path: str) -> None:
+        super()._ask(replace(incoming, plain=False), path)
 
 
 @dataclass
