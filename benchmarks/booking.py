@@ -81,13 +81,13 @@ def report(what: str, count: int, work: Callable[[], object]) -> None:
 
 def drained(spool: Spool, entries: Entries) -> Callable[[], object]:
     for entry in entries:
-        spool.append(entry)
+        spool.append(to_line(entry))
     return spool.drain
 
 
 def appended(spool: Spool, entries: Entries) -> None:
     for entry in entries:
-        spool.append(entry)
+        spool.append(to_line(entry))
 
 
 @click.command()

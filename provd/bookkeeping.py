@@ -24,14 +24,11 @@ class Bookkeeping:
         self._spool = own_spool(self._folder, self._book)
         self._threads = Threads(reactor, "bookings", 1)
         self.booking = Booking(reactor, self._spool, self._threads.run, adopt=self._adopt)
+        self.record = self.booking.record
 
     def start(self) -> None:
         self._threads.start()
         self.booking.start()
-
-    def record(self, entry: JournalEntry) -> None:
-        self.booking.record(entry)
-        self._tally.recorded(entry)
 
     async def stop(self) -> None:
         await self.booking.stop()

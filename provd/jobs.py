@@ -11,7 +11,6 @@ import structlog
 from twisted.internet.defer import Deferred
 
 from provd.errors import StoreBroken, StoreUnavailable
-from provd.provisioning.journal import JournalEntry
 from provd.provisioning.spool import Spool
 
 log = structlog.get_logger()
@@ -56,7 +55,7 @@ class Booking:
         self._wait = 0.0
         self._stopped = False
         self._waiting_since: float | None = clock.seconds() if spool.waiting_bytes else None
-        self._held: deque[JournalEntry] = deque()
+        self._held: deque[bytes] = deque()
         self._refused = False
         self.lost = 0
         self.failures = 0
@@ -78,16 +77,17 @@ class Booking:
         since = self._waiting_since
         return 0.0 if since is None else max(0.0, self._clock.seconds() - since)
 
-    def record(self, entry: JournalEntry) -> None:
-        """Keeps an entry; on the reactor's thread."""
-        if self._held or not self._spooled(entry):
-            self._held.append(entry)
+    def record(self, line: bytes) -> None:
+        """Keeps an entry, which is a line of the spool; on the reactor's thread."""
+        if self._held or not self._spooled(line):
+            self._held.append(line)
             if len(self._held) > MOST_HELD:
                 self._held.popleft()
                 self.lost += 1
         if self._waiting_since is None:
             self._waiting_since = self._clock.seconds()
-        self.wake()
+        if self._call is None:
+            self.wake()
 
     def start(self) -> None:
         """Books what former processes left behind, now and whenever another one has died."""
@@ -95,12 +95,12 @@ class Booking:
         self.wake()
         self._look = self._clock.callLater(LOOK, self.start)
 
-    def _spooled(self, entry: JournalEntry) -> bool:
+    def _spooled(self, line: bytes) -> bool:
         try:
-            self._spool.append(entry)
+            self._spool.append(line)
         except OSError as error:
             if not self._refused:
-                log.error("spool_full", error=error.strerror, status=entry.status)
+                log.error("spool_full", error=error.strerror)
             self._refused = True
             return False
         self._refused = False
@@ -162,13 +162,13 @@ class Booking:
             self._wait = LONGEST_WAIT
             log.exception("booking_failed")
 
-    def _forget(self, booked: Sequence[JournalEntry]) -> None:
+    def _forget(self, booked: Sequence[bytes]) -> None:
         """The oldest of what is held, unless they had to make room meanwhile."""
-        ids = {entry.id for entry in booked}
-        while self._held and self._held[0].id in ids:
+        lines = set(booked)
+        while self._held and self._held[0] in lines:
             self._held.popleft()
 
-    def _drained(self, held: Sequence[JournalEntry]) -> int:
+    def _drained(self, held: Sequence[bytes]) -> int:
         total = self._spool.drain()
         self._spool.book_at_once(held)
         total += len(held)

@@ -20,6 +20,7 @@ from provd.pnp.sockets import PORT
 from provd.provisioning.journal import JournalEntry, new_id
 from provd.provisioning.plug_and_play import PlugAndPlay
 from provd.provisioning.presence import Guarded, Presence
+from provd.provisioning.spool_lines import to_line
 from provd.tally import Tally
 from provd.threads import Threads
 from provd.vendors.evidence import Announced
@@ -29,7 +30,7 @@ log = structlog.get_logger()
 
 class PnpService:
     """Does nothing unless listen.pnp names an interface. `parts` gives those in service; `record`
-    takes journal entries, by which phones that nobody has registered are found."""
+    takes lines of the journal, by which phones that nobody has registered are found."""
 
     def __init__(
         self,
@@ -37,7 +38,7 @@ class PnpService:
         parts: Callable[[], Provd],
         presence: Presence,
         tally: Tally,
-        record: Callable[[JournalEntry], None],
+        record: Callable[[bytes], object],
         *,
         port: int = PORT,
     ) -> None:
@@ -75,7 +76,7 @@ class PnpService:
         named = {"vendor": said.vendor, "model": said.model}
         log.info("pnp_ignored", mac=str(said.mac), address=address, reason=found.value, **named)
         if is_awaited:
-            self._record(stranger(said, address, now()))
+            self._record(to_line(stranger(said, address, now())))
         return ""
 
     def _asked(self, said: Announcement, address: str) -> tuple[str | Reason, bool]:

@@ -18,7 +18,6 @@ from provd.provisioning.backend import Provisioning
 from provd.provisioning.digest import Authentication
 from provd.provisioning.files import FileMemory
 from provd.provisioning.firmware import Shelf
-from provd.provisioning.journal import JournalEntry
 from provd.provisioning.nonces import Nonces
 from provd.provisioning.presence import Guarded, GuardedUploads, Presence
 from provd.provisioning.recorder import Recorder
@@ -47,7 +46,7 @@ class Serving:
         images_thread: Callable[..., Any],
         aside: Callable[..., Any],
         presence: Presence,
-        record: Callable[[JournalEntry], None],
+        record: Callable[[bytes], object],
         share: int = 1,
     ) -> None:
         """`share`: among how many processes the memory for firmware is divided."""
@@ -62,7 +61,7 @@ class Serving:
         # boots just then books one boot.
         self.sweeps = SweepsByTransport()
         self._authentication = Authentication(Nonces())
-        self._recorder = Recorder()
+        self._recorder = Recorder(tally.booted)
         self.shelf = Shelf(
             parts.firmware,
             in_thread=images_thread,

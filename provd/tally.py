@@ -7,16 +7,12 @@ from __future__ import annotations
 import threading
 import time
 from bisect import bisect_left
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from provd.exchange import Answer, Outcome, Reason, Refusal, Request, Transport
-from provd.provisioning.journal import JournalEntry
-from provd.vitals import AT, BOUNDS, LONGER, OUTCOMES, Counts
+from provd.vitals import AT, BOUNDS, LONGER, OUTCOMES, PLACES, Counts
 
-REMEMBERED = 20_000
-"""Boots whose files are counted until they are complete; the oldest is forgotten first."""
 _FROM_MEMORY, _FROM_A_THREAD = AT["answers.memory"], AT["answers.thread"]
 
 
@@ -33,7 +29,11 @@ class Tally:
             for outcome in OUTCOMES
         }
         self._refused = {reason: AT[f"refused.{reason.name.lower()}"] for reason in Reason}
-        self._arriving: OrderedDict[str, set[str]] = OrderedDict()
+        self._boots = {
+            (transport, place): AT[f"boots.{transport}.{place}"]
+            for transport in Transport
+            for place in PLACES
+        }
         self._lock = threading.Lock()
 
     def counts(self) -> Counts:
@@ -47,26 +47,16 @@ class Tally:
 
     def delivered(self, request: Request, reply: Answer | Refusal, outcome: Outcome) -> None:
         """One reply went out, or what there was of it."""
-        self._numbers[self._requests[request.transport, _outcome(reply, outcome)]] += 1
-        if isinstance(reply, Refusal):
+        if isinstance(reply, Answer):
+            ended = "whole" if outcome.whole else "partial"
+        else:
+            ended = "unavailable" if reply.reason is Reason.UNAVAILABLE else "refused"
             self._numbers[self._refused[reply.reason]] += 1
+        self._numbers[self._requests[request.transport, ended]] += 1
 
-    def recorded(self, entry: JournalEntry) -> None:
-        """Counts a boot with the file that completes it."""
-        if not (entry.whole and entry.completes_boot and entry.required_kinds and entry.place):
-            return
-        if self._completes(entry):
-            self._numbers[AT[f"boots.{entry.transport}.{entry.place}"]] += 1
-
-    def _completes(self, entry: JournalEntry) -> bool:
-        if entry.required_kinds == (entry.file_kind,):
-            return True  # fetched again, it is another boot (provisioning.recorder)
-        arrived = self._arriving.setdefault(entry.boot_id, set())
-        was_complete = arrived.issuperset(entry.required_kinds)
-        arrived.add(entry.file_kind)
-        if len(self._arriving) > REMEMBERED:
-            self._arriving.popitem(last=False)
-        return not was_complete and arrived.issuperset(entry.required_kinds)
+    def booted(self, transport: Transport, place: str) -> None:
+        """All of a phone's configuration has arrived; `transport` is that of the last file."""
+        self._numbers[self._boots[transport, place]] += 1
 
     def plug_and_play(self, event: str) -> None:
         """`event` is one of `vitals.PNP_EVENTS`."""
@@ -97,9 +87,3 @@ class Tally:
         with self._lock:
             self._numbers[bound] += 1
             self._numbers[AT[f"{duration}.microseconds"]] += round(seconds * 1e6)
-
-
-def _outcome(reply: Answer | Refusal, outcome: Outcome) -> str:
-    if isinstance(reply, Refusal):
-        return "unavailable" if reply.reason is Reason.UNAVAILABLE else "refused"
-    return "whole" if outcome.whole else "partial"

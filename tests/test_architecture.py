@@ -44,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "health": set(),
     "process": set(),
     "vitals": {"exchange"},
-    "tally": {"exchange", "provisioning", "vitals"},
+    "tally": {"exchange", "vitals"},
     "answering": {"tally"},
     "process_vitals": {"answering", "jobs", "provisioning", "servers", "tally", "vitals"},
     "metrics": {"vitals"},

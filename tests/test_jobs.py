@@ -17,6 +17,7 @@ from provd.errors import StoreBroken, StoreError, StoreUnavailable
 from provd.jobs import GATHER, Booking
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.spool import Spool
+from provd.provisioning.spool_lines import to_line
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ENTRY = JournalEntry(
@@ -66,10 +67,10 @@ def test_the_wait_counts_from_the_first_entry_until_all_is_booked(
     booking: Booking, database: Database, clock: Any
 ) -> None:
     database.away = StoreUnavailable("away")
-    booking.record(ENTRY)
+    booking.record(to_line(ENTRY))
     clock.advance(GATHER)
     clock.advance(0.5)
-    booking.record(ENTRY)
+    booking.record(to_line(ENTRY))
     assert booking.waiting_seconds == pytest.approx(GATHER + 0.5)
     assert booking.waiting_bytes > 0
     assert booking.failures == 1
@@ -82,7 +83,7 @@ def test_a_database_that_refuses_everything_is_waited_for(
     booking: Booking, database: Database, clock: Any, tmp_path: Path
 ) -> None:
     database.away = StoreBroken("permission denied")
-    booking.record(ENTRY)
+    booking.record(to_line(ENTRY))
     clock.advance(GATHER)
     assert booking.failures == 1
     assert not (tmp_path / "spool.rejected").exists()
@@ -95,7 +96,7 @@ def test_what_a_former_process_left_waits_since_the_start(
     database: Database, clock: Any, tmp_path: Path
 ) -> None:
     left = Spool(tmp_path / "spool", database.book)
-    left.append(ENTRY)
+    left.append(to_line(ENTRY))
     left.close()
     booking = Booking(clock, Spool(tmp_path / "spool", database.book), at_once)
     clock.advance(7)
@@ -109,10 +110,10 @@ class Disk:
         self.full = True
         append = Spool.append
 
-        def try_to(spool: Spool, entry: JournalEntry) -> None:
+        def try_to(spool: Spool, line: bytes) -> None:
             if self.full:
                 raise OSError(28, "No space left on device")
-            append(spool, entry)
+            append(spool, line)
 
         monkeypatch.setattr(Spool, "append", try_to)
 
@@ -125,7 +126,7 @@ def test_what_a_full_disk_does_not_take_is_booked_without_it(
 ) -> None:
     Disk(monkeypatch)
     for entry in THREE:
-        booking.record(entry)
+        booking.record(to_line(entry))
     assert booking.held == 3
     clock.advance(GATHER)
     assert database.booked == THREE
@@ -138,7 +139,7 @@ def test_what_neither_disk_nor_database_take_waits_for_either(
     disk = Disk(monkeypatch)
     database.away = StoreUnavailable("full")
     for entry in THREE:
-        booking.record(entry)
+        booking.record(to_line(entry))
     clock.advance(GATHER)
     assert (booking.held, booking.failures) == (3, 1)
     assert booking.waiting_seconds == pytest.approx(GATHER)
@@ -159,7 +160,7 @@ def test_what_finds_no_room_in_memory_either_is_counted(
     database.away = StoreUnavailable("full")
     monkeypatch.setattr("provd.jobs.MOST_HELD", 2)
     for _ in range(3):
-        booking.record(ENTRY)
+        booking.record(to_line(ENTRY))
     assert booking.lost == 1
     with structlog.testing.capture_logs() as said:
         Deferred.fromCoroutine(booking.stop())

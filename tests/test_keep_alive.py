@@ -18,6 +18,7 @@ from provd.devices.mac import Mac
 from provd.exchange import Reason, Transport
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.presence import Presence
+from provd.provisioning.spool_lines import from_line
 from provd.servers.http.connection import Surroundings
 from provd.servers.http.exchange import Served
 from provd.servers.http.limits import HttpLimits
@@ -43,7 +44,8 @@ class Line:
         serving = Serving(
             self._clock, house.parts, Tally(),
             in_thread=_in_thread, images_thread=_in_thread, aside=_in_thread,
-            presence=Presence(lambda: 0.0), record=self.journal.append,
+            presence=Presence(lambda: 0.0),
+            record=lambda line: self.journal.append(from_line(line)),
         )  # fmt: skip
         served = Served(serving, HttpLimits(), lambda: self.at)
         factory = PhoneFactory(

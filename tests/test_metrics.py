@@ -13,9 +13,10 @@ from twisted.internet.defer import Deferred
 
 from provd.answering import Answering
 from provd.devices.lifecycle import Place
+from provd.devices.mac import Mac
 from provd.exchange import Answer, Outcome, Reason, Refusal, Request, Transport
 from provd.metrics import of_counts, of_now
-from provd.provisioning.journal import JournalEntry
+from provd.provisioning.recorder import Recorder, Subject
 from provd.servers.tftp.transfer import Counters
 from provd.tally import Tally
 from provd.vitals import AT, NOTHING, SERIES, TFTP_EVENTS, Counts, Now, summed, together
@@ -51,19 +52,23 @@ def test_requests_are_counted_by_how_they_ended() -> None:
     assert value(metrics, "requests_total", transport="tftp", outcome="whole") == 0
 
 
-def entry(kind: str, boot: str) -> JournalEntry:
-    return JournalEntry(
-        kind + boot, NOW, NOW, None, 1, "f", "tftp", "192.0.2.1", "", "OACK", "", 1, 1, True,
-        Place.SITE, boot, kind, True, ("one", "two"),
-    )  # fmt: skip
-
-
-def test_a_boot_counts_once_with_the_file_that_completes_it() -> None:
+def test_a_boot_is_counted_with_the_file_that_completes_it() -> None:
     tally = Tally()
-    for kind, boot in [("one", "a"), ("one", "b"), ("two", "a"), ("two", "a"), ("one", "a")]:
-        tally.recorded(entry(kind, boot))
+    recorder = Recorder(tally.booted)
+    files = [("one", "a"), ("one", "b"), ("more", "a"), ("two", "a"), ("most", "a"), ("most", "b")]
+    for kind, phone in files:
+        subject = Subject(
+            mac=Mac(f"0004f200000{phone}"),
+            device_id=1,
+            file_kind=kind,
+            place=Place.SITE,
+            completes_boot=True,
+            required_kinds=("one", "two"),
+        )
+        recorder.line(REQUEST, replace(ANSWER, subject=subject), OUTCOME)
     metrics = list(of_counts(tally.counts()))
-    assert value(metrics, "boots_total", transport="tftp", place="site") == 1
+    assert value(metrics, "boots_total", transport="https", place="site") == 1
+    assert value(metrics, "boots_total", transport="tftp", place="site") == 0
 
 
 def test_files_are_counted_by_the_way_they_were_found() -> None:

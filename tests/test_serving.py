@@ -15,6 +15,7 @@ from provd.errors import StoreUnavailable
 from provd.exchange import Answer, Outcome, Refusal, Request, Transport
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.presence import Presence
+from provd.provisioning.spool_lines import from_line
 from provd.serving import Serving
 from provd.tally import Tally
 from provd.vitals import AT
@@ -32,7 +33,8 @@ class Phone:
         self.serving = Serving(
             Clock(), house.parts, self.tally,
             in_thread=in_thread, images_thread=in_thread, aside=in_thread,
-            presence=Presence(lambda: 0.0), record=self.journal.append,
+            presence=Presence(lambda: 0.0),
+            record=lambda line: self.journal.append(from_line(line)),
         )  # fmt: skip
         self.at = now()
 

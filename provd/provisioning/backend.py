@@ -20,7 +20,6 @@ from provd.provisioning.alerts import AlertLog
 from provd.provisioning.copies import Copies
 from provd.provisioning.fallback import NOT_NOW, LastGood
 from provd.provisioning.files import FileMemory, Files, Known
-from provd.provisioning.journal import JournalEntry
 from provd.provisioning.lookup import Catalogue, Devices, Generation, LookUp, ReadBack, nothing_back
 from provd.provisioning.policy import LASTING, Decision, Grant
 from provd.provisioning.recorder import Recorder, Subject
@@ -57,7 +56,7 @@ class Provisioning:
         trust: Trust,
         in_thread: InThread,
         aside: InThread,
-        record: Callable[[JournalEntry], None],
+        record: Callable[[bytes], object],
         pause: Pause,
         clock: Callable[[], datetime],
         recorder: Recorder | None = None,
@@ -123,7 +122,7 @@ class Provisioning:
             if reply.reason is Reason.BLOCKED:
                 return  # a sweep must not fill the journal
             self._alerts.refused(request, reply)
-        self._record(self._recorder.entry(request, reply, outcome))
+        self._record(self._recorder.line(request, reply, outcome))
 
     async def _looked_up(self, request: Request) -> Answer | Refusal:
         try:

@@ -61,6 +61,8 @@ class _Ids:
         self._count = itertools.count()
 
     def next(self) -> str:
+        """A fresh identity for an entry, unlike any of any process: 32 hexadecimal digits. It can
+        be guessed, and proves nothing."""
         return f"{self._process}{next(self._count):016x}"
 
 
@@ -68,8 +70,4 @@ _ids = _Ids()
 # A forked process has the parent's bits and count.
 os.register_at_fork(after_in_child=_ids.begin)
 
-
-def new_id() -> str:
-    """A fresh identity for an entry or a boot, unlike any of any process: 32 hexadecimal digits.
-    It can be guessed, and proves nothing."""
-    return _ids.next()
+new_id = _ids.next

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import structlog
 
-from provd.provisioning.journal import JournalEntry
 from provd.provisioning.spool import Book, Spool, SpoolHeld, opened_alone
 
 log = structlog.get_logger()
@@ -23,10 +22,10 @@ class LateSpool(Spool):
         self._late = True
         super().__init__(path, book)
 
-    def append(self, entry: JournalEntry) -> None:
+    def append(self, line: bytes) -> None:
         if self._late:
             self._become_a_file()
-        super().append(entry)
+        super().append(line)
 
     def _opened(self) -> int:
         """A file in memory, which stays empty."""

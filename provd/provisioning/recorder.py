@@ -1,28 +1,58 @@
-"""Turns what a server says of a finished request into a journal entry."""
+"""Turns what a server says of a finished request into a line of the journal's spool."""
 
 from __future__ import annotations
 
-import functools
-from collections import OrderedDict
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from ipaddress import IPv4Address
+from collections.abc import Callable
+from dataclasses import field, replace
 
 from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
 from provd.exchange import Answer, IPAddress, Outcome, Refusal, Request, Stored, Transport
 from provd.frozen import frozen
-from provd.provisioning.journal import JournalEntry, new_id
+from provd.provisioning.boot import Boot
+from provd.provisioning.journal import new_id
 from provd.provisioning.paths import take_apart
-
-PAUSE = timedelta(minutes=2)
-"""A phone that was silent for so long has booted anew."""
+from provd.provisioning.recent import Recent
+from provd.provisioning.spool_lines import EPOCH, MICROSECOND, line_of, unchanging
 
 REMEMBERED = 20_000
-"""Phones whose current boot is kept in memory; the longest silent are forgotten first."""
+"""Phones whose current boot is kept in memory, and addresses of which the last phone is, at least;
+the longest silent are forgotten first."""
+
+A_MOMENT = 30_000_000
+"""Microseconds."""
 
 SHOWN_PATH = 200
 SHOWN_AGENT = 300
+
+_Asked = tuple[str, Transport, str, str]
+
+
+class _Same:
+    """What the lines of one subject have in common as long as it is asked for in the same words:
+    made with the first of them, since a phone that boots again asks for the same."""
+
+    __slots__ = ("asked", "piece")
+
+    def __init__(self) -> None:
+        self.asked: _Asked | None = None
+        self.piece = ""
+
+    def make(self, asked: _Asked, subject: Subject) -> None:
+        path, transport, agent, method = self.asked = asked
+        self.piece = unchanging(
+            mac=subject.mac,
+            device_id=subject.device_id,
+            path=take_apart(path).name[:SHOWN_PATH],
+            transport=transport.value,
+            agent=agent[:SHOWN_AGENT],
+            place=subject.place,
+            file_kind=subject.file_kind,
+            completes_boot=subject.completes_boot,
+            required_kinds=subject.required_kinds,
+            method=method,
+            proven=subject.proven,
+        )
 
 
 @frozen
@@ -31,7 +61,8 @@ class Subject:
 
     `boot_step` is the place of that kind of file in the vendor's boot sequence, None where it has
     none or is not known. `tried` is a MAC that was named and not proved, whoever's it is. `proven`
-    is the vendor whose factory certificate tells the MAC that was refused.
+    is the vendor whose factory certificate tells the MAC that was refused. `same` is for the
+    recorder alone.
     """
 
     mac: Mac | None = None
@@ -43,138 +74,104 @@ class Subject:
     boot_step: int | None = None
     tried: Mac | None = None
     proven: str = ""
+    same: _Same = field(default_factory=_Same, init=False, repr=False, compare=False)
 
 
-@dataclass(slots=True)
-class _Boot:
-    id: str
-    last_at: datetime
-    step: int = 0
-    arrived: set[str] = field(default_factory=set)
+class _Spot:
+    """An address at which phones are served, as text, and the last one that was."""
 
-
-class BootIds:
-    """Tells which requests of a phone belong to one boot.
-
-    A new boot begins after a pause, when the phone goes back in its boot sequence, and when it
-    asks again for a file of the configuration that had arrived whole.
-    """
+    __slots__ = ("address", "at", "subject", "text")
 
     def __init__(self) -> None:
-        self._boots: OrderedDict[str, _Boot] = OrderedDict()
+        self.address: IPAddress | None = None
+        self.text = ""
+        self.subject: Subject | None = None
+        self.at = 0
 
-    def assign(self, phone: str, subject: Subject, at: datetime, arrived: bool) -> str:
-        boot = self._boots.get(phone)
-        if boot is None or _begins_anew(boot, subject, at):
-            boot = self._boots[phone] = _Boot(new_id(), at)
-            if len(self._boots) > REMEMBERED:
-                self._boots.popitem(last=False)
-        self._boots.move_to_end(phone)
-        if at > boot.last_at:
-            boot.last_at = at
-        if subject.boot_step is not None:
-            boot.step = subject.boot_step
-        if arrived:
-            boot.arrived.add(subject.file_kind)
-        return boot.id
-
-
-def _begins_anew(boot: _Boot, subject: Subject, at: datetime) -> bool:
-    goes_back = subject.boot_step is not None and subject.boot_step < boot.step
-    return at - boot.last_at > PAUSE or goes_back or subject.file_kind in boot.arrived
-
-
-class LastPhones:
-    """Which phone was last served at an address, for a short while.
-
-    Over TFTP a file without a MAC in its name tells nothing of who asks for it. Where the phone's
-    own address stands on the packets, as on a LAN, the phone that was there a moment ago is the
-    one.
-    """
-
-    WHILE = timedelta(seconds=30)
-
-    def __init__(self) -> None:
-        self._seen: OrderedDict[str, tuple[Subject, datetime]] = OrderedDict()
-
-    def remember(self, address: str, subject: Subject, at: datetime) -> None:
-        self._seen[address] = (subject, at)
-        self._seen.move_to_end(address)
-        if len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
-
-    def at(self, address: str, at: datetime) -> Subject | None:
-        subject, seen_at = self._seen.get(address, (None, at))
-        return subject if at - seen_at <= self.WHILE else None
+    def written_for(self, address: IPAddress) -> None:
+        """It is found by a number, which an IPv4 and an IPv6 address may have both."""
+        if self.address != address:
+            self.text = str(address)
+        self.address = address
 
 
 class Recorder:
-    """Makes journal entries; keeps nothing but the boots in progress."""
+    """Writes the journal's lines; keeps nothing but the boots in progress, and which phone was
+    where a moment ago."""
 
-    def __init__(self) -> None:
-        self._boot_ids = BootIds()
-        self._last_phones = LastPhones()
+    def __init__(self, booted: Callable[[Transport, Place], object] = lambda by, at: None) -> None:
+        """`booted` is told of each boot when all of the phone's configuration has arrived."""
+        self._booted = booted
+        self._boots = Recent[str, Boot](Boot, REMEMBERED)
+        self._spots = Recent[int, _Spot](_Spot, REMEMBERED)
 
-    def entry(
-        self, request: Request, reply: Answer | Stored | Refusal, outcome: Outcome
-    ) -> JournalEntry:
-        address = _text(request.address)
-        subject = self._subject(request, reply, address, outcome.started_at)
-        # Who was not let in is somebody else: no part of the phone's boot.
-        known = subject.mac.digits if subject.mac else ""
-        phone = known if known and subject.place else f"{known} {address}"
-        whole = outcome.whole and not isinstance(reply, Refusal)
-        arrived = whole and subject.completes_boot
-        return JournalEntry(
-            id=new_id(),
-            at=outcome.started_at,
-            finished_at=outcome.finished_at,
-            mac=subject.mac,
-            device_id=subject.device_id,
-            path=take_apart(request.path).name[:SHOWN_PATH],
-            transport=request.transport.value,
-            address=address,
-            agent=request.agent[:SHOWN_AGENT],
-            status=outcome.status,
-            reason=reply.reason.value if isinstance(reply, Refusal) else "",
-            bytes_sent=outcome.bytes_sent,
-            size=_size(reply),
-            whole=whole,
-            place=subject.place,
-            boot_id=self._boot_ids.assign(phone, subject, outcome.started_at, arrived),
-            file_kind=subject.file_kind,
-            completes_boot=subject.completes_boot,
-            required_kinds=subject.required_kinds,
-            method=request.method,
-            proven=subject.proven,
+    def line(self, request: Request, reply: Answer | Stored | Refusal, outcome: Outcome) -> bytes:
+        """Of a request that has come to its end, for the spool."""
+        at = (outcome.started_at - EPOCH) // MICROSECOND
+        subject = reply.subject
+        if not isinstance(subject, Subject) or subject.mac is None:
+            subject = self._guessed(request, subject, at)
+        same, kind, place = subject.same, subject.file_kind, subject.place
+        asked = (request.path, request.transport, request.agent, request.method)
+        if same.asked != asked:
+            same.make(asked, subject)
+        if isinstance(reply, Answer):
+            reason, size, whole = "", len(reply.content), outcome.whole
+        else:
+            reason, size, whole = _ending(reply, outcome)
+        if place is not None and subject.mac is not None:
+            phone = subject.mac.digits
+            address = self._served(
+                request.address, subject, at, guessed=subject is not reply.subject
+            )
+        else:  # Who was not let in is somebody else: no part of the phone's boot.
+            address = str(request.address)
+            phone = f"{subject.mac.digits if subject.mac else ''} {address}"
+        entry_id, boot = new_id(), self._boots[phone]
+        boot.asked(kind, subject.boot_step, at, entry_id)
+        if whole and subject.completes_boot:
+            complete = boot.completed_by(kind, subject.required_kinds)
+            if complete and place is not None:
+                self._booted(request.transport, place)
+        return line_of(
+            entry_id,
+            at,
+            (outcome.finished_at - EPOCH) // MICROSECOND,
+            address,
+            outcome.status,
+            reason,
+            outcome.bytes_sent,
+            size,
+            whole,
+            boot.id,
+            same.piece,
         )
 
-    def _subject(
-        self, request: Request, reply: Answer | Stored | Refusal, address: str, at: datetime
-    ) -> Subject:
-        subject = reply.subject if isinstance(reply.subject, Subject) else Subject()
-        if subject.device_id is not None and subject.place is not None:
-            self._last_phones.remember(address, subject, at)
-            return subject
-        if subject.mac is not None or request.transport is not Transport.TFTP:
-            return subject
-        last = self._last_phones.at(address, at)
-        if last is None:
-            return subject
-        return replace(subject, mac=last.mac, device_id=last.device_id, place=last.place)
+    def _served(self, address: IPAddress, subject: Subject, at: int, *, guessed: bool) -> str:
+        """A phone at that address, which it gives as text."""
+        spot = self._spots[int(address)]
+        if spot.address is not address:
+            spot.written_for(address)
+        if not guessed:
+            spot.subject, spot.at = subject, at
+        return spot.text
+
+    def _guessed(self, request: Request, subject: object, at: int) -> Subject:
+        """Over TFTP a file without a MAC in its name tells nothing of who asks for it. Where the
+        phone's own address stands on the packets, as on a LAN, the phone that was there a moment
+        ago is the one."""
+        named = subject if isinstance(subject, Subject) else Subject()
+        if named.device_id is not None or request.transport is not Transport.TFTP:
+            return named
+        spot = self._spots.find(int(request.address))
+        if spot is None or spot.address != request.address or at - spot.at > A_MOMENT:
+            return named
+        phone = spot.subject or named
+        return replace(named, mac=phone.mac, device_id=phone.device_id, place=phone.place)
 
 
-def _size(reply: Answer | Stored | Refusal) -> int:
-    if isinstance(reply, Answer):
-        return len(reply.content)
-    return reply.size if isinstance(reply, Stored) else 0
-
-
-def _text(address: IPAddress) -> str:
-    return _v4_text(int(address)) if address.version == 4 else str(address)
-
-
-@functools.lru_cache(maxsize=8192)
-def _v4_text(address: int) -> str:
-    """A phone asks for several files, and writing an address costs more than finding it."""
-    return str(IPv4Address(address))
+def _ending(reply: Stored | Refusal, outcome: Outcome) -> tuple[str, int, bool]:
+    """Why not, the size of the whole file, and whether it arrived whole."""
+    if isinstance(reply, Stored):
+        return "", reply.size, outcome.whole
+    return reply.reason.value, 0, False

@@ -21,7 +21,7 @@ import structlog
 from provd.errors import StoreBroken, StoreUnavailable
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.restraint import Restraint
-from provd.provisioning.spool_lines import from_line, to_line
+from provd.provisioning.spool_lines import TORN, from_line, from_lines, to_line
 
 log = structlog.get_logger()
 
@@ -85,9 +85,9 @@ class Spool:
     def _opened(self) -> int:
         return opened_alone(self._path)
 
-    def append(self, entry: JournalEntry) -> None:
-        """One write; not yet fsynced. Raises OSError when the disk is full."""
-        line = to_line(entry)
+    def append(self, line: bytes) -> None:
+        """One write of an entry's line (`spool_lines`); not yet fsynced. Raises OSError when the
+        disk is full."""
         with self._lock:
             # A line that a crash left without its end must not swallow this one.
             whole = b"\n" + line if self._torn else line
@@ -115,10 +115,10 @@ class Spool:
         self._put_aside()
         return total
 
-    def book_at_once(self, entries: Sequence[JournalEntry]) -> None:
+    def book_at_once(self, lines: Sequence[bytes]) -> None:
         """Books what the disk did not take, as a drain does."""
-        for number in range(0, len(entries), BATCH):
-            sick = self._booked_but(entries[number : number + BATCH])
+        for number in range(0, len(lines), BATCH):
+            sick = self._booked_but(from_lines(lines[number : number + BATCH]))
             self._aside += map(to_line, sick)
         self._put_aside()
 
@@ -165,13 +165,8 @@ class Spool:
         return self._next_batch()  # it was being written when we looked
 
     def _batch(self, lines: Sequence[bytes], length: int) -> _Batch:
-        batch = _Batch([], [], self._booked + length)
-        for line in filter(None, lines):
-            try:
-                batch.entries.append(from_line(line))
-            except (ValueError, KeyError, TypeError):
-                batch.torn.append(line + b"\n")
-        return batch
+        entries, torn = _read([line for line in lines if line])
+        return _Batch(entries, torn, self._booked + length)
 
     def _ends_torn(self) -> bool:
         size = os.fstat(self._descriptor).st_size
@@ -213,6 +208,22 @@ class Spool:
                 self._torn = False
                 end = 0
         self._booked = end
+
+
+def _read(lines: Sequence[bytes]) -> tuple[list[JournalEntry], list[bytes]]:
+    """The entries, and the lines that are none."""
+    try:
+        return from_lines(lines), []
+    except TORN:
+        pass
+    entries: list[JournalEntry] = []
+    torn: list[bytes] = []
+    for line in lines:
+        try:
+            entries.append(from_line(line))
+        except TORN:
+            torn.append(line + b"\n")
+    return entries, torn
 
 
 def _write_whole(descriptor: int, content: bytes) -> None:

@@ -1,9 +1,14 @@
-"""A journal entry as a line of a spool, and back."""
+"""A journal entry as a line of a spool, and back.
+
+A line is one JSON object. Most of it is the same each time that a phone fetches that file, so it is
+made of two pieces, and whoever writes many lines keeps the second one. By hand, because every
+request waits for it on the reactor's thread: json.dumps takes more than twice as long.
+"""
 
 from __future__ import annotations
 
-import functools
 import json
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
@@ -12,66 +17,116 @@ from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
 from provd.provisioning.journal import JournalEntry
 
-_LINE = (
-    '{"id":%s,"at":"%s","finished_at":"%s","mac":%s,"device_id":%s,"path":%s,"transport":%s,'
-    '"address":%s,"agent":%s,"status":%s,"reason":%s,"bytes_sent":%d,"size":%d,"whole":%s,'
-    '"place":%s,"boot_id":%s,"file_kind":%s,"completes_boot":%s,"required_kinds":[%s],'
-    '"method":%s}\n'
-)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND = timedelta(seconds=1)
-_OF_SECOND = "%s.%06d+00:00"
+TORN = (ValueError, KeyError, TypeError)
+"""What is raised for a line that is no entry."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 _BOOLEANS = {False: "false", True: "true"}
 
 
+def unchanging(
+    *,
+    mac: Mac | None,
+    device_id: int | None,
+    path: str,
+    transport: str,
+    agent: str,
+    place: Place | None,
+    file_kind: str,
+    completes_boot: bool,
+    required_kinds: Iterable[str],
+    method: str,
+    proven: str,
+) -> str:
+    """The piece of a line that says who asked for what, and how."""
+    piece = (
+        f'"mac":{_quoted(mac.digits) if mac else "null"},'
+        f'"device_id":{"null" if device_id is None else int(device_id)},'
+        f'"path":{_quoted(path)},"transport":{_quoted(transport)},'
+        f'"agent":{_quoted(agent)},"place":{_quoted(place) if place else "null"},'
+        f'"file_kind":{_quoted(file_kind)},"completes_boot":{_BOOLEANS[completes_boot]},'
+        f'"required_kinds":[{",".join(map(_quoted, required_kinds))}],"method":{_quoted(method)}'
+    )
+    return f'{piece},"proven":{_quoted(proven)}' if proven else piece  # few have it
+
+
+def line_of(
+    id_: str,
+    at: int,
+    finished_at: int,
+    address: str,
+    status: str,
+    reason: str,
+    bytes_sent: int,
+    size: int,
+    whole: bool,
+    boot_id: str,
+    unchanged: str,
+) -> bytes:
+    """What came of it this time, the `unchanging` piece and a newline; times in microseconds since
+    1970."""
+    return (
+        f'{{"id":{_quoted(id_)},"at":{at},"finished_at":{finished_at},'
+        f'"address":{_quoted(address)},"status":{_quoted(status)},"reason":{_quoted(reason)},'
+        f'"bytes_sent":{bytes_sent:d},"size":{size:d},"whole":{_BOOLEANS[whole]},'
+        f'"boot_id":{_quoted(boot_id)},{unchanged}}}\n'
+    ).encode("ascii")
+
+
 def to_line(entry: JournalEntry) -> bytes:
-    """One JSON object and a newline. By hand, because every request waits for it on the reactor's
-    thread: json.dumps takes more than twice as long."""
-    line = _LINE % (
-        _quoted(entry.id),
-        _moment(entry.at),
-        _moment(entry.finished_at),
-        _quoted(entry.mac.digits) if entry.mac else "null",
-        "null" if entry.device_id is None else int(entry.device_id),
-        _quoted(entry.path),
-        _quoted(entry.transport),
-        _quoted(entry.address),
-        _quoted(entry.agent),
-        _quoted(entry.status),
-        _quoted(entry.reason),
+    """A whole line. Raises one of `TORN` for what is no entry."""
+    return line_of(
+        entry.id,
+        (entry.at - EPOCH) // MICROSECOND,
+        (entry.finished_at - EPOCH) // MICROSECOND,
+        entry.address,
+        entry.status,
+        entry.reason,
         entry.bytes_sent,
         entry.size,
-        _BOOLEANS[entry.whole],
-        _quoted(entry.place) if entry.place else "null",
-        _quoted(entry.boot_id),
-        _quoted(entry.file_kind),
-        _BOOLEANS[entry.completes_boot],
-        ",".join(map(_quoted, entry.required_kinds)),
-        _quoted(entry.method),
+        entry.whole,
+        entry.boot_id,
+        unchanging(
+            mac=entry.mac,
+            device_id=entry.device_id,
+            path=entry.path,
+            transport=entry.transport,
+            agent=entry.agent,
+            place=entry.place,
+            file_kind=entry.file_kind,
+            completes_boot=entry.completes_boot,
+            required_kinds=entry.required_kinds,
+            method=entry.method,
+            proven=entry.proven,
+        ),
     )
-    if entry.proven:  # of few entries, so it is no part of each line
-        line = f'{line[:-2]},"proven":{_quoted(entry.proven)}}}\n'
-    return line.encode("ascii")
-
-
-def _moment(at: datetime) -> str:
-    """As isoformat(), which was a third of a line's cost: most of it is the same for a second."""
-    if at.tzinfo is not UTC or not at.microsecond:
-        return at.isoformat()
-    return _OF_SECOND % (_second((at - _EPOCH) // _SECOND), at.microsecond)
-
-
-@functools.lru_cache(maxsize=8)
-def _second(since_1970: int) -> str:
-    return (_EPOCH + since_1970 * _SECOND).replace(tzinfo=None).isoformat()
 
 
 def from_line(line: bytes) -> JournalEntry:
-    """Raises ValueError, KeyError or TypeError for a line that is torn."""
-    values: dict[str, Any] = json.loads(line.decode())
-    values["at"] = datetime.fromisoformat(values["at"])
-    values["finished_at"] = datetime.fromisoformat(values["finished_at"])
+    """Raises one of `TORN` for a line that is no entry."""
+    return _entry(json.loads(line.decode()))
+
+
+def from_lines(lines: Sequence[bytes]) -> list[JournalEntry]:
+    """Raises one of `TORN` when one of them is no entry. Together they cost a third less."""
+    found = json.loads((b"[%b]" % b",".join(lines)).decode())
+    if len(found) != len(lines):
+        raise ValueError("two entries in one line")
+    return [_entry(values) for values in found]
+
+
+def _entry(values: dict[str, Any]) -> JournalEntry:
+    values["at"] = _moment(values["at"])
+    values["finished_at"] = _moment(values["finished_at"])
     values["mac"] = Mac(values["mac"]) if values["mac"] else None
     values["place"] = Place(values["place"]) if values["place"] else None
     values["required_kinds"] = tuple(values["required_kinds"])
     return JournalEntry(**values)
+
+
+def _moment(written: int | str) -> datetime:
+    """Spools of earlier versions tell the time in the form of ISO 8601."""
+    if isinstance(written, str):
+        return datetime.fromisoformat(written)
+    return EPOCH + written * MICROSECOND

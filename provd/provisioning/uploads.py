@@ -24,7 +24,6 @@ from provd.exchange import Admission, Answer, Outcome, Reason, Refusal, Request,
 from provd.frozen import frozen
 from provd.provisioning.backend import HELD_BACK
 from provd.provisioning.files import Files
-from provd.provisioning.journal import JournalEntry
 from provd.provisioning.lookup import Devices, Generation
 from provd.provisioning.multipart import file_in, is_form
 from provd.provisioning.paths import take_apart
@@ -184,7 +183,7 @@ class Receiving:
         uploads: Callable[[], Uploads],
         *,
         in_thread: Callable[..., Awaitable[Any]],
-        record: Callable[[JournalEntry], None],
+        record: Callable[[bytes], object],
         recorder: Recorder,
         pause: Callable[[float], Awaitable[object]],
         clock: Callable[[], datetime],
@@ -217,7 +216,7 @@ class Receiving:
 
     def received(self, request: Request, reply: Stored | Refusal, outcome: Outcome) -> None:
         if not (isinstance(reply, Refusal) and reply.reason is Reason.BLOCKED):
-            self._record(self._recorder.entry(request, reply, outcome))
+            self._record(self._recorder.line(request, reply, outcome))
 
     async def _tried(self, request: Request, function: Callable[..., Any], *given: Any) -> Any:
         try:

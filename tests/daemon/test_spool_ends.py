@@ -32,7 +32,7 @@ def booked_by(path: Path, *names: str) -> list[str]:
 
     spool = Spool(path, book)
     for name in names:
-        spool.append(entry(name))
+        spool.append(to_line(entry(name)))
     spool.drain()
     spool.close()
     return booked
@@ -53,8 +53,8 @@ def test_a_line_cut_by_a_full_disk_is_told_and_swallows_no_later_entry(
     with monkeypatch.context() as disk:
         disk.setattr(os, "write", lambda descriptor, line: write(descriptor, line[:30]))
         with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
-            spool.append(entry("cut"))
-    spool.append(entry("after"))
+            spool.append(to_line(entry("cut")))
+    spool.append(to_line(entry("after")))
     spool.drain()
     spool.close()
     assert booked == ["after"]

@@ -21,6 +21,7 @@ from provd.exchange import (
 from provd.provisioning.backend import Provisioning
 from provd.provisioning.files import Files
 from provd.provisioning.journal import JournalEntry
+from provd.provisioning.spool_lines import from_line
 from provd.provisioning.sweeps import SweepLimits
 from provd.vendors.firmware import Firmware
 from tests.conftest import House
@@ -70,7 +71,7 @@ class Phones:
             trust=trust_of(parts, limits),
             in_thread=self._in_thread,
             aside=self._aside,
-            record=self.journal.append,
+            record=lambda line: self.journal.append(from_line(line)),
             pause=self._pause,
             clock=lambda: self.now,
             challenges=challenges,

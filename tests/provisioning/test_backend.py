@@ -15,6 +15,7 @@ from provd.errors import StoreUnavailable
 from provd.exchange import Answer, Outcome, Reason, Refusal, Request, Transport
 from provd.provisioning.backend import Provisioning
 from provd.provisioning.journal import JournalEntry
+from provd.provisioning.spool_lines import from_line
 from tests.conftest import House
 from tests.provisioning.wiring import no_pause, trust_of
 
@@ -91,7 +92,7 @@ def phones(house: House) -> Phones:
         trust=trust_of(parts),
         in_thread=in_thread,
         aside=aside,
-        record=journal.append,
+        record=lambda line: journal.append(from_line(line)),
         pause=no_pause,
         clock=lambda: START,
     )

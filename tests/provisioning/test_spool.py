@@ -92,7 +92,7 @@ def test_it_books_in_order_and_in_batches(tmp_path: Path) -> None:
     books = Books()
     spool = Spool(tmp_path / "spool", books)
     for entry in entries(BATCH + 5):
-        spool.append(entry)
+        spool.append(to_line(entry))
     assert spool.drain() == BATCH + 5
     assert books.entries == entries(BATCH + 5)
     assert books.calls == 2
@@ -118,7 +118,7 @@ def at_work(seconds: float, others: float = 0.0) -> Restraint:
 def test_between_two_batches_it_rests(tmp_path: Path) -> None:
     spool, rests = spool_at_work(tmp_path / "spool", 0.5)
     for entry in entries(2 * BATCH + 1):
-        spool.append(entry)
+        spool.append(to_line(entry))
     assert spool.drain() == 2 * BATCH + 1
     assert rests == [0.5, 0.5]
 
@@ -126,7 +126,7 @@ def test_between_two_batches_it_rests(tmp_path: Path) -> None:
 def test_it_does_not_rest_when_the_process_ends(tmp_path: Path) -> None:
     spool, rests = spool_at_work(tmp_path / "spool", 0.5)
     for entry in entries(BATCH + 1):
-        spool.append(entry)
+        spool.append(to_line(entry))
     spool.hurry()
     spool.drain()
     assert rests == []
@@ -137,7 +137,7 @@ def test_it_rests_less_the_more_is_waiting(tmp_path: Path, monkeypatch: pytest.M
     busy = at_work(0.001, others=1.0)
     spool = Spool(tmp_path / "spool", Books(), restraint=busy, rest=rests.append)
     for entry in entries(3 * BATCH):
-        spool.append(entry)
+        spool.append(to_line(entry))
     monkeypatch.setattr("provd.provisioning.spool.LONG", spool.waiting_bytes)
     spool.drain()
     assert len(rests) == 2
@@ -147,7 +147,7 @@ def test_it_rests_less_the_more_is_waiting(tmp_path: Path, monkeypatch: pytest.M
 def test_an_end_of_the_process_wakes_a_drain_that_rests(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool", Books(), restraint=at_work(1_000))
     for entry in entries(BATCH + 1):
-        spool.append(entry)
+        spool.append(to_line(entry))
     drain = threading.Thread(target=spool.drain)
     drain.start()
     spool.hurry()
@@ -158,7 +158,7 @@ def test_an_end_of_the_process_wakes_a_drain_that_rests(tmp_path: Path) -> None:
 
 def test_what_is_booked_leaves_the_file(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool", Books())
-    spool.append(ENTRY)
+    spool.append(to_line(ENTRY))
     assert spool.waiting_bytes > 0
     spool.drain()
     assert spool.waiting_bytes == 0
@@ -174,7 +174,7 @@ def test_while_the_database_takes_nothing_entries_wait_and_are_booked_once(
     spool = Spool(tmp_path / "spool", books)
     books.away = why
     for entry in entries(3):
-        spool.append(entry)
+        spool.append(to_line(entry))
         with pytest.raises(type(why)):
             spool.drain()
     books.away = None
@@ -185,7 +185,7 @@ def test_while_the_database_takes_nothing_entries_wait_and_are_booked_once(
 
 def test_another_process_books_what_a_killed_one_left(tmp_path: Path) -> None:
     killed = Spool(tmp_path / "spool", Books())
-    killed.append(ENTRY)
+    killed.append(to_line(ENTRY))
     killed.close()  # as the kernel does
     books = Books()
     assert Spool(tmp_path / "spool", books).drain() == 1
@@ -198,7 +198,7 @@ def test_a_torn_last_line_is_put_aside_and_harms_no_other(tmp_path: Path) -> Non
     books = Books()
     spool = Spool(path, books)
     spool.drain()
-    spool.append(replace(ENTRY, id="later"))
+    spool.append(to_line(replace(ENTRY, id="later")))
     spool.drain()
     assert [entry.id for entry in books.entries] == ["e1", "later"]
     assert (tmp_path / "spool.rejected").read_bytes() == to_line(UNKNOWN)[:40] + b"\n"
@@ -224,7 +224,7 @@ def test_a_last_line_that_lacks_nothing_but_its_end_is_an_entry(tmp_path: Path) 
     path.write_bytes(to_line(ENTRY)[:-1])
     books = Books()
     spool = Spool(path, books)
-    spool.append(UNKNOWN)
+    spool.append(to_line(UNKNOWN))
     path.write_bytes(path.read_bytes()[:-1])
     spool.drain()
     assert books.entries == [ENTRY, UNKNOWN]
@@ -238,7 +238,7 @@ def test_an_entry_that_comes_while_the_torn_end_is_booked_is_booked_next(tmp_pat
 
     def book(entries: Sequence[JournalEntry]) -> None:
         if not booked:
-            spool.append(UNKNOWN)
+            spool.append(to_line(UNKNOWN))
         booked.extend(entries)
 
     spool = Spool(path, book)
@@ -274,7 +274,7 @@ def test_what_a_power_cut_left_without_any_line_end_holds_nothing_up(tmp_path: P
     path.write_bytes(bytes(CHUNK + 5))
     books = Books()
     spool = Spool(path, books)
-    spool.append(ENTRY)
+    spool.append(to_line(ENTRY))
     assert spool.drain() == 1
     assert path.stat().st_size == 0
 
@@ -302,7 +302,7 @@ def test_a_sick_entry_is_put_aside_and_the_others_are_booked(tmp_path: Path) -> 
     books.sick = {"n1"}
     spool = Spool(tmp_path / "spool", books)
     for entry in entries(3):
-        spool.append(entry)
+        spool.append(to_line(entry))
     spool.drain()
     assert [entry.id for entry in books.entries] == ["n0", "n2"]
     assert from_line((tmp_path / "spool.rejected").read_bytes()).id == "n1"

@@ -15,6 +15,7 @@ import pytest
 from provd.errors import StoreUnavailable
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.spool import BATCH, Spool, SpoolHeld
+from provd.provisioning.spool_lines import to_line
 from provd.provisioning.spools import FIRST, adopt, own_spool, waiting
 from tests.provisioning.test_spool import ENTRY
 
@@ -41,7 +42,7 @@ def left_behind(path: Path, *names: str) -> None:
     """As by a process that was killed."""
     dead = Spool(path, lambda _: None)
     for name in names:
-        dead.append(replace(ENTRY, id=name))
+        dead.append(to_line(replace(ENTRY, id=name)))
     dead.close()
 
 
@@ -73,7 +74,7 @@ def test_what_a_dead_process_left_is_booked_once_and_its_spool_removed(
 
 def test_what_a_living_process_holds_is_left_to_it(tmp_path: Path, books: Books) -> None:
     living = Spool(tmp_path / "journal.1.spool", books)
-    living.append(ENTRY)
+    living.append(to_line(ENTRY))
     assert adopt(tmp_path, books) == 0
     assert living.waiting_bytes > 0
     living.close()
@@ -124,7 +125,7 @@ def test_a_spool_that_was_removed_while_we_opened_it_is_made_anew(
 
     monkeypatch.setattr(fcntl, "flock", removed_first)
     spool = Spool(path, books)
-    spool.append(ENTRY)
+    spool.append(to_line(ENTRY))
     spool.close()
     assert path.stat().st_size > 0
 
@@ -149,11 +150,11 @@ def test_where_there_can_be_no_file_a_spool_says_so_until_there_can(
     spool = own_spool(tmp_path, books)
     for _ in range(2):
         with pytest.raises(OSError, match="Read-only"):
-            spool.append(ENTRY)
+            spool.append(to_line(ENTRY))
     assert (spool.waiting_bytes, spool.drain()) == (0, 0)
-    spool.book_at_once([replace(ENTRY, id="at once")])
+    spool.book_at_once([to_line(replace(ENTRY, id="at once"))])
     no_files.clear()
-    spool.append(replace(ENTRY, id="later"))
+    spool.append(to_line(replace(ENTRY, id="later")))
     [path] = waiting(tmp_path)
     assert b"later" in path.read_bytes()
     with pytest.raises(SpoolHeld):

@@ -16,6 +16,7 @@ from provd.errors import StoreUnavailable
 from provd.exchange import Admission, Answer, Outcome, Reason, Refusal, Request, Stored, Transport
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.recorder import Recorder, Subject
+from provd.provisioning.spool_lines import from_line
 from provd.provisioning.uploads import Receiving, Uploads
 from tests.conftest import House
 from tests.provisioning.asking import ANOTHER, BENCH, MAC, SITE, STRANGER, Phones, close_window
@@ -48,7 +49,7 @@ class Sender:
         self.receiving = Receiving(
             lambda: self.uploads,
             in_thread=self._in_thread,
-            record=self.journal.append,
+            record=lambda line: self.journal.append(from_line(line)),
             recorder=Recorder(),
             pause=self._pause,
             clock=lambda: self.phones.now,

@@ -16,6 +16,7 @@ from provd.devices.mac import Mac
 from provd.errors import ConfigurationError, StoreBroken, StoreError, StoreUnavailable
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.spool import Book, Spool
+from provd.provisioning.spool_lines import to_line
 from provd.store import Store
 from provd.store.failures import translated
 from tests.databases import PostgresqlServer
@@ -207,7 +208,7 @@ def booking_into(store: Store) -> Book:
 def test_while_its_table_is_gone_an_entry_waits_in_the_spool(store: Store, tmp_path: Path) -> None:
     spool = Spool(tmp_path / "journal.spool", booking_into(store))
     with closing(spool):
-        spool.append(delivered())
+        spool.append(to_line(delivered()))
         store._database.sql("ALTER TABLE journal_entry RENAME TO journal_away")
         with pytest.raises(StoreBroken):
             spool.drain()
@@ -222,7 +223,7 @@ def test_while_its_rights_are_gone_an_entry_waits_in_the_spool(
 ) -> None:
     spool = Spool(tmp_path / "journal.spool", booking_into(store))
     with closing(spool):
-        spool.append(delivered())
+        spool.append(to_line(delivered()))
         store._database.sql("SET ROLE pg_monitor")
         with pytest.raises(StoreBroken, match="permission denied"):
             spool.drain()
