@@ -53,7 +53,7 @@ class Line:
         )
         peer: Any = IPv4Address("TCP", address, 40000)
         self._wire: Any = StringTransport(peerAddress=peer)  # type: ignore[no-untyped-call]
-        connection: Any = factory.buildProtocol(peer)
+        connection: Any = factory.let_in(peer)
         connection.makeConnection(self._wire)
         self._connection = connection
 

@@ -9,10 +9,12 @@ from provd.exchange import IPAddress
 
 
 @functools.lru_cache(maxsize=8192)
-def peer_address(text: str) -> IPAddress:
-    """A socket's peer: IPv4 seen through an IPv6 socket is IPv4, and a scope is no part of it."""
-    address = ip_address(text.split("%", 1)[0])
-    return getattr(address, "ipv4_mapped", None) or address
+def caller(text: str) -> tuple[IPAddress, int]:
+    """A socket's peer, and whom it counts for. IPv4 seen through an IPv6 socket is IPv4, and a
+    scope is no part of an address."""
+    seen = ip_address(text.split("%", 1)[0])
+    address = getattr(seen, "ipv4_mapped", None) or seen
+    return address, household(address)
 
 
 def household(address: IPAddress) -> int:

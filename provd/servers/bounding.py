@@ -12,7 +12,7 @@ from typing import Any
 from twisted.internet.interfaces import IAddress
 from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 
-from provd.servers.addresses import household, peer_address
+from provd.servers.addresses import caller
 
 
 class _Counted(ProtocolWrapper):
@@ -32,7 +32,7 @@ class Bounded(WrappingFactory):
         self._by_address: Counter[int] = Counter()
 
     def buildProtocol(self, addr: IAddress | None) -> Any:  # noqa: N802 (Twisted's name)
-        whose = household(peer_address(getattr(addr, "host", "0.0.0.0")))  # noqa: S104
+        _, whose = caller(getattr(addr, "host", "0.0.0.0"))  # noqa: S104
         here = self._by_address.get(whose, 0)
         if len(self.protocols) >= self._most or here >= self._most_per_address:
             return None

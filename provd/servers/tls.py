@@ -9,11 +9,11 @@ This module knows no protocol above TLS, and not who may have what.
 
 from __future__ import annotations
 
-import socket
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from socket import SocketType
 from typing import Any
 
 import structlog
@@ -76,14 +76,12 @@ class _Watched(SSL.Connection):
     """A server's side of one connection: `asks` for the client's certificate; `checked` once its
     chain was looked at in this very handshake, `refused` when it did not verify."""
 
-    def __init__(
-        self, contexts: TlsContexts, context: SSL.Context, opened: socket.socket | None = None
-    ) -> None:
+    checked = refused = False
+
+    def __init__(self, contexts: TlsContexts, context: SSL.Context, opened: Any = None) -> None:
         super().__init__(context, opened)
         self.contexts = contexts
         self.asks = contexts.asks_for_certificates
-        self.checked = False
-        self.refused = False
 
 
 @dataclass(slots=True)
@@ -153,7 +151,7 @@ class TlsContexts:
         creator: Any = self  # mypy does not read zope's interfaces
         return TLSMemoryBIOFactory(creator, False, factory, clock=reactor)
 
-    def accepting(self, opened: socket.socket) -> SSL.Connection:
+    def accepting(self, opened: SocketType) -> SSL.Connection:
         """The server's side of TLS straight on a non-blocking socket."""
         connection = _Watched(self, self._current, opened)
         connection.set_accept_state()

@@ -87,7 +87,7 @@ def test_a_connection_goes_on_and_ends_by_the_monotonic_clock() -> None:
         lambda factory: Surroundings(served, Transport.HTTP, lambda: now, factory.left)
     )
     peer: Any = IPv4Address("TCP", "192.0.2.7", 40000)
-    connection = factory.buildProtocol(peer)
+    connection = factory.let_in(peer)
     assert connection is not None
     wire = StringTransport(peerAddress=peer)  # type: ignore[no-untyped-call]
     connection.makeConnection(wire)  # type: ignore[no-untyped-call]

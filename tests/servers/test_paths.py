@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provd.servers.addresses import peer_address
+from provd.servers.addresses import caller
 from provd.servers.http.targets import host_name, target_path
 from provd.servers.paths import last_part, requested_path
 
@@ -66,5 +66,5 @@ def test_a_host_is_without_port_and_in_lower_case() -> None:
 
 
 def test_ipv4_seen_through_an_ipv6_socket_is_ipv4() -> None:
-    assert str(peer_address("::ffff:192.0.2.1")) == "192.0.2.1"
-    assert str(peer_address("fe80::1%eth0")) == "fe80::1"
+    assert str(caller("::ffff:192.0.2.1")[0]) == "192.0.2.1"
+    assert str(caller("fe80::1%eth0")[0]) == "fe80::1"

@@ -42,7 +42,6 @@ class Beginners:
 
     def left(self, generation: int) -> None:
         """Without an answer."""
-        self._turn()
         if generation == self._generation:
             self._waiting -= 1
         elif generation == self._generation - 1:

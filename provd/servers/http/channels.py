@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
+from socket import SocketType
 from typing import Any, Protocol
 
 from OpenSSL import SSL
@@ -52,7 +53,9 @@ class Channel(Protocol):
 class PlainChannel:
     """TCP."""
 
-    def __init__(self, opened: socket.socket) -> None:
+    __slots__ = ("handle",)
+
+    def __init__(self, opened: SocketType) -> None:
         self.handle = opened
 
     def receive(self) -> bytes:
@@ -75,8 +78,10 @@ class PlainChannel:
 class TlsChannel:
     """TLS, from the handshake on: the first `receive` begins it."""
 
+    __slots__ = ("_handshakes", "_socket", "_ssl", "handle")
+
     def __init__(
-        self, opened: socket.socket, connection: SSL.Connection, handshakes: Handshakes
+        self, opened: SocketType, connection: SSL.Connection, handshakes: Handshakes
     ) -> None:
         self.handle = connection
         self._ssl: Any = connection._ssl
@@ -84,15 +89,16 @@ class TlsChannel:
         self._handshakes: Handshakes | None = handshakes
 
     def receive(self) -> bytes:
-        if self._handshakes is not None:
-            return self._begin()
         count = _openssl.SSL_read(self._ssl, _received_octets, MOST_OCTETS)
         if count > 0:
+            if self._handshakes is not None:
+                self._handshakes.done(self.handle)
+                self._handshakes = None
             received: bytes = _received[:count]
             return received
-        with suppress(SSL.ZeroReturnError):
-            self.handle._raise_ssl_error(self._ssl, count)
-        return b""
+        if _openssl.SSL_get_error(self._ssl, count) == _openssl.SSL_ERROR_WANT_READ:
+            raise WantRead
+        return self._ended(count)
 
     def send(self, octets: bytes | memoryview) -> int:
         taken: int = _openssl.SSL_write(self._ssl, _ffi.from_buffer(octets), len(octets))
@@ -100,30 +106,32 @@ class TlsChannel:
             self.handle._raise_ssl_error(self._ssl, taken)
         return taken
 
-    def _begin(self) -> bytes:
-        """The handshake, and what came with its end."""
+    def _ended(self, count: int) -> bytes:
+        """Or failed, or WantWrite, as OpenSSL has it."""
+        handshakes = self._handshakes
         try:
-            received = self.handle.recv(MOST_OCTETS)
+            self.handle._raise_ssl_error(self._ssl, count)
         except SSL.ZeroReturnError:
-            received = b""
+            if handshakes is not None:
+                handshakes.done(self.handle)
         except (WantRead, WantWrite):
             raise
         except SSL.Error:
-            if self._handshakes is not None:
-                self._handshakes.failed += 1
+            if handshakes is not None:
+                handshakes.failed += 1
                 self._handshakes = None
             raise
-        if self._handshakes is not None:
-            self._handshakes.done(self.handle)
-            self._handshakes = None
-        return received
+        self._handshakes = None
+        return b""
 
     def end(self) -> None:
-        try:
-            self.handle.shutdown()
-        except (WantRead, WantWrite):
-            raise
-        except SSL.Error:  # amid a handshake, or after an alert: there is nobody to tell
-            pass
+        told = _openssl.SSL_shutdown(self._ssl)
+        if told < 0:
+            try:
+                self.handle._raise_ssl_error(self._ssl, told)
+            except (WantRead, WantWrite):
+                raise
+            except SSL.Error:  # amid a handshake, or after an alert: there is nobody to tell
+                pass
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)

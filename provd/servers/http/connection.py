@@ -66,6 +66,7 @@ class Connection(Protocol):
     def __init__(self, surroundings: Surroundings, address: IPAddress, verdict: Verdict) -> None:
         self.address = address
         self.verdict = verdict
+        self.whose = 0
         self.generation: int | None = None
         self._around = surroundings
         self._limits = surroundings.served.limits
@@ -209,7 +210,8 @@ class Connection(Protocol):
             self._begin_exchange(request, keep_alive=keep_alive).begin(reply)
             return
         now, content = request.received_at, reply.content
-        if self.transport.write(whole_head(reply, now, keep_alive=keep_alive) + content):
+        write = self.transport.write if keep_alive else self.transport.write_last
+        if write(whole_head(reply, now, keep_alive=keep_alive) + content):
             self._begin_exchange(request, keep_alive=keep_alive).wait(reply)
             return
         served.tell(request, reply, "200", now, not self._input_ended, len(content))
@@ -344,7 +346,8 @@ class Connection(Protocol):
             with_body=with_body,
         )
         self._around.served.statuses.count(str(status))
-        self.transport.write(response)
+        write = self.transport.write if keep_alive else self.transport.write_last
+        write(response)
 
     def _close(self) -> None:
         """What is written still leaves, within `closing_seconds`."""

@@ -4,11 +4,8 @@ hope for."""
 from __future__ import annotations
 
 import enum
-from collections import Counter
 from collections.abc import Callable
 
-from provd.exchange import IPAddress
-from provd.servers.addresses import household
 from provd.servers.http.limits import HttpLimits
 
 _PRICE_WHEN_LATE = 4
@@ -42,7 +39,7 @@ class Connections:
         self._counted_at = monotonic()
         self._served = 0
         self._turned_away = 0
-        self._by_address: Counter[int] = Counter()
+        self._by_address: dict[int, int] = {}
         self.bound(limits.maximum_connections, limits.maximum_connections_per_address)
 
     def __len__(self) -> int:
@@ -56,13 +53,12 @@ class Connections:
         """Whether `admit` would cut whoever came now; cheaper, and without knowing who."""
         return late and self._credit() < _PRICE_WHEN_LATE
 
-    def admit(self, address: IPAddress, *, late: bool) -> Verdict:
-        """`late`: those inside wait too long already."""
-        whose = household(address)
+    def admit(self, whose: int, *, late: bool) -> Verdict:
+        """`whose`: the newcomer's household. `late`: those inside wait too long already."""
         here = self._by_address.get(whose, 0)
         if not late and self._served < self.most and here < self._most_per_address:
             self._served += 1
-            self._by_address[whose] += 1
+            self._by_address[whose] = here + 1
             return Verdict.SERVED
         if self._turned_away < self._most_turned_away and self._may_tell(late):
             self._turned_away += 1
@@ -70,15 +66,14 @@ class Connections:
         self.cut += 1
         return Verdict.CUT
 
-    def left(self, address: IPAddress, verdict: Verdict) -> None:
+    def left(self, whose: int, verdict: Verdict) -> None:
         if verdict is Verdict.TURNED_AWAY:
             self._turned_away -= 1
         elif verdict is Verdict.SERVED:
             self._served -= 1
-            whose = household(address)
-            self._by_address[whose] -= 1
-            if not self._by_address[whose]:
-                del self._by_address[whose]
+            here = self._by_address.pop(whose)
+            if here > 1:
+                self._by_address[whose] = here - 1
 
     def _may_tell(self, late: bool) -> bool:
         price = _PRICE_WHEN_LATE if late else 1

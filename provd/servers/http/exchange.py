@@ -146,7 +146,8 @@ class Exchange:
             with_body=self.request.method != "HEAD",
             challenge=refusal.challenge,
         )
-        self._transport.write(response)
+        write = self._transport.write if self.keep_alive else self._transport.write_last
+        write(response)
         self._end(refusal, str(status))
 
     def _response_of(self, answer: Answer, selection: Selection) -> ResponseProducer:

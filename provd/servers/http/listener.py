@@ -9,6 +9,7 @@ import errno
 import socket
 import time
 from collections.abc import Callable
+from socket import SocketType
 from typing import Any
 
 import structlog
@@ -28,6 +29,9 @@ class Listener:
     whether all that can be done for who comes is to cut him off; `cut` counts those. The listening
     socket is closed by `stop`.
 
+    What is given is C's socket type: Python's own, which `socket.accept` makes, works out anew for
+    each connection what kind of socket it is, for half of what accepting costs.
+
     When the system is short of descriptors or memory, clients wait in the kernel's backlog until
     `resume`: asking again at once would only use up the processor.
     """
@@ -36,12 +40,14 @@ class Listener:
         self,
         poll: Poll,
         opened: socket.socket,
-        take: Callable[[socket.socket, Peer], None],
+        take: Callable[[SocketType, Peer], None],
         pace: Callable[[], tuple[float, bool]],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._poll = poll
         self._socket = opened
+        self._family = opened.family.value
+        self._peer = IPv6Address if opened.family is socket.AF_INET6 else IPv4Address
         self._take = take
         self._pace = pace
         self._monotonic = monotonic
@@ -68,12 +74,12 @@ class Listener:
         self._poll.remove(self._socket.fileno())
         self._socket.close()
 
-    def ready(self) -> None:
+    def ready(self, _: int = READABLE) -> None:
         try:
             seconds, hopeless = self._pace()
             until = self._monotonic() + seconds
             for _ in range(_AT_ONCE):
-                opened, address = self._socket.accept()
+                opened, address = self._accept()
                 if hopeless:
                     self.cut += 1
                     cut_off(opened)
@@ -89,22 +95,22 @@ class Listener:
                 self._poll.change(self._socket.fileno(), 0)
                 _log.warning("connections-wait", cause=error.strerror)
 
-    def _begin(self, opened: socket.socket, address: tuple[Any, ...]) -> None:
+    def _accept(self) -> tuple[SocketType, tuple[Any, ...]]:
+        listening: Any = self._socket
+        descriptor, address = listening._accept()  # what `accept` itself calls
+        return SocketType(self._family, socket.SOCK_STREAM, 0, descriptor), address
+
+    def _begin(self, opened: SocketType, address: tuple[Any, ...]) -> None:
         """What goes wrong with one client is no concern of the next."""
         try:
             opened.setblocking(False)
-            self._take(opened, _peer(opened.family, address))
+            self._take(opened, self._peer("TCP", address[0], address[1]))
         except Exception:
             _log.exception("connection-not-begun")
             opened.close()
 
 
-def cut_off(opened: socket.socket) -> None:
+def cut_off(opened: SocketType) -> None:
     """By a reset: nothing of it stays with us, not even the kernel's TIME_WAIT."""
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
     opened.close()
-
-
-def _peer(family: int, address: tuple[Any, ...]) -> Peer:
-    kind = IPv6Address if family == socket.AF_INET6 else IPv4Address
-    return kind("TCP", address[0], address[1])

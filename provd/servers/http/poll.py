@@ -18,9 +18,12 @@ from twisted.internet.interfaces import IReadDescriptor
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 READABLE, WRITABLE = select.EPOLLIN, select.EPOLLOUT
+GONE = select.EPOLLHUP | select.EPOLLERR
+"""Both sides have ended, or the connection is broken; told without being awaited."""
 _TURN_SECONDS = 0.005
 _EVENTS_AT_ONCE = 8  # a handshake takes most of a millisecond: more would overdraw a turn
-Handler = Callable[[], None]
+Handler = Callable[[int], None]
+"""Is told what epoll says of its descriptor: READABLE, WRITABLE, GONE, or some of them."""
 _log = structlog.get_logger()
 
 
@@ -66,8 +69,7 @@ class Poll:
         self._epoll.modify(descriptor, awaited)
 
     def remove(self, descriptor: int) -> None:
-        """Before it is closed."""
-        self._epoll.unregister(descriptor)
+        """It is closed at once, by which the kernel forgets it too (epoll(7))."""
         del self._handlers[descriptor]
 
     def fileno(self) -> int:
@@ -77,6 +79,7 @@ class Poll:
         return "poll"
 
     def doRead(self) -> None:  # noqa: N802 (Twisted's name)
+        handlers = self._handlers
         until = self._monotonic() + _TURN_SECONDS
         more = True
         while more and self._monotonic() < until:
@@ -85,14 +88,17 @@ class Poll:
             if more and self._marked_at is None:
                 self._marked_at = self._monotonic()
                 os.eventfd_write(self._mark, 1)
-            for descriptor, _ in events:
-                handler = self._handlers.get(descriptor)
+            for descriptor, happened in events:
+                handler = handlers.get(descriptor)
                 if handler is not None:
-                    _handle(handler)
+                    try:
+                        handler(happened)
+                    except Exception:  # it would take the whole server out of the reactor
+                        _log.exception("handler-failed")
         if not more:
             self._waited = 0.0
 
-    def _mark_came(self) -> None:
+    def _mark_came(self, _: int) -> None:
         os.eventfd_read(self._mark)
         if self._marked_at is not None:
             self._waited = self._monotonic() - self._marked_at
@@ -100,11 +106,3 @@ class Poll:
 
     def connectionLost(self, reason: object) -> None:  # noqa: N802 (Twisted's name)
         """The reactor gave the descriptor up; there is nothing to tell."""
-
-
-def _handle(handler: Handler) -> None:
-    """What escapes would take the whole server out of the reactor."""
-    try:
-        handler()
-    except Exception:
-        _log.exception("handler-failed")

@@ -5,20 +5,17 @@ This module knows neither requests nor files.
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from socket import SocketType
 from typing import Any
 
 import structlog
-from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IAddress
-from twisted.internet.protocol import ServerFactory
 
 from provd.exchange import Backend, Receiver, Transport
-from provd.servers.addresses import peer_address
+from provd.servers.addresses import caller
 from provd.servers.http.beginners import Beginners
 from provd.servers.http.channels import Channel, PlainChannel, TlsChannel
 from provd.servers.http.connection import Connection, Surroundings
@@ -42,10 +39,8 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class PhoneFactory(ServerFactory):
+class PhoneFactory:
     """Makes a Connection for each client that may have one, and remembers them."""
-
-    noisy = False
 
     def __init__(self, surroundings: Callable[[PhoneFactory], Surroundings]) -> None:
         self.connections: set[Connection] = set()
@@ -58,16 +53,16 @@ class PhoneFactory(ServerFactory):
         self.admitted = Connections(limits, told, around.monotonic)
         self.beginners = Beginners(around.monotonic)
 
-    def buildProtocol(self, addr: IAddress | Peer | None) -> Connection | None:  # noqa: N802 (Twisted's name)
+    def let_in(self, peer: Peer) -> Connection | None:
         """None for a connection to be cut."""
-        host = addr.host if isinstance(addr, IPv4Address | IPv6Address) else "0.0.0.0"  # noqa: S104
-        address = peer_address(host)
         if self.draining:
             return None
-        verdict = self.admitted.admit(address, late=self.late())
+        address, whose = caller(peer.host)
+        verdict = self.admitted.admit(whose, late=self.late())
         if verdict is Verdict.CUT:
             return None
         connection = Connection(self._surroundings, address, verdict)
+        connection.whose = whose
         if verdict is Verdict.SERVED:
             connection.generation = self.beginners.came()
         self.connections.add(connection)
@@ -84,7 +79,7 @@ class PhoneFactory(ServerFactory):
         if connection.generation is not None:
             self.beginners.left(connection.generation)
         self.connections.discard(connection)
-        self.admitted.left(connection.address, connection.verdict)
+        self.admitted.left(connection.whose, connection.verdict)
 
     def check(self, now: float) -> None:
         """What goes wrong with one is no concern of the next."""
@@ -236,20 +231,20 @@ class HttpServer:
         hopeless = self._factory.admitted.hopeless(late=late)
         return CUTTING_SECONDS if late else ACCEPTING_SECONDS, hopeless
 
-    def _take(self, opened: socket.socket, peer: Peer) -> None:
+    def _take(self, opened: SocketType, peer: Peer) -> None:
         """Who is turned away waits behind nobody, and who is cut costs no TLS."""
-        connection = self._factory.buildProtocol(peer)
+        connection = self._factory.let_in(peer)
         if connection is None:
             cut_off(opened)
             return
         poll = self._inside if connection.verdict is Verdict.SERVED else self._front
         try:
-            Stream(poll, opened, self._channel(opened), peer).begin(lambda _: connection)
+            Stream(poll, opened, self._channel(opened), peer).begin(connection)
         except Exception:
             self._factory.left(connection)  # without a transport nobody else would tell
             raise
 
-    def _channel(self, opened: socket.socket) -> Channel:
+    def _channel(self, opened: SocketType) -> Channel:
         if self._tls is None:
             return PlainChannel(opened)
         return TlsChannel(opened, self._tls.accepting(opened), self._tls.handshakes)

@@ -11,7 +11,7 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 
 from provd.exchange import Outcome, Reason, Transport
-from provd.servers.addresses import peer_address
+from provd.servers.addresses import caller
 from provd.servers.http.connection import Connection, State, Surroundings
 from provd.servers.http.connections import Verdict
 from provd.servers.http.exchange import Served
@@ -85,7 +85,7 @@ class Line:
         around = Surroundings(
             self.served, Transport.HTTPS, lambda: self.now, lambda _: None, heads=heads
         )
-        self.connection = kind(around, peer_address("192.0.2.7"), verdict)
+        self.connection = kind(around, caller("192.0.2.7")[0], verdict)
         peer: Any = IPv4Address("TCP", "192.0.2.7", 40000)
         self.wire = Wire(peer)
         self.connection.makeConnection(self.wire)  # type: ignore[no-untyped-call]

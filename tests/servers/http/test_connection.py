@@ -39,6 +39,8 @@ class Wire(StringTransport):
         self.room -= len(data)
         return self.room <= 0
 
+    write_last = write
+
     def abortConnection(self) -> None:  # noqa: N802
         self.aborted = True
         super().abortConnection()  # type: ignore[no-untyped-call]
@@ -69,7 +71,7 @@ class Bench:
 
     def connect(self, host: str = "192.0.2.7") -> tuple[Connection, Wire]:
         peer: Any = IPv4Address("TCP", host, 40000)
-        connection = self.factory.buildProtocol(peer)
+        connection = self.factory.let_in(peer)
         assert connection is not None
         wire = Wire(peer)
         connection.makeConnection(wire)  # type: ignore[no-untyped-call]
@@ -401,7 +403,7 @@ def test_a_backend_that_raises_is_unavailable(bench: Bench) -> None:
 def test_over_the_bound_a_client_is_told_503_and_a_flood_is_cut() -> None:
     bench = Bench(HttpLimits(maximum_connections=2, maximum_turned_away=1))
     first, second, third = (bench.connect(f"192.0.2.{number}") for number in range(3))
-    assert bench.factory.buildProtocol(IPv4Address("TCP", "192.0.2.3", 40000)) is None
+    assert bench.factory.let_in(IPv4Address("TCP", "192.0.2.3", 40000)) is None
     for connection, _ in (first, second, third):
         connection.dataReceived(get("a.cfg"))
     assert first[1].take().startswith(b"HTTP/1.1 200 ")
@@ -450,7 +452,7 @@ def test_a_connection_that_never_got_its_transport_keeps_no_other_from_its_deadl
     peer: Any = IPv4Address("TCP", "192.0.2.9", 40000)
     silent = [bench.connect()[1]]
     for _ in range(20):  # whichever comes first in the set
-        assert bench.factory.buildProtocol(peer) is not None
+        assert bench.factory.let_in(peer) is not None
     silent += [bench.connect()[1] for _ in range(5)]
     bench.now += bench.limits.header_seconds
     bench.factory.check(bench.now)

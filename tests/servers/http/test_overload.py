@@ -14,6 +14,7 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from provd.exchange import Answer, Refusal, Request
+from provd.servers.addresses import household
 from provd.servers.http import HttpLimits, HttpServer
 from provd.servers.http.beginners import Beginners
 from provd.servers.http.connections import Connections, Verdict
@@ -26,7 +27,7 @@ FILES = {"a.cfg": b"hello"}
 REQUEST = b"GET /a.cfg HTTP/1.0\r\n\r\n"
 COST = 0.25
 """Seconds that a request takes on this server's clock."""
-PHONE = ip_address("192.0.2.7")
+PHONE = household(ip_address("192.0.2.7"))
 
 
 class Turns:
@@ -198,7 +199,7 @@ def test_the_poll_knows_how_long_the_last_in_the_queue_waited(turns: Turns) -> N
         for _ in range(20):
             near, far = (opened.enter_context(one) for one in socket.socketpair())
 
-            def handled(near: socket.socket = near) -> None:
+            def handled(_: int, near: socket.socket = near) -> None:
                 near.recv(1)
                 turns.now += 1
 

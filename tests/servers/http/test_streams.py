@@ -13,7 +13,7 @@ from twisted.internet.address import IPv4Address
 
 from provd.servers.http.channels import PlainChannel, WantRead, WantWrite
 from provd.servers.http.listener import Listener
-from provd.servers.http.poll import READABLE, WRITABLE, Poll
+from provd.servers.http.poll import GONE, READABLE, WRITABLE, Poll
 from provd.servers.http.stream import Stream
 
 PEER = IPv4Address("TCP", "192.0.2.7", 40000)
@@ -105,7 +105,7 @@ class Bench:
 
     def stream(self, channel: Any) -> Stream:
         stream = Stream(self.poll, self.ours, channel, PEER)
-        stream.begin(lambda _: self.recorder)
+        stream.begin(self.recorder)
         return stream
 
     def close(self) -> None:
@@ -252,25 +252,89 @@ def test_a_protocol_that_raises_loses_its_connection_only(bench: Bench) -> None:
     assert bench.told == [b"data", "lost"]
 
 
-def test_an_abort_is_a_reset(bench: Bench) -> None:
+@pytest.fixture
+def over_tcp(bench: Bench) -> Iterator[tuple[Stream, socket.socket]]:
+    """A stream, and its client."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         client = socket.create_connection(listening.getsockname())
         accepted, _ = listening.accept()
-    with client:
+    with client, accepted:
         accepted.setblocking(False)
+        client.settimeout(10)
         stream = Stream(bench.poll, accepted, PlainChannel(accepted), PEER)
-        stream.begin(lambda _: bench.recorder)
-        stream.abortConnection()
-        with pytest.raises(ConnectionResetError):
-            client.recv(1)
+        stream.begin(bench.recorder)
+        yield stream, client
+
+
+def test_an_abort_is_a_reset(bench: Bench, over_tcp: tuple[Stream, socket.socket]) -> None:
+    stream, client = over_tcp
+    stream.abortConnection()
+    with pytest.raises(ConnectionResetError):
+        client.recv(1)
     assert bench.told == ["lost"]
+
+
+def test_the_last_answer_leaves_together_with_the_end(
+    over_tcp: tuple[Stream, socket.socket],
+) -> None:
+    stream, client = over_tcp
+    assert not stream.write_last(b"answer")
+    client.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        client.recv(6)
+    client.settimeout(10)
+    stream.loseConnection()
+    assert (client.recv(6), client.recv(1)) == (b"answer", b"")
+
+
+def test_a_last_answer_that_has_no_room_arrives_whole_and_then_the_end(
+    over_tcp: tuple[Stream, socket.socket],
+) -> None:
+    stream, client = over_tcp
+    answer = bytes(range(256)) * (32 << 10)
+    assert stream.write_last(answer)
+    stream.loseConnection()
+    received = bytearray()
+    while piece := client.recv(1 << 20):
+        received += piece
+        stream.ready()
+    assert received == answer
+
+
+def test_who_ended_too_is_let_go_whatever_he_said_before(
+    bench: Bench, over_tcp: tuple[Stream, socket.socket]
+) -> None:
+    stream, client = over_tcp
+    stream.write_last(b"answer")
+    stream.loseConnection()
+    client.sendall(b"more than is read and dropped in one turn" * 3000)
+    stream.ready(READABLE | GONE)
+    assert bench.told == ["lost"]
+
+
+def test_a_descriptor_that_is_used_again_has_nothing_of_the_one_before(bench: Bench) -> None:
+    told: list[str] = []
+    near, far = socket.socketpair()
+    with far:
+        bench.poll.add(near.fileno(), lambda _: told.append("before"), READABLE)
+        far.send(b"unread")
+        bench.poll.remove(near.fileno())
+        near.close()
+    again, other = socket.socketpair()
+    with again, other:
+        bench.poll.add(again.fileno(), lambda _: told.append("again"), READABLE)
+        bench.poll.doRead()
+        assert told == []
+        other.send(b"x")
+        bench.poll.doRead()
+        assert told == ["again"]
 
 
 def test_a_handler_that_raises_leaves_the_others_in_service(bench: Bench) -> None:
     called: list[str] = []
 
-    def handler(name: str) -> Callable[[], None]:
-        def handle() -> None:
+    def handler(name: str) -> Callable[[int], None]:
+        def handle(_: int) -> None:
             called.append(name)
             bench.poll.remove((bench.ours if name == "first" else bench.theirs).fileno())
             raise RuntimeError(name)
@@ -288,9 +352,10 @@ class ShortOfDescriptors:
 
     def __init__(self, real: socket.socket) -> None:
         self.fileno, self.setsockopt, self.close = real.fileno, real.setsockopt, real.close
+        self.family = real.family
         self.asked = 0
 
-    def accept(self) -> None:
+    def _accept(self) -> None:
         self.asked += 1
         raise OSError(errno.EMFILE, "Too many open files")
 
