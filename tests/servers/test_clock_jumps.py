@@ -20,9 +20,9 @@ from provd.servers.http.limits import HttpLimits
 from provd.servers.http.service import PhoneFactory
 from provd.servers.tftp import TftpLimits
 from provd.servers.tftp.peers import peer_of
-from provd.servers.tftp.session import Packets
 from provd.servers.tftp.transfers import Transfers
 from tests.servers.files import NOW, DictBackend
+from tests.servers.tftp.lines import Line, come
 
 HOUR, YEAR = timedelta(hours=1), timedelta(days=365)
 JUMPS = (HOUR, -HOUR, YEAR, -YEAR)
@@ -42,19 +42,6 @@ class Wall:
         return self._now
 
 
-class Line:
-    """A transfer port that remembers what left last."""
-
-    def __init__(self) -> None:
-        self.sent: list[bytes] = []
-
-    def catch_up(self) -> None:
-        """Nothing has come."""
-
-    def send(self, packets: Packets, peer: object) -> None:
-        self.sent += map(bytes, packets)
-
-
 def test_a_transfer_goes_on_and_times_out_by_the_monotonic_clock() -> None:
     now = 100.0
     backend, line = DictBackend(FILES), Line()
@@ -68,9 +55,9 @@ def test_a_transfer_goes_on_and_times_out_by_the_monotonic_clock() -> None:
     transfers.requested(b"\0\1a.cfg\0octet\0", PHONE, line)
     for block in (1, 2, 3):
         transfers.sweep()
-        assert line.sent.pop()[:4] == bytes((0, 3, 0, block))
+        assert line.take()[-1][:4] == bytes((0, 3, 0, block))
         assert not line.sent  # nothing is repeated before its time
-        transfers.received(bytes((0, 4, 0, block)), PHONE, line)
+        come(transfers, bytes((0, 4, 0, block)), PHONE, line)
     assert [one.outcome.whole for one in backend.deliveries] == [True]
 
     transfers.requested(b"\0\1a.cfg\0octet\0", PHONE, line)

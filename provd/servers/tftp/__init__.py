@@ -1,6 +1,7 @@
 """TFTP for phones (RFC 1350, 1123, 2347, 2348, 2349, 7440).
 
     packets -> negotiation -> framing -> session    pure: octets and a clock in, octets out
+    pages                                           where packets lie in memory, and for how long
     admission, ended, wheel                         pure: who may be sent to; what is due when
     write_session                                   pure: an upload, the other way round
     sockets, transfers, service                     descriptors, the backend, the reactor

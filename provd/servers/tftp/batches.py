@@ -12,8 +12,7 @@ import errno
 import functools
 import socket
 import struct
-from collections.abc import Callable, Sequence
-from itertools import accumulate, chain
+from collections.abc import Callable, Iterator
 from typing import Any
 
 _DECLARATIONS = """
@@ -30,7 +29,11 @@ _DECLARATIONS = """
 """
 _NO_ROOM = {errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM}
 
-Packet = bytes | memoryview
+HEAD_OCTETS = 4
+TOO_SHORT = 0
+"""The head of a datagram that has fewer octets: it begins no packet of anybody's."""
+
+Head = tuple[int, bytes]  # the first four octets, and the sender's address
 SendMany = Callable[[int, Any, int, int], int]
 Received = tuple[bytes, bytes, bytes]  # datagram, its sender's address, control messages
 
@@ -52,6 +55,11 @@ class Library:
         owned = self.ffi.new("char[]", octets)
         return self.ffi.buffer(owned), int(self.ffi.cast("uintptr_t", owned))
 
+    def pinned(self, octets: bytes) -> tuple[Any, int]:
+        """Where they lie, and what keeps them there for as long as it is held."""
+        kept = self.ffi.from_buffer(octets)
+        return kept, int(self.ffi.cast("uintptr_t", kept))
+
 
 @functools.cache
 def library() -> Library | None:
@@ -62,58 +70,52 @@ def library() -> Library | None:
         return None
 
 
-class BatchReader:
-    """Takes up to `most` datagrams at once; each is cut at `datagram_octets`.
-
-    `name_octets` is what a sender's address takes on the sockets that it will read, `note_octets`
-    what their control messages take. Any sockets of one thread may share a reader.
-    """
+class _Memory:
+    """What recvmmsg fills in: up to `most` records and their headers. Any sockets of one thread may
+    share it. `name_octets` is what a sender's address takes on them, `note_octets` what their
+    control messages take."""
 
     def __init__(
         self, found: Library, most: int, name_octets: int, datagram_octets: int, note_octets: int
     ) -> None:
-        record = name_octets + note_octets + datagram_octets
-        self.most = most
         self._library = found
-        self._record = record
-        self._records, start = found.memory(most * record)
+        self._most = most
+        self._record = datagram_octets + name_octets + note_octets
+        self._records, start = found.memory(most * self._record)
         self._vectors = found.ffi.new("struct iovec[]", most)
         self._headers = found.ffi.new("struct mmsghdr[]", most)
         for index in range(most):
-            self._point(index, start + index * record, datagram_octets, name_octets, note_octets)
+            place = start + index * self._record
+            self._point(index, place, datagram_octets, name_octets, note_octets)
         self._header_octets = found.ffi.sizeof("struct mmsghdr")
         self._header_memory = found.ffi.buffer(self._headers)
         self._fresh = bytes(self._header_memory)
-        self._all_full = self._after_full(datagram_octets)
-        self._unpack = struct.Struct(f"{datagram_octets}s{name_octets}s{note_octets}s").iter_unpack
         self._lengths = struct.Struct(_places_of_lengths(found.ffi)).iter_unpack
 
-    def read(self, descriptor: int) -> list[Received]:
-        """What has arrived, without waiting; fewer than `most` when that was all."""
+    def fill(self, descriptor: int) -> tuple[bytes, bytes]:
+        """The records of what has arrived, without waiting, and what the kernel left of their
+        headers; empty when there is nothing."""
         count = self._library.receive(
-            descriptor, self._headers, self.most, socket.MSG_DONTWAIT, self._library.ffi.NULL
+            descriptor, self._headers, self._most, socket.MSG_DONTWAIT, self._library.ffi.NULL
         )
         if count <= 0:
-            return []
-        records = self._unpack(self._records[: count * self._record])
-        end = count * self._header_octets
-        headers = self._header_memory[:end]
-        if headers == self._all_full[:end]:  # acknowledgements, which nearly all are
-            return list(records)
-        self._header_memory[:end] = self._fresh[:end]  # for the kernel to write lengths there again
-        return [
-            (datagram[:length], name, note[:note_length])
-            for (datagram, name, note), (note_length, length) in zip(
-                records, self._lengths(headers), strict=True
-            )
+            return b"", b""
+        return self._records[: count * self._record], self._header_memory[
+            : count * self._header_octets
         ]
 
-    def _after_full(self, datagram_octets: int) -> bytes:
+    def after_full(self, datagram_octets: int) -> bytes:
         """What the kernel leaves of the headers when each datagram has just the octets asked for,
         and no notes."""
-        for index in range(self.most):
+        for index in range(self._most):
             self._headers[index].msg_len = datagram_octets
         return bytes(self._header_memory)
+
+    def lengths(self, headers: bytes) -> Iterator[tuple[int, int]]:
+        """Those of the notes and of the datagram, for each; the kernel may write them anew."""
+        self._header_memory[: len(headers)] = self._fresh[: len(headers)]
+        found: Iterator[Any] = self._lengths(headers)
+        return found
 
     def _point(self, index: int, start: int, octets: int, name_octets: int, notes: int) -> None:
         """A record is the datagram, its sender and the notes, one behind the other."""
@@ -125,6 +127,47 @@ class BatchReader:
         if notes:
             header.msg_control = cast("void *", start + octets + name_octets)
             header.msg_controllen = notes
+
+
+class BatchReader:
+    """Takes up to `most` datagrams at once; each is cut at `datagram_octets`."""
+
+    def __init__(
+        self, found: Library, most: int, name_octets: int, datagram_octets: int, note_octets: int
+    ) -> None:
+        self._memory = _Memory(found, most, name_octets, datagram_octets, note_octets)
+        self._unpack = struct.Struct(f"{datagram_octets}s{name_octets}s{note_octets}s").iter_unpack
+
+    def read(self, descriptor: int) -> list[Received]:
+        """What has arrived, without waiting; fewer than `most` when that was all."""
+        records, headers = self._memory.fill(descriptor)
+        return [
+            (datagram[:length], name, note[:note_length])
+            for (datagram, name, note), (note_length, length) in zip(
+                self._unpack(records), self._memory.lengths(headers), strict=True
+            )
+        ]
+
+
+class HeadReader:
+    """Takes the first four octets of up to `most` datagrams at once, as a number."""
+
+    def __init__(self, found: Library, most: int, name_octets: int) -> None:
+        self._memory = _Memory(found, most, name_octets, HEAD_OCTETS, 0)
+        self._after_full = self._memory.after_full(HEAD_OCTETS)
+        self._unpack = struct.Struct(f"!I{name_octets}s").iter_unpack
+
+    def read(self, descriptor: int) -> list[Head]:
+        """What has arrived, without waiting; fewer than `most` when that was all."""
+        records, headers = self._memory.fill(descriptor)
+        heads = list(self._unpack(records))
+        if self._after_full.startswith(headers):  # acknowledgements, which nearly all are
+            return heads
+        lengths = self._memory.lengths(headers)
+        return [
+            head if length == HEAD_OCTETS else (TOO_SHORT, head[1])
+            for head, (_, length) in zip(heads, lengths, strict=True)
+        ]
 
 
 def _places_of_lengths(ffi: Any) -> str:
@@ -150,6 +193,7 @@ class BatchWriter:
         self._library = found
         self._most = most
         self._name_octets = name_octets
+        self._vector_octets = found.ffi.sizeof("struct iovec")
         self._send = send or found.send
         self._names, names_start = found.memory(most * name_octets)
         self._vectors = found.ffi.new("struct iovec[]", most)
@@ -161,23 +205,16 @@ class BatchWriter:
             header.msg_namelen = name_octets
             header.msg_iov, header.msg_iovlen = self._vectors + index, 1
 
-    def write(self, descriptor: int, packets: Sequence[Packet], peers: Sequence[bytes]) -> None:
-        """Never raises: what the kernel can't take is as lost on the way."""
-        for first in range(0, len(packets), self._most):
-            end = first + self._most
-            self._write(descriptor, packets[first:end], peers[first:end])
-
-    def _write(self, descriptor: int, packets: Sequence[Packet], peers: Sequence[bytes]) -> None:
-        count = len(packets)
-        joined = b"".join(packets)
-        kept = self._library.ffi.from_buffer(joined)  # pins what the vectors point into
-        start = int(self._library.ffi.cast("uintptr_t", kept))
-        lengths = list(map(len, packets))
-        pairs = zip(accumulate(lengths, initial=start), lengths, strict=False)
-        vectors = struct.pack(f"@{2 * count}N", *chain.from_iterable(pairs))
-        self._vector_memory[: len(vectors)] = vectors
-        self._names[: count * self._name_octets] = b"".join(peers)
-        self._push(descriptor, count)
+    def write(self, descriptor: int, vectors: bytes, names: bytes) -> None:
+        """To each name what the vector in the same place points to, which must stay there
+        meanwhile. Never raises: what the kernel can't take is as lost on the way."""
+        step, name_step = self._most * self._vector_octets, self._most * self._name_octets
+        while vectors:
+            some, vectors = vectors[:step], vectors[step:]
+            its, names = names[:name_step], names[name_step:]
+            self._vector_memory[: len(some)] = some
+            self._names[: len(its)] = its
+            self._push(descriptor, len(some) // self._vector_octets)
 
     def _push(self, descriptor: int, count: int) -> None:
         """The kernel may take only some of them, and stops at one that it can't send at all."""

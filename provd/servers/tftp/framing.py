@@ -1,8 +1,8 @@
-"""A file cut into DATA packets, headers included, so that sending a packet is one slice.
+"""A file cut into DATA packets, headers included, so that sending one is to say where it lies.
 
 Framing is done page by page when a packet of the page is first asked for: a large file with tiny
 blocks never holds up the reactor. Packets of one page lie next to each other, so a window is one
-slice too where the kernel can split it (UDP_SEGMENT).
+slice where the kernel can split it (UDP_SEGMENT).
 This module knows neither sessions nor sockets.
 """
 
@@ -10,42 +10,14 @@ from __future__ import annotations
 
 import functools
 from collections import OrderedDict, deque
-from collections.abc import Sequence
-from typing import Any
 from weakref import WeakValueDictionary, ref
 
 from provd.servers.tftp.packets import data_header
+from provd.servers.tftp.pages import VECTOR_OCTETS, Page, Run
 
 _PAGE_OCTETS = 128 << 10
 LARGE_OCTETS = 1 << 20
 """From here on a file is firmware, not what is told a phone: `PageBound`."""
-
-
-class Run(Sequence[memoryview]):
-    """Packets that lie next to each other, all of `segment_octets` but the last, shorter one."""
-
-    __slots__ = ("octets", "segment_octets")
-
-    def __init__(self, octets: bytes | memoryview, segment_octets: int) -> None:
-        self.octets = memoryview(octets)
-        self.segment_octets = segment_octets
-
-    def __len__(self) -> int:
-        return -(-len(self.octets) // self.segment_octets)
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return [self[each] for each in range(len(self))[index]]
-        start = range(len(self))[index] * self.segment_octets
-        return self.octets[start : start + self.segment_octets]
-
-    def parts(self, most: int) -> list[Run]:
-        """The same in runs of up to `most` packets."""
-        step = most * self.segment_octets
-        return [
-            Run(self.octets[start : start + step], self.segment_octets)
-            for start in range(0, len(self.octets), step)
-        ]
 
 
 class PageBound:
@@ -92,7 +64,7 @@ class FramedFile:
         self._packet_octets = block_octets + 4
         self.blocks = len(content) // block_octets + 1
         self._per_page = max(1, _PAGE_OCTETS // self._packet_octets)
-        self._pages: list[memoryview | None] = [None] * -(-self.blocks // self._per_page)
+        self._pages: list[Page | None] = [None] * -(-self.blocks // self._per_page)
 
     @property
     def size(self) -> int:
@@ -101,46 +73,36 @@ class FramedFile:
     @property
     def framed_octets(self) -> int:
         """What the whole takes once every page is framed."""
-        return self.size + 4 * self.blocks
-
-    def packet(self, index: int) -> memoryview:
-        """The DATA packet after `index` others."""
-        page = index // self._per_page
-        framed = self._pages[page] or self._frame(page)
-        start = index % self._per_page * self._packet_octets
-        return framed[start : start + self._packet_octets]
+        return self.size + (4 + VECTOR_OCTETS) * self.blocks
 
     def run(self, first: int, end: int) -> Run:
         """The DATA packets from the one after `first` others to number `end`; never none."""
-        pieces = []
-        page, last = first // self._per_page, (end - 1) // self._per_page
-        for number in range(page, last + 1):
-            start = number * self._per_page
-            framed = self._pages[number] or self._frame(number)
-            pieces.append(framed[self._place(first - start) : self._place(end - start)])
-        octets = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        return Run(octets, self._packet_octets)
+        number, start = divmod(first, self._per_page)
+        page = self._pages[number] or self._frame(number)
+        stop = start + end - first
+        if stop <= len(page):
+            return Run(page, start, stop)
+        octets = [Run(page, start, len(page)).octets]
+        while (stop := stop - len(page)) > 0:
+            number += 1
+            page = self._pages[number] or self._frame(number)
+            octets.append(Run(page, 0, min(stop, len(page))).octets)
+        return Run(Page(b"".join(octets), self._packet_octets), 0, end - first)
 
     def forget(self, page: int) -> None:
         self._pages[page] = None
 
-    def _place(self, index: int) -> int:
-        """Where a packet begins, counted from the start of a page."""
-        return max(index, 0) * self._packet_octets
-
-    def _frame(self, page: int) -> memoryview:
-        first = page * self._per_page
+    def _frame(self, number: int) -> Page:
+        first = number * self._per_page
         size = self.block_octets
-        framed = memoryview(
-            b"".join(
-                data_header(index + 1) + self._content[index * size : (index + 1) * size]
-                for index in range(first, min(first + self._per_page, self.blocks))
-            )
+        octets = b"".join(
+            data_header(index + 1) + self._content[index * size : (index + 1) * size]
+            for index in range(first, min(first + self._per_page, self.blocks))
         )
-        self._pages[page] = framed
+        page = self._pages[number] = Page(octets, self._packet_octets)
         if self._bound is not None:
-            self._bound.framed(self, page, len(framed))
-        return framed
+            self._bound.framed(self, number, page.size)
+        return page
 
 
 class FrameCache:

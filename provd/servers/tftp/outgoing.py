@@ -11,8 +11,8 @@ from collections.abc import Callable
 from provd.exchange import IPAddress
 from provd.servers.tftp.admission import Credit
 from provd.servers.tftp.limits import Networks, TftpLimits
+from provd.servers.tftp.pages import Run, alone
 from provd.servers.tftp.peers import Peer
-from provd.servers.tftp.session import Packets
 from provd.servers.tftp.transfer import Counters, Port, Transfer
 
 
@@ -43,14 +43,14 @@ class Outgoing:
         self._counters.outside_networks += 1
         return False
 
-    def unvalidated(self, transfer: Transfer, packets: Packets) -> bool:
+    def unvalidated(self, transfer: Transfer, run: Run) -> bool:
         """Send before the first valid ACK; False when the credit does not suffice."""
-        octets = sum(map(len, packets))
+        octets = len(run.octets)
         if not self._credit.spend(transfer.request.address, octets, self._monotonic()):
             self._counters.turned_away_credit += 1
             return False
         transfer.spent += octets
-        transfer.port.send(packets, transfer.peer)
+        transfer.port.send(run, transfer.peer)
         return True
 
     def validated(self, transfer: Transfer) -> None:
@@ -65,7 +65,7 @@ class Outgoing:
 
     def error(self, packet: bytes, address: IPAddress, peer: Peer, port: Port) -> None:
         if self.affords(packet, address):
-            port.send((packet,), peer)
+            port.send(alone(packet), peer)
 
     def affords(self, packet: bytes, address: IPAddress) -> bool:
         """Takes it from the credit; for who has another kind of port to send it by."""

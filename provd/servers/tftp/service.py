@@ -96,7 +96,7 @@ class TftpServer:
         )
         self._request_sockets: list[RequestSocket] = []
         self._readers: dict[int, Callable[[], object]] = {}
-        self._failures: list[Exception] = []
+        self._held: list[TransferSocket] = []
         self._stopping: Deferred[None] | None = None
         self._stop_at = 0.0
         self._change_ports_at = 0.0
@@ -168,6 +168,7 @@ class TftpServer:
                 reader = self._readers.get(descriptor)
                 if reader is not None:
                     reader()
+            self._release()
             if self._monotonic() > until:
                 return
 
@@ -242,29 +243,35 @@ class TftpServer:
 
     def _take_requests(self, request_socket: RequestSocket) -> None:
         """Some requests; one that trips us costs only itself."""
-        requested, pick = self._transfers.requested, self._pools.pick
+        requested, pick, hold = self._transfers.requested, self._pools.pick, self._hold
         for datagram, peer, local in request_socket.receive():
             try:
                 if local and datagram[:2] == _WRITE:
                     self._receptions.requested(datagram, peer, local, pick(local, peer))
                 elif local:
-                    requested(datagram, peer, pick(local, peer))
+                    requested(datagram, peer, hold(pick(local, peer)))
             except Exception as error:
-                self._failures.append(error)
+                self._transfers.failures.append(error)
 
     def _take(self, transfer_socket: TransferSocket) -> bool:
-        """Some datagrams of running transfers, likewise; what they call forth leaves together.
-        False when there were no more."""
-        heads = transfer_socket.receive()
-        received = self._transfers.received
+        """Some datagrams of running transfers; what they call forth leaves together. False when
+        there were no more."""
+        heads = transfer_socket.heads()
         transfer_socket.hold()
-        for head, peer, _ in heads:
-            try:
-                received(head, peer, transfer_socket)
-            except Exception as error:
-                self._failures.append(error)
+        self._transfers.received(heads, transfer_socket)
         transfer_socket.release()
         return len(heads) == transfer_socket.most
+
+    def _hold(self, transfer_socket: TransferSocket) -> TransferSocket:
+        """What requests call forth leaves with what running transfers do, this once."""
+        transfer_socket.hold()
+        self._held.append(transfer_socket)
+        return transfer_socket
+
+    def _release(self) -> None:
+        for transfer_socket in self._held:
+            transfer_socket.release()
+        self._held.clear()
 
     def _catch_up(self, transfer_socket: TransferSocket) -> None:
         for _ in range(_MOST_TURNS_TO_CATCH_UP):
@@ -273,7 +280,8 @@ class TftpServer:
 
     def _log_failures(self) -> None:
         """One line for all since the last tick: a flood must not fill the log as well."""
-        if self._failures:
-            count, last = len(self._failures), self._failures[-1]
-            self._failures.clear()
+        failures = self._transfers.failures
+        if failures:
+            count, last = len(failures), failures[-1]
+            failures.clear()
             _log.error("datagrams-failed", count=count, exc_info=last)

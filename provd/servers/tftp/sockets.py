@@ -9,18 +9,14 @@ import errno
 import functools
 import socket
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from ipaddress import IPv6Address
 
-from provd.servers.tftp.datagrams import DatagramWays, Received
-from provd.servers.tftp.framing import Run
+from provd.servers.tftp.batches import Head
+from provd.servers.tftp.datagrams import DatagramWays
+from provd.servers.tftp.pages import Page, Run
 from provd.servers.tftp.peers import Peer, name_of
-from provd.servers.tftp.session import Packets
 
-_LONGEST_REQUEST_OCTETS = 2048
-_HEAD_OCTETS = 4  # of an ACK that is all, and of an ERROR all but its text
-_REQUESTS_AT_ONCE = 32
-_HEADS_AT_ONCE = 128
 _IP_PKTINFO = 8  # Linux <bits/in.h>; Python's socket lacks the name
 _WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 (compared with, not bound to)
 _UDP_SEGMENT = 103  # Linux <linux/udp.h>
@@ -40,9 +36,7 @@ class RequestSocket:
             opened.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
         elif self._wildcard:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
-        self._datagrams = ways.over(
-            opened, most=_REQUESTS_AT_ONCE, octets=_LONGEST_REQUEST_OCTETS, notes=self._wildcard
-        )
+        self._datagrams = ways.requests(opened, notes=self._wildcard)
 
     @property
     def port(self) -> int:
@@ -91,45 +85,52 @@ class TransferSocket:
     __slots__ = (
         "_datagrams",
         "_holding",
-        "_packets",
+        "_pages",
         "_peers",
         "_segmented",
         "_socket",
+        "_vectors",
         "catch_up",
     )
 
     def __init__(self, opened: socket.socket, ways: DatagramWays, *, segmented: bool) -> None:
         self._socket = opened
-        self._datagrams = ways.over(opened, most=_HEADS_AT_ONCE, octets=_HEAD_OCTETS)
+        self._datagrams = ways.transfers(opened)
         self._segmented = segmented
         self._holding = False
-        self._packets: list[bytes | memoryview] = []
+        self._vectors: list[bytes] = []
+        self._pages: list[Page] = []
         self._peers: list[Peer] = []
         self.catch_up: Callable[[], None] = lambda: None
 
     @property
     def most(self) -> int:
-        """How many `receive` takes at once; fewer mean that there are no more just now."""
+        """How many `heads` takes at once; fewer mean that there are no more just now."""
         return self._datagrams.most
 
-    def receive(self) -> Sequence[Received]:
-        """The first four octets of some datagrams, and their senders."""
-        return self._datagrams.receive()
+    def heads(self) -> list[Head]:
+        """The first four octets of some datagrams, as a number, and their senders."""
+        return self._datagrams.heads()
 
     def fileno(self) -> int:
         return self._socket.fileno()
 
     def close(self) -> None:
+        self.release()
         self._socket.close()
 
-    def send(self, packets: Packets, peer: Peer) -> None:
-        if type(packets) is Run and len(packets) > 1:
+    def send(self, run: Run, peer: Peer) -> None:
+        if len(run) > 1:
             self._flush()  # before, and not among them: a phone's packets keep their order
-            self._send_run(packets, peer)
-            return
-        for packet in packets:
-            self._packets.append(packet)
-            self._peers.append(peer)
+            self._send_run(run, peer)
+        else:
+            self.send_each(run.vectors(), [run.page], [peer])
+
+    def send_each(self, vectors: list[bytes], pages: list[Page], peers: list[Peer]) -> None:
+        """To each peer the packet that its vector points to, in its page."""
+        self._vectors += vectors
+        self._pages += pages
+        self._peers += peers
         if not self._holding:
             self._flush()
 
@@ -138,27 +139,27 @@ class TransferSocket:
 
     def release(self) -> None:
         self._holding = False
-        if self._packets:
-            self._flush()
+        self._flush()
 
     def _flush(self) -> None:
-        if self._packets:
-            packets, peers = self._packets, self._peers
-            self._packets, self._peers = [], []
-            self._datagrams.send(packets, peers)
+        if self._vectors:
+            vectors, pages, peers = self._vectors, self._pages, self._peers
+            self._vectors, self._pages, self._peers = [], [], []
+            self._datagrams.send(vectors, pages, peers)
 
     def _send_run(self, run: Run, peer: Peer) -> None:
-        most = min(_MOST_SEGMENTS, _LONGEST_SEGMENTED_OCTETS // run.segment_octets)
+        most = min(_MOST_SEGMENTS, _LONGEST_SEGMENTED_OCTETS // run.page.packet_octets)
         for part in run.parts(max(most, 1)):
             if not self._send_segments(part, peer):
-                self._datagrams.send(part, [peer] * len(part))
+                count = len(part)
+                self._datagrams.send(part.vectors(), [part.page] * count, [peer] * count)
 
     def _send_segments(self, run: Run, peer: Peer) -> bool:
         """False when the kernel won't: a packet is longer than the route's MTU carries, or (EIO)
         the device can't have checksums left to it, which stays so."""
         if not self._segmented or len(run) == 1:
             return False
-        segment = (socket.IPPROTO_UDP, _UDP_SEGMENT, struct.pack("=H", run.segment_octets))
+        segment = (socket.IPPROTO_UDP, _UDP_SEGMENT, struct.pack("=H", run.page.packet_octets))
         try:
             self._socket.sendmsg((run.octets,), (segment,), 0, name_of(peer))
         except OSError as error:

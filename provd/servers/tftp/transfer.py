@@ -11,8 +11,9 @@ from typing import Protocol
 
 from provd.exchange import Answer, Request
 from provd.servers.tftp.packets import FileRequest
+from provd.servers.tftp.pages import Page, Run
 from provd.servers.tftp.peers import Peer
-from provd.servers.tftp.session import Packets, Session
+from provd.servers.tftp.session import Session
 
 
 class Port(Protocol):
@@ -21,7 +22,9 @@ class Port(Protocol):
     @property
     def catch_up(self) -> Callable[[], None]: ...
 
-    def send(self, packets: Packets, peer: Peer) -> None: ...
+    def send(self, run: Run, peer: Peer) -> None: ...
+
+    def send_each(self, vectors: list[bytes], pages: list[Page], peers: list[Peer]) -> None: ...
 
 
 @dataclass(slots=True)

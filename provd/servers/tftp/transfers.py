@@ -7,7 +7,7 @@ files only as what the backend answered.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import structlog
@@ -24,11 +24,13 @@ from provd.exchange import (
     Transport,
 )
 from provd.servers.paths import last_part, requested_path
+from provd.servers.tftp.batches import TOO_SHORT, Head
 from provd.servers.tftp.ended import Ended
 from provd.servers.tftp.limits import Networks, TftpLimits
 from provd.servers.tftp.offers import Offers, sendable
 from provd.servers.tftp.outgoing import Outgoing
 from provd.servers.tftp.packets import ERROR, FileRequest, Malformed, parse_request
+from provd.servers.tftp.pages import Page
 from provd.servers.tftp.peers import Peer, address_of, port_of
 from provd.servers.tftp.refusals import (
     NO_SUCH_FILE,
@@ -68,6 +70,7 @@ class Transfers:
         self._running: dict[Peer, Transfer] = {}
         self._ended = Ended()
         self._wheel: Wheel[Transfer] = Wheel()
+        self.failures: list[Exception] = []
 
     def __len__(self) -> int:
         return len(self._running)
@@ -105,20 +108,27 @@ class Transfers:
                 self._end(running, "replaced by another request")
             self._read(datagram, asked, address, peer, port)
 
-    def received(self, datagram: bytes, peer: Peer, port: Port) -> None:
-        """Take a datagram from a transfer port."""
-        transfer = self._running.get(peer)
-        if transfer is None or transfer.port is not port or transfer.session is None:
-            self._strayed(transfer, datagram, peer, port)
-            return
-        session = transfer.session
-        packets = session.receive(datagram, self._monotonic())
-        if packets:
-            port.send(packets, peer)
-        if transfer.spent and session.validated:
-            self._outgoing.validated(transfer)
-        if session.ended:
-            self._finish(transfer)
+    def received(self, heads: Iterable[Head], port: Port) -> None:
+        """Take the heads of datagrams from a transfer port; one that trips us costs only itself,
+        and is told in `failures`. Nearly all are awaited, and call forth one packet."""
+        now = self._monotonic()
+        running = self._running.get
+        vectors: list[bytes] = []
+        pages: list[Page] = []
+        peers: list[Peer] = []
+        for head, peer in heads:
+            transfer = running(peer)
+            session = transfer.session if transfer is not None and transfer.port is port else None
+            if session is not None and (vector := session.in_turn(head, now)) is not None:
+                vectors.append(vector)
+                pages.append(session.page)  # a vector is good while somebody holds its page
+                peers.append(peer)
+                continue
+            try:
+                self._received(transfer, session, head, peer, port, now)
+            except Exception as error:
+                self.failures.append(error)
+        port.send_each(vectors, pages, peers)
 
     def sweep(self) -> None:
         """Repeat or give up what is due; to be called every tenth of a second or so."""
@@ -133,6 +143,27 @@ class Transfers:
         """End all that runs: the server stops."""
         for transfer in list(self._running.values()):
             self._end(transfer, "server stopped")
+
+    def _received(
+        self,
+        transfer: Transfer | None,
+        session: Session | None,
+        head: int,
+        peer: Peer,
+        port: Port,
+        now: float,
+    ) -> None:
+        """`session` is that of the peer's `transfer` on this port, if there is one."""
+        if transfer is None or session is None:
+            self._strayed(transfer, head, peer, port)
+            return
+        packets = session.receive(head, now)
+        if packets:
+            port.send(packets, peer)
+        if transfer.spent and session.validated:
+            self._outgoing.validated(transfer)
+        if session.ended:
+            self._finish(transfer)
 
     def _current(self, peer: Peer) -> Transfer | None:
         """The peer's running transfer. Its last ACK may have come just before this new request, on
@@ -210,7 +241,7 @@ class Transfers:
             self._outgoing.unvalidated(transfer, packets)
         self._wheel.add(transfer, session.deadline)
 
-    def _strayed(self, transfer: Transfer | None, datagram: bytes, peer: Peer, port: Port) -> None:
+    def _strayed(self, transfer: Transfer | None, head: int, peer: Peer, port: Port) -> None:
         """A datagram that belongs to no transfer of this port (RFC 1350, 4: error 5).
 
         A phone's own datagrams on another transfer's port are a forger's guesses at ours; before
@@ -221,7 +252,8 @@ class Transfers:
             self._guessed(transfer)
         elif peer not in self._ended:
             address = address_of(peer)
-            if int.from_bytes(datagram[:2], "big") != ERROR and self._outgoing.allowed(address):
+            is_answered = head >> 16 != ERROR and head != TOO_SHORT
+            if is_answered and self._outgoing.allowed(address):
                 self._outgoing.error(UNKNOWN_TRANSFER, address, peer, port)
 
     def _guessed(self, transfer: Transfer) -> None:

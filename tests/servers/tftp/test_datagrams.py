@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from provd.servers.tftp import batches
 from provd.servers.tftp.batches import BatchWriter, library
-from provd.servers.tftp.datagrams import BatchedDatagrams, DatagramWays, PlainDatagrams
-from provd.servers.tftp.framing import FramedFile, Run
+from provd.servers.tftp.datagrams import BatchedTransfers, DatagramWays, PlainTransfers, head_of
+from provd.servers.tftp.framing import FramedFile
+from provd.servers.tftp.pages import Page, Run, alone
 from provd.servers.tftp.peers import Peer, address_of, name_of, peer_of, port_of
 from provd.servers.tftp.sockets import RequestSocket, TransferSocket
 
@@ -70,9 +71,9 @@ def test_this_machine_has_the_calls_for_many() -> None:
 
 
 def test_a_parameter_chooses_the_way(ends: Ends) -> None:
-    batched = DatagramWays(batched=True).over(ends.server, most=4, octets=4)
-    plain = DatagramWays(batched=False).over(ends.server, most=4, octets=4)
-    assert (type(batched), type(plain)) == (BatchedDatagrams, PlainDatagrams)
+    batched = DatagramWays(batched=True).transfers(ends.server)
+    plain = DatagramWays(batched=False).transfers(ends.server)
+    assert (type(batched), type(plain)) == (BatchedTransfers, PlainTransfers)
 
 
 def test_where_the_calls_are_missing_each_datagram_gets_its_own(
@@ -84,35 +85,62 @@ def test_where_the_calls_are_missing_each_datagram_gets_its_own(
     monkeypatch.setattr(batches, "Library", missing)
     library.cache_clear()
     try:
-        made = DatagramWays(batched=True).over(ends.server, most=4, octets=4)
+        made = DatagramWays(batched=True).transfers(ends.server)
+        made.send([alone(b"plain").page.vectors], [alone(b"plain").page], [ends.peer])
     finally:
         library.cache_clear()
-    assert isinstance(made, PlainDatagrams)
+    assert isinstance(made, PlainTransfers)
+    assert ends.arrived(1) == [b"plain"]
+
+
+ODD = [b"", b"\0", b"\0\4\0\1", b"\0\5\0\3disk full\0", b"\0\4\0", b"\xff" * 2000]
 
 
 def test_datagrams_come_with_their_length_and_sender(ends: Ends, ways: DatagramWays) -> None:
-    sent = [b"", b"\0", b"\0\4\0\1", b"\0\5\0\3disk full\0", b"\xff" * 2000]
-    for datagram in sent:
-        ends.phone.sendto(datagram, ends.server.getsockname())
-    found = ways.over(ends.server, most=16, octets=4).receive()
-    assert [datagram for datagram, _, _ in found] == [datagram[:4] for datagram in sent]
-    assert {peer for _, peer, _ in found} == {ends.peer}
+    datagrams = ways.requests(ends.server, notes=False)
+    for sent in (ODD, ODD[::-1]):
+        for datagram in (*sent, b"\xff" * 3000):
+            ends.phone.sendto(datagram, ends.server.getsockname())
+        found = datagrams.receive()
+        assert [datagram for datagram, _, _ in found] == [*sent, b"\xff" * 2048]
+        assert {peer for _, peer, _ in found} == {ends.peer}
+
+
+def test_heads_are_four_octets_and_nothing_of_what_is_shorter(
+    ends: Ends, ways: DatagramWays
+) -> None:
+    datagrams = ways.transfers(ends.server)
+    for sent in (ODD, [b"\0\4\0\1"] * 5, ODD[::-1]):
+        for datagram in sent:
+            ends.phone.sendto(datagram, ends.server.getsockname())
+        assert datagrams.heads() == [(head_of(datagram), ends.peer) for datagram in sent]
+    assert [head_of(datagram) for datagram in ODD] == [0, 0, 0x40001, 0x50003, 0, 0xFFFFFFFF]
 
 
 def test_a_full_batch_leaves_the_rest_for_the_next(ends: Ends, ways: DatagramWays) -> None:
-    for number in range(10):
+    for number in range(150):
         ends.phone.sendto(bytes([number]), ends.server.getsockname())
-    datagrams = ways.over(ends.server, most=4, octets=4)
-    counts = [len(datagrams.receive()) for _ in range(4)]
-    assert counts == [4, 4, 2, 0]
+    datagrams = ways.transfers(ends.server)
+    counts = [len(datagrams.heads()) for _ in range(3)]
+    assert counts == [datagrams.most, 150 - datagrams.most, 0]
+    for number in range(40):
+        ends.phone.sendto(bytes([number]), ends.server.getsockname())
+    requests = ways.requests(ends.server, notes=False)
+    assert [len(requests.receive()) for _ in range(3)] == [32, 8, 0]
+
+
+def pointed(packets: list[bytes]) -> tuple[list[bytes], list[Page]]:
+    """The vectors and the pages of packets that lie apart."""
+    runs = [alone(packet) for packet in packets]
+    return [run.page.vectors for run in runs], [run.page for run in runs]
 
 
 def test_packets_of_any_length_arrive_in_their_order(ends: Ends, ways: DatagramWays) -> None:
     packets = [bytes([number % 256]) * (number * 7 % 1433) for number in range(300)]
-    datagrams = ways.over(ends.server, most=4, octets=4)
+    datagrams = ways.transfers(ends.server)
     for count in (1, 2, 5, 292):
         some, packets = packets[:count], packets[count:]
-        datagrams.send([memoryview(packet) for packet in some], [ends.peer] * count)
+        datagrams.send(*pointed(some), [ends.peer] * count)
         assert ends.arrived(count) == some
     assert ends.nothing_more()
 
@@ -123,7 +151,7 @@ def test_a_peer_that_can_not_be_sent_to_costs_only_its_own_packet(
     nowhere = ends.peer[:2] + b"\0\0" + ends.peer[4:]  # port 0: the kernel says EINVAL
     peers = [ends.peer, nowhere, ends.peer, nowhere, nowhere, ends.peer, ends.peer]
     packets = [bytes([number]) for number in range(7)]
-    ways.over(ends.server, most=4, octets=4).send(packets, peers)
+    ways.transfers(ends.server).send(*pointed(packets), peers)
     assert ends.arrived(4) == [b"\0", b"\2", b"\5", b"\6"]
     assert ends.nothing_more()
 
@@ -139,7 +167,9 @@ def test_what_a_partial_sendmmsg_left_is_sent_by_the_next(ends: Ends) -> None:
 
     packets = [bytes([number]) * number for number in range(1, 9)]
     writer = BatchWriter(found, 128, len(ends.peer), some)
-    writer.write(ends.server.fileno(), packets, [ends.peer] * 8)
+    vectors, pages = pointed(packets)
+    writer.write(ends.server.fileno(), b"".join(vectors), ends.peer * 8)
+    assert len(pages) == 8
     assert ends.arrived(8) == packets
     assert asked == [8, 5, 2]
 
@@ -155,7 +185,8 @@ def test_a_full_send_buffer_ends_the_batch(ends: Ends) -> None:
         return -1
 
     writer = BatchWriter(found, 128, len(ends.peer), full)
-    writer.write(ends.server.fileno(), [b"x"] * 8, [ends.peer] * 8)
+    page = alone(b"x").page
+    writer.write(ends.server.fileno(), page.vectors * 8, ends.peer * 8)
     assert asked == [8]
 
 
@@ -257,16 +288,33 @@ def test_a_window_for_which_the_buffer_has_no_room_is_lost(ends: Ends, ways: Dat
 def test_held_packets_leave_on_release_and_before_a_window(ends: Ends, ways: DatagramWays) -> None:
     sending = TransferSocket(ends.server, ways, segmented=True)
     sending.hold()
-    sending.send((b"first",), ends.peer)
+    sending.send(alone(b"first"), ends.peer)
     assert ends.nothing_more()
     ends.phone.settimeout(5)
     sending.send(window(0, 2), ends.peer)
-    sending.send((b"last",), ends.peer)
+    sending.send(alone(b"last"), ends.peer)
     assert ends.arrived(3) == [b"first", *(bytes(packet) for packet in window(0, 2))]
     assert ends.nothing_more()
     sending.release()
     ends.phone.settimeout(5)
     assert ends.arrived(1) == [b"last"]
+
+
+def test_a_closed_port_sends_what_it_held_and_then_nothing(ends: Ends, ways: DatagramWays) -> None:
+    """Its number may be another descriptor's by then."""
+    with socket.socket(fileno=socket.dup(ends.server.fileno())) as opened:
+        number = opened.fileno()
+        sending = TransferSocket(opened, ways, segmented=False)
+        sending.hold()
+        sending.send(alone(b"held"), ends.peer)
+        sending.close()
+        assert ends.arrived(1) == [b"held"]
+        with socket.socket(fileno=socket.dup(ends.server.fileno())) as other:
+            assert other.fileno() == number
+            sending.send(alone(b"late"), ends.peer)
+            sending.send(window(0, 3), ends.peer)
+            assert sending.heads() == []
+            assert ends.nothing_more()
 
 
 def test_the_kernel_is_given_a_window_at_once(ends: Ends, ways: DatagramWays) -> None:

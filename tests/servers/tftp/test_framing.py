@@ -22,9 +22,9 @@ def test_the_blocks_of_a_file_are_its_octets_and_a_shorter_last_one(size: int) -
 
 def test_the_block_number_wraps_to_zero() -> None:
     framed = FramedFile(bytes(65_540 * 8), 8)
-    assert bytes(framed.packet(65_534)[:4]) == b"\0\3\xff\xff"
-    assert bytes(framed.packet(65_535)[:4]) == b"\0\3\0\0"
-    assert bytes(framed.packet(65_536)[:4]) == b"\0\3\0\1"
+    assert bytes(framed.run(65_534, 65_534 + 1)[0][:4]) == b"\0\3\xff\xff"
+    assert bytes(framed.run(65_535, 65_535 + 1)[0][:4]) == b"\0\3\0\0"
+    assert bytes(framed.run(65_536, 65_536 + 1)[0][:4]) == b"\0\3\0\1"
 
 
 def test_phones_that_ask_for_the_same_file_share_its_frames() -> None:
@@ -60,9 +60,9 @@ def test_firmware_asked_for_in_a_thousand_block_sizes_keeps_within_the_bound() -
     cache = FrameCache(3 * LARGE_OCTETS)
     running = [cache.framed(content, size) for size in range(1000, 1020)]
     for framed in running:
-        packets = [bytes(framed.packet(index)) for index in range(framed.blocks)]
+        packets = [bytes(framed.run(index, index + 1)[0]) for index in range(framed.blocks)]
         assert b"".join(packet[4:] for packet in packets) == content
-    kept = sum(len(page) for framed in running for page in framed._pages if page is not None)
+    kept = sum(page.size for framed in running for page in framed._pages if page is not None)
     assert 2 * LARGE_OCTETS < kept <= 3 * LARGE_OCTETS
     assert b"".join(bytes(packet[4:]) for packet in running[0].run(0, 300)) == content[:300_000]
 

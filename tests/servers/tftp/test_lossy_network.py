@@ -9,6 +9,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provd.servers.tftp.datagrams import head_of
 from provd.servers.tftp.framing import FramedFile
 from provd.servers.tftp.negotiation import negotiate
 from provd.servers.tftp.session import Pace, Session
@@ -81,7 +82,7 @@ def converse(session: Session, phone: Phone, network: Network) -> float:
                 asked_again = now + 1.5
                 network.carry(now, "server", [reply] if reply else [])
             else:
-                sent = [bytes(each) for each in session.receive(packet, now)]
+                sent = [bytes(each) for each in session.receive(head_of(packet), now)]
                 network.carry(now, "phone", sent)
         elif now == asked_again:
             asked_again = LONGEST_SECONDS if phone.complete else now + 1.5

@@ -17,7 +17,7 @@ from provd.servers.tftp.receiving import Receptions
 from provd.servers.tftp.transfer import Counters
 from tests.servers.files import NOW
 from tests.servers.receivers import DictReceiver
-from tests.servers.tftp.test_transfers import Line
+from tests.servers.tftp.lines import Line
 
 PHONE: Peer = peer_of(("192.0.2.10", 2048))
 OTHER: Peer = peer_of(("192.0.2.66", 4000))

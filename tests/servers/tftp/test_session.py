@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Sequence
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provd.servers.tftp.datagrams import head_of
 from provd.servers.tftp.framing import FramedFile
 from provd.servers.tftp.negotiation import Terms, negotiate
-from provd.servers.tftp.session import Pace, Packets, Session
+from provd.servers.tftp.session import Pace, Session
 
 PACE = Pace()
 
 
-def ack(block: int) -> bytes:
-    return b"\0\4" + (block & 0xFFFF).to_bytes(2, "big")
+def ack(block: int) -> int:
+    return 0x40000 | block & 0xFFFF
 
 
 def session(content: bytes, pace: Pace = PACE, /, **options: int) -> Session:
@@ -25,21 +30,30 @@ def session(content: bytes, pace: Pace = PACE, /, **options: int) -> Session:
     return Session(FramedFile(content, terms.block_octets), terms, pace, 0.0)
 
 
-def blocks(packets: Packets) -> list[int]:
+def blocks(packets: Sequence[bytes | memoryview]) -> list[int]:
     assert all(bytes(packet[:2]) == b"\0\3" for packet in packets)
     return [int.from_bytes(packet[2:4], "big") for packet in packets]
+
+
+def say(running: Session, head: int, now: float) -> list[bytes]:
+    """As it is driven: by `in_turn` where that takes it, else by `receive`."""
+    vector = running.in_turn(head, now)
+    if vector is not None:
+        return [bytes(running.page.found(vector))]
+    return [bytes(packet) for packet in running.receive(head, now)]
 
 
 def fetch(running: Session) -> bytes:
     """What a phone that loses nothing receives."""
     received = b""
-    packets = running.opening()
+    packets = [bytes(packet) for packet in running.opening()]
     while not running.ended:
-        if bytes(packets[0][:2]) == b"\0\6":
-            packets = running.receive(ack(0), 0.0)
+        if packets[0][:2] == b"\0\6":
+            packets = say(running, ack(0), 0.0)
             continue
-        received += b"".join(bytes(packet[4:]) for packet in packets)
-        packets = running.receive(bytes([0, 4]) + bytes(packets[-1][2:4]), 0.0)
+        received += b"".join(packet[4:] for packet in packets)
+        last = int.from_bytes(packets[-1][2:4], "big")
+        packets = say(running, ack(last), 0.0)
     return received
 
 
@@ -105,18 +119,18 @@ def test_an_ack_after_the_oack_must_be_of_block_zero() -> None:
 def test_odd_packets_from_the_phone_are_ignored() -> None:
     running = session(b"x" * 5000)
     for datagram in (b"", b"\0", b"\0\4", b"\0\4\0", b"\0\3\0\1x", b"\0\7\0\1", b"\1\4\0\1"):
-        assert running.receive(datagram, 0.1) == ()
+        assert running.receive(head_of(datagram), 0.1) == ()
     assert not running.ended
 
 
 def test_a_padded_ack_counts() -> None:
     running = session(b"x" * 5000)
-    assert blocks(running.receive(ack(1) + b"\0" * 40, 0.1)) == [2]
+    assert blocks(running.receive(head_of(b"\0\4\0\1" + b"\0" * 40), 0.1)) == [2]
 
 
 def test_an_error_ends_the_transfer_and_is_never_answered() -> None:
     running = session(b"x" * 5000)
-    assert running.receive(b"\0\5\0\3disk full\0", 0.1) == ()
+    assert running.receive(head_of(b"\0\5\0\3disk full\0"), 0.1) == ()
     assert running.ended == "ERROR 3 from the phone"
     assert not running.whole
     assert running.receive(ack(1), 0.2) == ()
@@ -217,3 +231,60 @@ def test_the_last_window_holds_only_what_is_left() -> None:
     assert running.receive(ack(3), 0.1) == ()
     assert running.whole
     assert running.ended == "OACK"
+
+
+def test_the_usual_acknowledgement_is_taken_in_turn_and_no_other() -> None:
+    running = session(b"x" * 2100)
+    assert running.in_turn(ack(1), 0.0) is None  # the first shows that the phone is there
+    running.receive(ack(1), 0.0)
+    for block in (2, 3, 4):
+        for head in (ack(block - 1), ack(block + 1), 0, 0x50000 | block, 0x30000 | block):
+            assert running.in_turn(head, 0.1) is None
+        vector = running.in_turn(ack(block), 0.1)
+        assert vector is not None
+        assert blocks([running.page.found(vector)]) == [block + 1]
+    assert running.in_turn(ack(5), 0.1) is None  # the last one ends the transfer
+    assert running.deadline == 1.1
+
+
+SAID = st.one_of(
+    st.integers(-2, 2).map(lambda ahead: ("ack", ahead)),
+    st.just(("ack", 0)),
+    st.just(("ack", 0)),
+    st.integers(0, 40).map(lambda tenths: ("wait", tenths)),
+    st.sampled_from([("head", 0), ("head", 0x50003), ("head", 0x30001), ("end", 0)]),
+)
+OPTIONS: list[dict[str, int]] = [
+    {}, {"tsize": 0}, {"blksize": 8}, {"timeout": 2}, {"blksize": 8, "windowsize": 3}
+]  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(OPTIONS),
+    st.sampled_from([0, 5, 70, 512, 5600, 150_000]),
+    st.lists(SAID, max_size=40),
+)
+def test_in_turn_does_what_receive_does(
+    options: dict[str, int], size: int, said: list[tuple[str, int]]
+) -> None:
+    """The same packets, ends and deadlines, whatever comes and whenever."""
+    one, other = (session(bytes(size), **options) for _ in range(2))
+    now, awaited = 0.0, 0 if options else 1
+    sent: Sequence[bytes | memoryview]
+    for kind, number in [("ack", 0), *said]:
+        if kind == "wait":
+            now += number / 10
+            sent, same = list(one.expire(now)), list(other.expire(now))
+        elif kind == "end":
+            one.end("stopped")
+            other.end("stopped")
+            continue
+        else:
+            head = ack(awaited + number) if kind == "ack" else number
+            sent, same = say(one, head, now), list(other.receive(head, now))
+        assert [bytes(packet) for packet in sent] == [bytes(packet) for packet in same]
+        if sent and bytes(sent[-1][:2]) == b"\0\3":
+            awaited = int.from_bytes(sent[-1][2:4], "big")
+        for name in ("ended", "whole", "validated", "stalled", "bytes_sent", "deadline"):
+            assert getattr(one, name) == getattr(other, name), name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from random import Random
@@ -16,30 +15,15 @@ from provd.exchange import Answer, Outcome, Reason, Refusal, Request
 from provd.servers.tftp import TftpLimits
 from provd.servers.tftp.framing import LARGE_OCTETS
 from provd.servers.tftp.peers import Peer, peer_of
-from provd.servers.tftp.session import Packets
 from provd.servers.tftp.transfers import Transfers
 from tests.servers.files import NOW, DictBackend
+from tests.servers.tftp.lines import Line, come
 from tests.servers.vitals import resident_bytes
 
 ADDRESS = "192.0.2.10"
 PHONE: Peer = peer_of((ADDRESS, 2048))
 OTHER: Peer = peer_of(("192.0.2.66", 4000))
 FUZZED_DATAGRAMS = int(os.environ.get("PROVD_FUZZ_DATAGRAMS", "50000"))
-
-
-@dataclass
-class Line:
-    """A transfer port that remembers what left through it."""
-
-    sent: list[tuple[bytes, Peer]] = field(default_factory=list)
-    catch_up: Callable[[], None] = lambda: None
-
-    def send(self, packets: Packets, peer: Peer) -> None:
-        self.sent += [(bytes(packet), peer) for packet in packets]
-
-    def take(self) -> list[bytes]:
-        taken, self.sent = [packet for packet, _ in self.sent], []
-        return taken
 
 
 @dataclass
@@ -67,7 +51,7 @@ class Bench:
         return self.line.take()
 
     def say(self, datagram: bytes, peer: Peer = PHONE) -> list[bytes]:
-        self.transfers.received(datagram, peer, self.line)
+        come(self.transfers, datagram, peer, self.line)
         return self.line.take()
 
     def outcomes(self) -> list[Outcome]:
@@ -133,7 +117,7 @@ def test_another_request_from_the_same_port_replaces_the_transfer(bench: Bench) 
 
 def test_a_last_ack_still_unread_when_the_port_asks_again_counts_first(bench: Bench) -> None:
     bench.ask("a.cfg")
-    bench.line.catch_up = lambda: bench.transfers.received(b"\0\4\0\1", PHONE, bench.line)
+    bench.line.catch_up = lambda: come(bench.transfers, b"\0\4\0\1", PHONE, bench.line)
     assert bench.ask("a.cfg") == [b"\0\3\0\1hello"]
     assert [outcome.whole for outcome in bench.outcomes()] == [True]
 
@@ -148,6 +132,40 @@ def test_an_error_from_a_stranger_is_not_answered(bench: Bench) -> None:
     assert bench.say(b"\0\5\0\1go away\0", OTHER) == []
 
 
+def test_what_is_too_short_for_any_packet_is_not_answered(bench: Bench) -> None:
+    bench.ask("big.cfg")
+    for peer in (PHONE, OTHER):
+        for datagram in (b"", b"\0", b"\0\4", b"\0\4\0", b"\0\5\0"):
+            assert bench.say(datagram, peer) == []
+    assert bench.say(b"\0\4\0\1")[0][:4] == b"\0\3\0\2"
+
+
+def test_a_datagram_that_trips_the_backend_costs_only_itself(bench: Bench) -> None:
+    def trip(*_: object) -> None:
+        raise RuntimeError("no journal")
+
+    bench.ask("a.cfg")
+    bench.ask("big.cfg", OTHER)
+    bench.backend.delivered = trip  # type: ignore[method-assign,assignment]
+    bench.transfers.received([(0x40001, PHONE), (0x40001, OTHER)], bench.line)
+    assert [packet[:4] for packet in bench.line.take()] == [b"\0\3\0\2"]
+    assert [str(failure) for failure in bench.transfers.failures] == ["no journal"]
+
+
+def test_many_acknowledgements_at_once_call_forth_a_packet_each(bench: Bench) -> None:
+    peers = [peer_of((ADDRESS, port)) for port in range(2000, 2010)]
+    for peer in peers:
+        bench.ask("big.cfg", peer)
+    for block in range(1, 11):
+        heads = [(0x40000 | block, peer) for peer in peers]
+        bench.transfers.received(heads + heads, bench.line)
+        sent, bench.line.sent = bench.line.sent, []
+        number = (block + 1).to_bytes(2, "big")
+        assert {packet[:4] for packet, _ in sent} == ({b"\0\3" + number} if block < 10 else set())
+        assert sorted(peer for _, peer in sent) == (sorted(peers) if block < 10 else [])
+    assert [outcome.whole for outcome in bench.outcomes()] == [True] * 10
+
+
 def test_a_late_repeat_of_the_last_ack_is_not_told_off(bench: Bench) -> None:
     bench.ask()
     bench.say(b"\0\4\0\1")
@@ -160,7 +178,7 @@ def test_a_late_repeat_of_the_last_ack_is_not_told_off(bench: Bench) -> None:
 def test_guesses_at_the_transfer_port_end_an_unvalidated_transfer(bench: Bench) -> None:
     bench.ask("big.cfg")
     for _ in range(2):
-        bench.transfers.received(b"\0\4\0\1", PHONE, Line())
+        come(bench.transfers, b"\0\4\0\1", PHONE, Line())
     assert bench.say(b"\0\4\0\1") == []
     assert bench.outcomes()[0].status == "forged acknowledgements"
 
@@ -169,7 +187,7 @@ def test_a_validated_transfer_survives_its_phones_stale_datagrams(bench: Bench) 
     bench.ask("big.cfg")
     bench.say(b"\0\4\0\1")
     for _ in range(9):
-        bench.transfers.received(b"\0\4\0\1", PHONE, Line())
+        come(bench.transfers, b"\0\4\0\1", PHONE, Line())
     assert bench.say(b"\0\4\0\2")[0][:4] == b"\0\3\0\3"
 
 
@@ -431,8 +449,10 @@ def test_no_datagram_escapes_and_memory_stays_bounded() -> None:
         now = index / 1000
         peer = peer_of((f"192.0.2.{random.randrange(9)}", random.randrange(1, 4)))
         port = other if random.random() < 0.05 else line
-        take = random.choice((transfers.requested, transfers.received))
-        take(mutated(random), peer, port)
+        if random.random() < 0.5:
+            transfers.requested(mutated(random), peer, port)
+        else:
+            come(transfers, mutated(random), peer, port)
         if index == FUZZED_DATAGRAMS // 5:
             settled = resident_bytes(os.getpid())
         if index % 100 == 0:
