@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from provd.devices.account import Account, Site
-from provd.devices.device import Device
+from provd.devices.device import Device, Line
 from provd.devices.mac import Mac
 from provd.devices.placement import Placement
 from provd.devices.settings import RAW_PREFIX, setting
@@ -26,6 +26,8 @@ from provd.vendors.registry import Registry
 
 _MOST_SUGGESTED = 20
 """Names for which others are suggested: looking for one takes as long as a hundred rows."""
+
+_LINE = tuple(field.name for field in fields(Line))
 
 Found = CheckedForm | Sequence[InputError] | None
 """What a row came to: a phone to be registered, what is wrong, or None: it is there already, just
@@ -64,8 +66,8 @@ class FileCheck:
         for each."""
         macs = [_mac(cells) for cells in some]
         registered = self._store.devices.registered_among({mac for mac in macs if mac})
-        standing = {mac: self._store.devices.placement(mac) for mac in registered}
-        ids = {placement.device.id for placement in standing.values() if placement}
+        ids = registered.values()
+        standing = {one.device.mac: one for one in self._store.devices.placements(ids)}
         plans = self._store.books.plans_of_devices(ids)
         for cells, mac in zip(some, macs, strict=True):
             placement = standing.get(mac) if mac else None
@@ -125,9 +127,9 @@ def _differences(wanted: Device, standing: Device, *, keys: bool) -> Iterator[st
     if len(wanted.lines) != len(standing.lines):
         yield "the number of lines"
     for one, other in zip(wanted.lines, standing.lines, strict=False):
-        theirs = asdict(other)
-        for name, value in asdict(one).items():
-            if value != theirs[name] and (name != "label" or value):
+        for name in _LINE:
+            value = getattr(one, name)
+            if value != getattr(other, name) and (name != "label" or value):
                 yield f"line{one.number}_{name}"
     if keys and wanted.keys != standing.keys:
         yield "keys"

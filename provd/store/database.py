@@ -137,7 +137,11 @@ class Database:
 
     def _fetch(self, text: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
         cursor = self.peewee.execute_sql(text, tuple(parameters))  # type: ignore[no-untyped-call]
-        return list(cursor.fetchall()) if cursor.description else []
+        # Whether there are rows: to say it by `description`, psycopg makes objects of all columns.
+        if self.is_postgresql and cursor.rownumber is None:
+            return []
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
     def _run(self, action: Callable[[], Result]) -> Result:
         if self._withheld and not self._thread.prepares:

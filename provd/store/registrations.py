@@ -72,13 +72,13 @@ class Registrations(Repository):
             self._database.configuration_changed()
         return found
 
-    def registered_among(self, macs: Collection[Mac]) -> set[Mac]:
-        """Those of them that are registered, to whomever: for provd's own use."""
+    def registered_among(self, macs: Collection[Mac]) -> dict[Mac, int]:
+        """The ids of those that are registered, to whomever: for provd's own use."""
         text = f"""
-            SELECT mac FROM device WHERE {among(self._database, "mac", "TEXT")}
+            SELECT mac, id FROM device WHERE {among(self._database, "mac", "TEXT")}
             """  # noqa: S608  made of names in our code
         given = listed(self._database, {mac.digits for mac in macs})
-        return {Mac(digits) for (digits,) in self._database.sql(text, (given,))}
+        return {Mac(digits): id_ for digits, id_ in self._database.sql(text, (given,))}
 
     def _register(self, new: Sequence[NewDevice]) -> dict[Mac, int]:
         rows = [self._row(one) for one in new]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from provd.devices.mac import Mac
 from provd.errors import ConflictError, InputError, NotFoundError
 from provd.operations import Actor, CheckedFile, LineForm
 from provd.operations.importing_rows import MOST_PROBLEMS
+from provd.store.database import Database
 from tests.conftest import ORDER, PHONE, House
 from tests.operations.conftest import Clock
 from tests.operations.forms import LINE, demonstration_plan, form, plan_on_offer, rows, site_id
@@ -200,6 +201,24 @@ def test_the_same_file_again_changes_nothing_and_says_so(house: House, clock: Cl
     assert (again.unchanged, len(again.new), again.mistaken) == (3, 1, 0)
     assert imported(house, *lines) == 0
     assert rows(house) == before
+
+
+def test_phones_that_stand_there_are_looked_up_together(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert imported(house, *(line(number) for number in range(9))) == 9
+    asked: list[str] = []
+    run = Database.sql
+
+    def noting(database: Database, text: str, parameters: Sequence[object] = ()) -> Any:
+        asked.append(text)
+        return run(database, text, parameters)
+
+    monkeypatch.setattr(Database, "sql", noting)
+    checked(house, line(0))
+    one = len(asked)
+    assert checked(house, *(line(number) for number in range(9))).unchanged == 9
+    assert len(asked) == 2 * one
 
 
 @pytest.mark.parametrize(
