@@ -71,7 +71,8 @@ class Listener:
             self._poll.change(self._socket.fileno(), READABLE)
 
     def stop(self) -> None:
-        self._poll.remove(self._socket.fileno())
+        """Whoever started us, or follows us, may go on listening on it (provd.handover)."""
+        self._poll.remove_shared(self._socket.fileno())
         self._socket.close()
 
     def ready(self, _: int = READABLE) -> None:

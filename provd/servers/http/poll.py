@@ -69,7 +69,13 @@ class Poll:
         self._epoll.modify(descriptor, awaited)
 
     def remove(self, descriptor: int) -> None:
-        """It is closed at once, by which the kernel forgets it too (epoll(7))."""
+        """It is closed at once, by which the kernel forgets it too (epoll(7)): nobody else has it."""
+        del self._handlers[descriptor]
+
+    def remove_shared(self, descriptor: int) -> None:
+        """Before it is closed. Where another process has the socket as well, the kernel would go on
+        telling us of it."""
+        self._epoll.unregister(descriptor)
         del self._handlers[descriptor]
 
     def fileno(self) -> int:

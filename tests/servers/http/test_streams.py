@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import select
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -374,3 +375,17 @@ def test_without_descriptors_clients_wait_and_the_processor_rests(bench: Bench) 
             bench.poll.doRead()
             assert short.asked == 2
         listener.stop()
+
+
+def test_a_socket_that_another_process_has_too_is_told_of_no_more() -> None:
+    """Whoever follows us listens on it while our last clients are served."""
+    poll = Poll(NoReactor())
+    with socket.create_server(("127.0.0.1", 0)) as followed:
+        ours = followed.dup()
+        ours.setblocking(False)
+        listener = Listener(poll, ours, lambda opened, _: opened.close(), lambda: (1, False))
+        listener.start()
+        listener.stop()
+        with socket.create_connection(followed.getsockname()):
+            assert not select.select([poll], [], [], 0)[0]
+    poll.stop()
