@@ -69,7 +69,7 @@ class Poll:
         self._epoll.modify(descriptor, awaited)
 
     def remove(self, descriptor: int) -> None:
-        """It is closed at once, by which the kernel forgets it too (epoll(7)): nobody else has it."""
+        """Closed at once, by which the kernel forgets it too (epoll(7)); nobody else has it."""
         del self._handlers[descriptor]
 
     def remove_shared(self, descriptor: int) -> None:
