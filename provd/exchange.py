@@ -91,7 +91,8 @@ class Answer:
 
     `subject` is opaque to the servers: the backend finds in it what `delivered` must record.
     `etag` is without quotes; `modified` has whole seconds, UTC. `coding` is the Content-Encoding
-    (RFC 9110, 8.4) that the content has already, empty for none.
+    (RFC 9110, 8.4) that the content has already, empty for none. `fields` is for HTTP's server
+    alone: what it says of all this, kept since it said it first.
     """
 
     content: bytes
@@ -100,6 +101,7 @@ class Answer:
     modified: datetime
     subject: object = None
     coding: str = ""
+    fields: bytes = field(default=b"", init=False, repr=False, compare=False)
 
 
 @frozen

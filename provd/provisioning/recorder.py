@@ -107,7 +107,9 @@ class Recorder:
 
     def line(self, request: Request, reply: Answer | Stored | Refusal, outcome: Outcome) -> bytes:
         """Of a request that has come to its end, for the spool."""
-        at = (outcome.started_at - EPOCH) // MICROSECOND
+        at = finished_at = (outcome.started_at - EPOCH) // MICROSECOND
+        if outcome.finished_at is not outcome.started_at:  # as with what is answered at once
+            finished_at = (outcome.finished_at - EPOCH) // MICROSECOND
         subject = reply.subject
         if not isinstance(subject, Subject) or subject.mac is None:
             subject = self._guessed(request, subject, at)
@@ -136,7 +138,7 @@ class Recorder:
         return line_of(
             entry_id,
             at,
-            (outcome.finished_at - EPOCH) // MICROSECOND,
+            finished_at,
             address,
             outcome.status,
             reason,

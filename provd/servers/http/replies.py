@@ -69,11 +69,18 @@ def answer_head(answer: Answer, selection: Selection, now: datetime, *, keep_ali
 
 def whole_head(answer: Answer, now: datetime, *, keep_alive: bool) -> bytes:
     """The head of a 200, which nearly all are."""
+    return head(200, now, answer.fields or _kept_fields(answer), keep_alive=keep_alive)
+
+
+def _kept_fields(answer: Answer) -> bytes:
+    """With the answer, whose owner keeps it as long as it lasts: a memory of our own would have to
+    hold as much, and find it. It follows from the answer, so that stays the value that it was."""
     known = (answer.etag, http_date(answer.modified), answer.media_type, len(answer.content))
     fields = _WHOLE % known
     if answer.coding:
         fields += f"Content-Encoding: {answer.coding}\r\n"
-    return head(200, now, fields.encode("latin-1"), keep_alive=keep_alive)
+    object.__setattr__(answer, "fields", fields.encode("latin-1"))
+    return answer.fields
 
 
 def head(status: int, now: datetime, fields: bytes, *, keep_alive: bool) -> bytes:
