@@ -32,9 +32,13 @@ def trusting(version: ssl.TLSVersion) -> ssl.SSLContext:
 
 
 def talk(
-    contexts: TlsContexts, client: ssl.SSLContext, session: ssl.SSLSession | None = None
+    contexts: TlsContexts,
+    client: ssl.SSLContext,
+    session: ssl.SSLSession | None = None,
+    chosen: list[object] | None = None,
 ) -> ssl.SSLSession | None:
-    """A handshake, a word to the server and one back; gives the session to resume."""
+    """A handshake, a word to the server and one back; gives the session to resume. The cipher is
+    added to `chosen`."""
     ours, theirs = socket.socketpair()
     with closing(ours), closing(theirs):
         ours.setblocking(False)
@@ -44,6 +48,8 @@ def talk(
         with closing(phone):
             for step in (phone.do_handshake, lambda: phone.send(b"GET"), lambda: phone.recv(9)):
                 turn_by_turn(step, channel)
+            if chosen is not None:
+                chosen.append(phone.cipher())
             return phone.session
 
 
@@ -76,6 +82,20 @@ def test_full_and_resumed_handshakes_are_told_apart(
     assert contexts.handshakes == Handshakes(full=1)
     talk(contexts, client, session)
     assert contexts.handshakes == Handshakes(full=1, resumed=1)
+
+
+def test_128_bits_come_first_and_who_wants_more_gets_more(contexts: TlsContexts) -> None:
+    chosen: list[Any] = []
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        talk(contexts, trusting(version), chosen=chosen)
+    demanding = trusting(ssl.TLSVersion.TLSv1_2)
+    demanding.set_ciphers("ECDHE+AESGCM+AES256:ECDHE+CHACHA20")
+    talk(contexts, demanding, chosen=chosen)
+    assert [name for name, _, _ in chosen] == [
+        "ECDHE-ECDSA-AES128-GCM-SHA256",
+        "TLS_AES_128_GCM_SHA256",
+        "ECDHE-ECDSA-AES256-GCM-SHA384",
+    ]
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
