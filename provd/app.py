@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from provd.configuration import Configuration, Mail
+from provd.configuration_file import configuration_from
 from provd.crypto.files import obstacle
 from provd.crypto.sealing import Sealer, load_or_create_key
 from provd.devices.mac import Mac
@@ -76,8 +77,6 @@ from provd.vendors.registry import Registry
 
 log = structlog.get_logger()
 
-CONFIGURATION_FILE = "provd.yaml"
-
 
 def now() -> datetime:
     """The clock of the whole program; tests hand in another."""
@@ -110,25 +109,6 @@ class Provd:
         self.copies.close()
         self.store.close()
         self.generation.close()
-
-
-def configuration_from(
-    environ: Mapping[str, str], overrides: Mapping[str, object] | None = None
-) -> Configuration:
-    """From PROVD_CONFIG, else provd.yaml in the data folder, else the defaults.
-
-    Raises ConfigurationError.
-    """
-    overrides = overrides or {}
-    named = environ.get("PROVD_CONFIG")
-    if named:
-        return Configuration.load(Path(named), environ, overrides)
-    first = Configuration.load(None, environ, overrides)
-    own = first.data / CONFIGURATION_FILE
-    if not own.is_file():
-        return first
-    # The file lies in the data folder, so it can't move it.
-    return Configuration.load(own, environ, {**overrides, "data": str(first.data)})
 
 
 def build(configuration: Configuration) -> Provd:

@@ -17,8 +17,19 @@ import yaml
 from provd.errors import ConfigurationError
 
 PREFIX = "PROVD_"
-NOT_KEYS = frozenset({"PROVD_CONFIG", "PROVD_GREET", "PROVD_TAKE_OVER"})
-"""Variables with our prefix that say where to look, not what to do."""
+
+CONFIG = "PROVD_CONFIG"
+GREET = "PROVD_GREET"
+"""Set by `provd run`: the daemon says where it can be reached."""
+
+DEMONSTRATE = "PROVD_DEMONSTRATE"
+"""Set by `provd run`: the daemon fills a database in which there is no provider yet."""
+
+TAKE_OVER = "PROVD_TAKE_OVER"
+"""Set in the environment of a process that is to follow one that serves."""
+
+NOT_KEYS = frozenset({CONFIG, GREET, DEMONSTRATE, TAKE_OVER})
+"""Variables with our prefix that configure nothing."""
 
 _REFERENCE = "provd.yaml in the repository shows every key"
 

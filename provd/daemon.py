@@ -16,11 +16,14 @@ from flask import Flask
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, gatherResults
 
+from provd import demonstration
 from provd.addresses import own_address, url, usable
-from provd.app import Provd, configuration_from, now, started
+from provd.app import Provd, now, started
 from provd.bookkeeping import Bookkeeping
 from provd.certificates import Certificates
 from provd.configuration import Configuration
+from provd.configuration_file import configuration_from
+from provd.configuration_sources import DEMONSTRATE, GREET, TAKE_OVER
 from provd.crew import Crew
 from provd.crypto.files import PRIVATE, obstacle, write_atomically
 from provd.crypto.sealing import load_or_create_key
@@ -56,9 +59,6 @@ from provd.ticket_keys import TicketKeys
 from provd.welcome import Ports, ca_file, welcome
 
 log = structlog.get_logger()
-
-TAKE_OVER = "PROVD_TAKE_OVER"
-"""Set in the environment of a process that is to follow one that serves."""
 
 LOOK_FOR_LOCK = 0.1
 """Seconds between two looks whether the predecessor has let go of the data folder."""
@@ -200,8 +200,8 @@ class Daemon(Service):
 
     def _succeed(self) -> None:
         """A new process, perhaps of a new version, takes over from this one."""
-        without_greeting = {key: os.environ[key] for key in os.environ if key != "PROVD_GREET"}
-        starting = self._threads.run(start_again, {**without_greeting, TAKE_OVER: "1"})
+        given = {key: os.environ[key] for key in os.environ if key not in {GREET, DEMONSTRATE}}
+        starting = self._threads.run(start_again, {**given, TAKE_OVER: "1"})
         starting.addCallbacks(
             lambda pid: log.info("successor_started", pid=pid),
             lambda failure: log.error("successor_not_started", error=str(failure.value)),
@@ -413,11 +413,14 @@ def service_from(environ: Mapping[str, str]) -> Daemon:
 
     count_monotonically(reactor)
     try:
+        parts = started(environ)
+        if DEMONSTRATE in environ:
+            demonstration.load_first(parts)
         return Daemon(
             reactor,
-            started(environ),
+            parts,
             lambda: configuration_from(environ),
-            greet="PROVD_GREET" in environ,
+            greet=GREET in environ,
             take_over=TAKE_OVER in environ,
         )
     except ProvdError as error:

@@ -7,12 +7,14 @@ start can show them again; whoever changes one in the portal makes that note sta
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from provd.app import Provd
 from provd.billing.plan import FeeKind
 from provd.crypto.files import PRIVATE, write_atomically
 from provd.devices.account import AccountKind, Brand, Role
@@ -108,6 +110,16 @@ class Demonstration(_Part):
             return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
         except (OSError, yaml.YAMLError, ValidationError) as error:
             raise ConfigurationError(f"can't be used: {error}", where=str(path)) from error
+
+
+def load_first(parts: Provd) -> None:
+    """Where the database is there, and has no provider yet."""
+    if parts.missing or parts.operations.setup.provider():
+        return
+    sys.stderr.write("Loading the demonstration ...\n")
+    # All or nothing: a start that is killed here is a first start again.
+    with parts.store.transaction():
+        load(parts.operations, Demonstration.read(), parts.configuration.data)
 
 
 def load(operations: Operations, demonstration: Demonstration, data: Path) -> None:

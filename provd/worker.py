@@ -15,9 +15,10 @@ import structlog
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 
-from provd.app import Provd, build_without_database, configuration_from, now
+from provd.app import Provd, build_without_database, now
 from provd.bookkeeping import Bookkeeping
 from provd.certificates import Certificates
+from provd.configuration_file import configuration_from
 from provd.crew import Channel, Report
 from provd.errors import ProvdError
 from provd.listeners import Listeners

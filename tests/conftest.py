@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from provd.app import Provd, build, configuration_from
+from provd.app import Provd, build
+from provd.configuration_file import configuration_from
 from provd.demonstration import Demonstration, load
 from provd.devices.account import AccountKind, Role
 from provd.operations import Actor

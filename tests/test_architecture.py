@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "configuration_sources": {"errors"},
     "configuration_types": {"errors", "devices"},
     "configuration": {"errors", "devices", "configuration_sources", "configuration_types"},
+    "configuration_file": {"configuration", "configuration_sources"},
     "redaction": {"errors", "devices"},
     "logs": {"redaction"},
     "jobs": {"errors", "provisioning"},

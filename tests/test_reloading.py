@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import structlog
 
-from provd.app import Provd, configuration_from, now
+from provd.app import Provd, now
 from provd.configuration import KEYS, Configuration
+from provd.configuration_file import configuration_from
 from provd.errors import MigrationError, PluginError
 from provd.reloading import AT_START, Prepared, Reloader, changeable, pinned, prepared
 from tests.conftest import House

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from provd import worker
-from provd.app import build_without_database, configuration_from
-from provd.cli.run import _prepare
+from provd.app import build_without_database, started
+from provd.configuration_file import configuration_from
+from provd.demonstration import load_first
 from provd.errors import ConfigurationError, MigrationError, SealError
 from tests.conftest import House
 
@@ -26,8 +27,22 @@ def test_a_start_by_hand_goes_on_without_the_database(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
     without_database(house)
-    _prepare(house.parts.configuration, empty=False)
-    assert "Starting without the database" in capsys.readouterr().err
+    parts = started({"PROVD_DATA": str(house.data)})
+    load_first(parts)
+    assert parts.missing
+    parts.close()
+    assert "starting_without_database" in capsys.readouterr().err
+
+
+def test_a_first_start_by_hand_loads_the_demonstration_and_a_second_one_does_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for told in ("Loading the demonstration ...\n", ""):
+        parts = build_without_database(configuration_from({}, {"data": str(tmp_path)}))
+        load_first(parts)
+        assert parts.operations.setup.provider()
+        parts.close()
+        assert capsys.readouterr().err == told
 
 
 def test_a_newer_database_or_another_key_ends_a_start(house: House) -> None:

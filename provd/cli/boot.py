@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from provd.cli.boot_report import as_json, print_registrations, print_report
+from provd.cli.configured import configured
 from provd.cli.shared import Shared, console, data_option
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret
@@ -67,7 +68,7 @@ def boot(
     its full configuration. With --register it must besides have registered every line that it
     read, at the SIP server named there, with the password that it read.
     """
-    configuration = context.ensure_object(Shared).configuration()
+    configuration = configured(context.ensure_object(Shared))
     found = Registry.load(configuration.plugins).vendor(vendor.lower())
     row, address = found.model(model), Mac.parse(mac)
     target = _server(context.ensure_object(Shared), server, port_base, ca, token)
@@ -115,7 +116,7 @@ def _server(
 
 
 def _running_or_configured(shared: Shared, token: str, *, must_run: bool) -> BootServer:
-    configuration = shared.configuration()
+    configuration = configured(shared)
     try:
         return running_server(configuration, token)
     except InputError:

@@ -10,6 +10,7 @@ from rich.text import Text
 from provd.app import now
 from provd.cli import checks, invoice_checks, ledger_checks, trust_checks
 from provd.cli.checks import Finding, Findings, Level
+from provd.cli.configured import configured
 from provd.cli.shared import Shared, console, data_option
 from provd.configuration import Configuration
 from provd.errors import ProvdError
@@ -40,7 +41,7 @@ def check(shared: Shared) -> None:
 
     Ends with 1 when there is a problem; hints alone are none.
     """
-    configuration = shared.configuration()
+    configuration = configured(shared)
     levels = set()
     for name, step in STEPS:
         for finding in _findings(step, configuration):

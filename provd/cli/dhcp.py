@@ -14,6 +14,7 @@ import click
 
 from provd.addresses import reach
 from provd.app import now
+from provd.cli.configured import configured
 from provd.cli.shared import (
     Shared,
     console,
@@ -164,7 +165,7 @@ def plan_of(
     """
     if vendors and every_vendor:
         raise InputError("give either --vendor or --all", key="--all")
-    configuration = shared.configuration()
+    configuration = configured(shared)
     with opened(shared) as parts:
         plan = parts.operations.dhcp.plan(
             operator(parts),

@@ -11,7 +11,16 @@ import click
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.text import Text
 
-from provd.cli.shared import Shared, console, counted, data_option, opened, operator, table
+from provd.cli.configured import configured
+from provd.cli.shared import (
+    Shared,
+    console,
+    counted,
+    data_option,
+    opened,
+    operator,
+    table,
+)
 from provd.vendors import new_firmware
 from provd.vendors.archives import Archived, image_in
 from provd.vendors.firmware import Firmware, Image
@@ -42,7 +51,7 @@ def add(
 
     A daemon that runs serves it once it has got SIGHUP.
     """
-    configuration = shared.configuration()
+    configuration = configured(shared)
     registry = Registry.load(configuration.plugins)
     names = [name.strip() for name in models.split(",") if name.strip()]
     source: Path | Archived = file
@@ -117,7 +126,7 @@ def _print_phones(shared: Shared) -> None:
 
 
 def _images(shared: Shared) -> tuple[Image, ...]:
-    configuration = shared.configuration()
+    configuration = configured(shared)
     return Firmware.load(configuration.firmware, Registry.load(configuration.plugins)).images
 
 

@@ -8,15 +8,12 @@ from pathlib import Path
 
 import click
 
-from provd import demonstration
-from provd.app import CONFIGURATION_FILE, build
-from provd.cli.shared import Shared, console, data_option
+from provd.cli.configured import configured
+from provd.cli.group import Shared, data_option
 from provd.configuration import Configuration
-from provd.configuration_sources import variable
+from provd.configuration_file import CONFIGURATION_FILE
+from provd.configuration_sources import DEMONSTRATE, GREET, variable
 from provd.crypto.files import PRIVATE, create_once
-from provd.errors import StoreUnavailable
-from provd.logs import configure_logs
-from provd.operations import Operations
 
 TAC = Path(__file__).resolve().parent.parent.parent / "twistd.tac"
 
@@ -47,17 +44,13 @@ def run(shared: Shared, port_base: int | None, empty: bool) -> None:
     demonstration. A later one keeps everything.
     """
     shared.overrides = {"listen.port_base": port_base}
-    configuration = shared.configuration()
+    configuration = configured(shared)
     if _is_new(configuration):
         _write_configuration(configuration, port_base)
-        configuration = shared.configuration()
-    configure_logs(configuration.log.level, configuration.log.format)
-    _prepare(configuration, empty)
-    environment = {
-        **os.environ,
-        variable("data"): str(configuration.data),
-        "PROVD_GREET": "1",
-    }
+        configuration = configured(shared)
+    environment = {**os.environ, variable("data"): str(configuration.data), GREET: "1"}
+    if not empty:
+        environment[DEMONSTRATE] = "1"
     if port_base is not None:
         environment[variable("listen.port_base")] = str(port_base)
     sys.stdout.flush()
@@ -77,24 +70,3 @@ def _is_new(configuration: Configuration) -> bool:
 def _write_configuration(configuration: Configuration, port_base: int | None) -> None:
     text = FIRST_CONFIGURATION.format(port_base=port_base or configuration.listen.tftp_port)
     create_once(configuration.data / CONFIGURATION_FILE, text.encode(), mode=PRIVATE)
-
-
-def _prepare(configuration: Configuration, empty: bool) -> None:
-    """Migrates, and fills a database that has no provider yet."""
-    try:
-        parts = build(configuration)
-    except StoreUnavailable as error:
-        console(stderr=True).print(f"Starting without the database: {error}")
-        return
-    try:
-        if parts.operations.setup.provider() is None and not empty:
-            console(stderr=True).print("Loading the demonstration ...")
-            # All or nothing: a start that is killed here is a first start again.
-            with parts.store.transaction():
-                _load(parts.operations, configuration.data)
-    finally:
-        parts.close()
-
-
-def _load(operations: Operations, data: Path) -> None:
-    demonstration.load(operations, demonstration.Demonstration.read(), data)

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from provd.billing.invoice import InvoiceKind, InvoiceStatus
 from provd.billing.money import Money
+from provd.cli.configured import configured
 from provd.cli.shared import Shared, console, counted, table
 from provd.logs import configure_structlog
 from provd.operations.zones import day_start
@@ -46,7 +47,7 @@ def scenario(shared: Shared, file: Path, form: str, until: datetime | None) -> N
     """
     configure_structlog("critical", "console", sys.stderr)  # the outcome tells all there is
     found = read_scenario(file.read_bytes(), file.name)
-    outcome = play(found, shared.configuration(), until=_end_of(found, until))
+    outcome = play(found, configured(shared), until=_end_of(found, until))
     if form == "json":
         click.echo(as_json(outcome), nl=False)
     else:

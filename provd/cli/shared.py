@@ -1,66 +1,45 @@
-"""What all commands share: the data folder, errors as sentences, tables."""
+"""What all commands share: the data folder, the parts of provd over it, tables."""
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TypeVar
 
-import click
 from rich.console import Console
 from rich.table import Table
 
-from provd.app import Provd, build, configuration_from
-from provd.configuration import Configuration
+from provd.app import Provd, build
+from provd.cli.configured import configured
+from provd.cli.group import Command, Shared, data_option
 from provd.devices.account import Role
-from provd.errors import InputError, ProvdError
+from provd.errors import InputError
 from provd.logs import configure_structlog
 from provd.operations import Actor
+
+__all__ = [
+    "OPERATOR",
+    "WIDE",
+    "Command",
+    "Shared",
+    "console",
+    "counted",
+    "data_option",
+    "on_one_line",
+    "opened",
+    "operator",
+    "table",
+    "visible",
+]
 
 OPERATOR = "operator"
 WIDE = 200
 
 
-@dataclass
-class Shared:
-    """What was given before the command or after it; `data` None: as configured."""
-
-    data: Path | None = None
-    overrides: dict[str, object] = field(default_factory=dict)
-
-    def configuration(self) -> Configuration:
-        """Raises ConfigurationError."""
-        given = {"data": str(self.data) if self.data else None, **self.overrides}
-        return configuration_from(os.environ, given)
-
-
-def _remember(context: click.Context, _: click.Parameter, value: Path | None) -> None:
-    if value is not None:
-        context.ensure_object(Shared).data = value
-
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def data_option(command: Command) -> Command:
-    """`--data DIR`, before the command or after it."""
-    return click.option(
-        "--data",
-        type=click.Path(path_type=Path, file_okay=False),
-        callback=_remember,
-        expose_value=False,
-        help="Folder of the database, keys and certificates.",
-    )(command)
-
-
 @contextmanager
 def opened(shared: Shared, *, log_level: str = "warning") -> Iterator[Provd]:
     """The parts without sockets, closed at the end. A daemon may run on the same data."""
-    configuration = shared.configuration()
+    configuration = configured(shared)
     configure_structlog(log_level, configuration.log.format, sys.stderr)
     parts = build(configuration)
     try:
@@ -113,18 +92,3 @@ def on_one_line(value: str) -> str:
 def counted(number: int, singular: str, plural: str = "") -> str:
     """1 phone, 2 phones."""
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
-
-
-class SentenceGroup(click.Group):
-    """Errors that provd raises on purpose, and files that can't be read or written, end as one
-    sentence and exit code 1; anything else is a bug and shows itself."""
-
-    def invoke(self, context: click.Context) -> Any:
-        try:
-            return super().invoke(context)
-        except ProvdError as error:
-            raise click.ClickException(str(error)) from error
-        except OSError as error:
-            if error.filename is None:  # no file's: a closed pipe, which click knows how to end
-                raise
-            raise click.ClickException(f"{error.filename}: {error.strerror}") from error

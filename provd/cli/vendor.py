@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.progress import track
 
+from provd.cli.configured import configured
 from provd.cli.shared import Shared, console, counted, data_option, table
 from provd.devices.layers import Layer
 from provd.errors import NotFoundError
@@ -29,7 +30,7 @@ def vendor() -> None:
 def list_vendors(shared: Shared) -> None:
     """List the vendors, and where their folders lie."""
     rows = table("name", "title", "models", "folder")
-    for one in Registry.load(shared.configuration().plugins).vendors:
+    for one in Registry.load(configured(shared).plugins).vendors:
         rows.add_row(one.name, one.title, str(len(one.models)), str(one.folder))
     console().print(rows)
 
@@ -41,7 +42,7 @@ def list_vendors(shared: Shared) -> None:
 @click.pass_obj
 def new(shared: Shared, name: str, title: str | None) -> None:
     """Write a folder for the vendor NAME that works at once: an example to change, file by file."""
-    plugins = shared.configuration().plugins
+    plugins = configured(shared).plugins
     default = _default(shared)
     for path in create(plugins, name, title or name.capitalize(), default):
         console().print(str(path), soft_wrap=True)
@@ -86,7 +87,7 @@ def renew_golden(shared: Shared, name: str) -> None:
 
 def _chosen(shared: Shared, names: tuple[str, ...]) -> list[Path]:
     """Raises NotFoundError."""
-    plugins = shared.configuration().plugins
+    plugins = configured(shared).plugins
     there = {folder.name: folder for folder in folders(plugins)}
     for name in names:
         if name not in there:
@@ -98,4 +99,4 @@ def _chosen(shared: Shared, names: tuple[str, ...]) -> list[Path]:
 
 
 def _default(shared: Shared) -> Layer:
-    return Profiles.load(shared.configuration().profiles).default
+    return Profiles.load(configured(shared).profiles).default

@@ -5,9 +5,10 @@ import re
 import pytest
 from click.testing import Result
 
-from provd.app import build, configuration_from
+from provd.app import build
 from provd.billing.period import Cycle, Interval, Timing
 from provd.billing.plan import StartsOn
+from provd.configuration_file import configuration_from
 from tests.cli.conftest import Run, printed, sentence
 from tests.conftest import House
 from tests.operations.forms import rows

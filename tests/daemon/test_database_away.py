@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 from provd import demonstration
-from provd.app import build, configuration_from
+from provd.app import build
+from provd.configuration_file import configuration_from
 from provd.store import CopyStore
 from tests.daemon.clients import curl
 from tests.daemon.conftest import StartDaemon

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from provd.app import Provd, build, configuration_from
+from provd.app import Provd, build
+from provd.configuration_file import configuration_from
 from provd.devices.account import Role
 from provd.devices.mac import Mac
 from provd.devices.secret import Secret

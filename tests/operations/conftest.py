@@ -9,8 +9,9 @@ import pytest
 from argon2 import PasswordHasher
 
 from provd import app
-from provd.app import build, configuration_from
+from provd.app import build
 from provd.configuration import Configuration
+from provd.configuration_file import configuration_from
 from provd.crypto import passwords
 from provd.demonstration import Demonstration, load
 from provd.vendors.registry import Registry

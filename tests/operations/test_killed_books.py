@@ -31,13 +31,14 @@ from zoneinfo import ZoneInfo
 import peewee
 import pytest
 
-from provd.app import Provd, build, configuration_from
+from provd.app import Provd, build
 from provd.billing.charge import Charge
 from provd.billing.invoice import InvoiceKind, InvoiceStatus
 from provd.billing.ledger import Transaction, receivable
 from provd.billing.money import Money
 from provd.billing.tax_category import TaxCategory
 from provd.configuration import Configuration
+from provd.configuration_file import configuration_from
 from provd.demonstration import Demonstration, load
 from provd.devices.account import Role
 from provd.errors import InputError

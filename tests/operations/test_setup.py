@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from provd.app import Provd, build, configuration_from
+from provd.app import Provd, build
 from provd.billing.plan import FeeKind, Side
+from provd.configuration_file import configuration_from
 from provd.devices.account import AccountKind, Brand, Role
 from provd.devices.secret import Secret
 from provd.errors import ConflictError, InputError, MoneyError, SettingError

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from provd.app import build, configuration_from
+from provd.app import build
+from provd.configuration_file import configuration_from
 from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
 from provd.devices.reach import Reach

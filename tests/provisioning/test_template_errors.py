@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from provd.app import Provd, build, configuration_from
+from provd.app import Provd, build
+from provd.configuration_file import configuration_from
 from provd.devices.mac import Mac
 from provd.exchange import Reason
 from provd.tally import Tally
