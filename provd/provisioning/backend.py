@@ -172,7 +172,7 @@ class Provisioning:
     def _allowed(self, request: Request, known: Known) -> Answer | None:
         """What was made for one device only that device may have, a shared file included."""
         if known.standing is None:
-            return known.answer(request, self._trust.bench)
+            return known.lasting.to_all(lambda: known.answer(request, self._trust.bench))
         decision: Decision = self._trust.decide_at_once(request, known.token, known.standing)
         if not isinstance(decision, Grant) or decision.pin:
             return None

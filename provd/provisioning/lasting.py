@@ -7,6 +7,8 @@ anything in the database changes (policy.LASTING). Everything else is decided on
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from provd.devices.lifecycle import Place
 from provd.exchange import Answer, IPAddress, Request, Transport
 from provd.provisioning.networks import Networks
@@ -17,13 +19,23 @@ class Lasting:
     """Of one file, found by one path: the token that the path bears is part of it. `site` are the
     networks of the device's site."""
 
-    __slots__ = ("_again", "_anywhere", "_asker", "_bench", "_site", "_site_networks", "_transport")
+    __slots__ = (
+        "_again",
+        "_all",
+        "_anywhere",
+        "_asker",
+        "_bench",
+        "_site",
+        "_site_networks",
+        "_transport",
+    )
 
     def __init__(self, site: Networks) -> None:
         self._site_networks = site
         self._bench: Answer | None = None
         self._site: Answer | None = None
         self._anywhere: Answer | None = None
+        self._all: Answer | None = None
         self._asker: IPAddress | None = None
         self._transport: Transport | None = None
         self._again: Answer | None = None
@@ -37,6 +49,12 @@ class Lasting:
             self._site = answer
         else:
             self._anywhere = answer
+
+    def to_all(self, make: Callable[[], Answer]) -> Answer:
+        """Of a file of nobody's, about which there is nothing to decide: made once."""
+        if self._all is None:
+            self._all = make()
+        return self._all
 
     def find(self, request: Request, bench: Networks) -> Answer | None:
         """None where the policy must decide. `bench` is always the same. Who asks from where the

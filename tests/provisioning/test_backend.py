@@ -219,6 +219,17 @@ def test_a_stranger_that_writes_a_mac_into_its_agent_is_not_that_phone(phones: P
     assert phones.journal[-1].mac is None
 
 
+def test_a_shared_file_is_the_same_answer_for_all_until_something_changes(
+    phones: Phones, house: House
+) -> None:
+    phones.ask(COMMON_FILE)
+    first = phones.ask(COMMON_FILE)
+    assert phones.ask(COMMON_FILE, STRANGER, Transport.TFTP) is first
+    assert phones.ask(COMMON_FILE, BENCH) is first
+    house.parts.generation.raise_()
+    assert phones.ask(COMMON_FILE) is not first
+
+
 def test_over_tftp_a_shared_file_counts_for_the_phone_seen_there_just_before(
     phones: Phones,
 ) -> None:
