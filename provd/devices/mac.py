@@ -18,6 +18,9 @@ _GROUPS = re.compile(
 )
 
 
+_DIGITS = re.compile(r"[0-9a-f]{12}")
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Mac:
     """A unicast EUI-48, kept as 12 lower-case hexadecimal digits in `digits`."""
@@ -25,7 +28,7 @@ class Mac:
     digits: str
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[0-9a-f]{12}", self.digits):
+        if not _DIGITS.fullmatch(self.digits):
             raise MacError("a MAC is kept as 12 lower-case hexadecimal digits", key=self.digits)
 
     @classmethod

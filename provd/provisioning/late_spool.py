@@ -8,7 +8,8 @@ from pathlib import Path
 
 import structlog
 
-from provd.provisioning.spool import Book, Spool, SpoolHeld, opened_alone
+from provd.provisioning.spool import Book, Spool
+from provd.provisioning.spool_files import SpoolHeld, opened_alone
 
 log = structlog.get_logger()
 

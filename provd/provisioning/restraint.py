@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 
 IDLE = 1.0
-BUSY = 19.0
+BUSY = 49.0
 """How many times as long as it worked it rests: half of an idle interpreter is taken, and a
-twentieth of a busy one."""
+fiftieth of a busy one."""
 
 Seconds = Callable[[], float]
 
@@ -39,7 +39,8 @@ class Restraint:
 
     def rest(self, backlog: float) -> float:
         """Seconds to rest after the batch. `backlog` is 0 when little waits, 1 when so much does
-        that it must not grow any further."""
+        that it must not grow any further. Asked again during a rest it tells how long that would
+        be by what the others have done since."""
         own, everybody, wall = now = self._now()
         last_own, last_everybody, last_wall = self._last or self._began
         self._last = now

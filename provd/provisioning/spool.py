@@ -8,8 +8,6 @@ between booking and truncating does no harm.
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -21,6 +19,7 @@ import structlog
 from provd.errors import StoreBroken, StoreUnavailable
 from provd.provisioning.journal import JournalEntry
 from provd.provisioning.restraint import Restraint
+from provd.provisioning.spool_files import keep, opened_alone, write_whole
 from provd.provisioning.spool_lines import TORN, from_line, from_lines, to_line
 
 log = structlog.get_logger()
@@ -29,16 +28,15 @@ Book = Callable[[Sequence[JournalEntry]], None]
 BATCH = 200
 """Entries booked in one transaction (an entry alone costs 454 µs, in a batch of a hundred 7)."""
 
-CHUNK = 1 << 20
-"""Bytes read at once; an entry takes some 400."""
+CHUNK = 256 << 10
+"""Bytes read at once: a batch of entries, of which one takes some 450."""
 
 LONG = 256 << 20
 """Bytes (some 600,000 entries) that must not become more: then booking takes half of the
 interpreter whatever else there is to do."""
 
-
-class SpoolHeld(Exception):
-    """Another process has that spool."""
+LOOK_UP = 0.5
+"""Seconds after which a long rest ends if phones have stopped asking meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ class Spool:
             # A line that a crash left without its end must not swallow this one.
             whole = b"\n" + line if self._torn else line
             self._torn = True
-            _write_whole(self._descriptor, whole)
+            write_whole(self._descriptor, whole)
             self._torn = False
 
     def drain(self, *, cut_short: bool = False) -> int:
@@ -123,9 +121,17 @@ class Spool:
         self._put_aside()
 
     def _rest_unless_hurried(self) -> None:
+        left = self._long()
+        while left > LOOK_UP and not self.hurried.is_set():
+            self._rest(LOOK_UP)
+            left = min(left - LOOK_UP, self._long())
+        if left > 0 and not self.hurried.is_set():
+            self._rest(left)
+
+    def _long(self) -> float:
+        """How many seconds to rest."""
         waiting = self.waiting_bytes
-        if waiting and not self.hurried.is_set():
-            self._rest(self._restraint.rest(waiting / LONG))
+        return self._restraint.rest(waiting / LONG) if waiting else 0.0
 
     def hurry(self) -> None:
         """From now on, and in a drain that is resting, nothing is waited for: the process ends."""
@@ -149,7 +155,7 @@ class Spool:
         if size <= self._booked:
             return None
         chunk = os.pread(self._descriptor, min(size - self._booked, CHUNK), self._booked)
-        lines = chunk.split(b"\n")[:-1][:BATCH]
+        lines = chunk.split(b"\n", BATCH)[:-1]
         return self._batch(lines, sum(len(line) + 1 for line in lines)) if lines else self._tail()
 
     def _tail(self) -> _Batch | None:
@@ -184,7 +190,8 @@ class Spool:
             log.exception("booking_failed", entries=len(entries))
             if len(entries) == 1:
                 return list(entries)
-            return [sick for entry in entries for sick in self._booked_but([entry])]
+            half = len(entries) // 2
+            return self._booked_but(entries[:half]) + self._booked_but(entries[half:])
         return []
 
     def _put_aside(self) -> None:
@@ -193,7 +200,7 @@ class Spool:
             return
         lines = len(self._aside)
         try:
-            _keep(self._path.with_suffix(".rejected"), b"".join(self._aside))
+            keep(self._path.with_suffix(".rejected"), b"".join(self._aside))
         except OSError as error:
             log.error("put_aside_failed", lines=lines, error=error.strerror)
             return
@@ -224,42 +231,3 @@ def _read(lines: Sequence[bytes]) -> tuple[list[JournalEntry], list[bytes]]:
         except TORN:
             torn.append(line + b"\n")
     return entries, torn
-
-
-def _write_whole(descriptor: int, content: bytes) -> None:
-    """At the file's end. Raises OSError when the disk is full, and then nothing of it is there."""
-    written = os.write(descriptor, content)
-    if written < len(content):
-        os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def _keep(path: Path, content: bytes) -> None:
-    """Durably, for the owner only: paths hold tokens."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    try:
-        _write_whole(descriptor, content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def opened_alone(path: Path) -> int:
-    """The lock ends with the process, however that dies."""
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            raise SpoolHeld(str(path)) from None
-        if _is_still(path, descriptor):
-            return descriptor
-        os.close(descriptor)  # whoever had it removed it between our two calls
-
-
-def _is_still(path: Path, descriptor: int) -> bool:
-    try:
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False

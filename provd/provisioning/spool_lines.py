@@ -22,6 +22,7 @@ TORN = (ValueError, KeyError, TypeError)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+_PLACES: dict[str | None, Place | None] = {None: None, **{place.value: place for place in Place}}
 _BOOLEANS = {False: "false", True: "true"}
 
 
@@ -120,7 +121,7 @@ def _entry(values: dict[str, Any]) -> JournalEntry:
     values["at"] = _moment(values["at"])
     values["finished_at"] = _moment(values["finished_at"])
     values["mac"] = Mac(values["mac"]) if values["mac"] else None
-    values["place"] = Place(values["place"]) if values["place"] else None
+    values["place"] = _PLACES[values["place"]]
     values["required_kinds"] = tuple(values["required_kinds"])
     return JournalEntry(**values)
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import structlog
 
 from provd.provisioning.late_spool import LateSpool
-from provd.provisioning.spool import Book, Spool, SpoolHeld
+from provd.provisioning.spool import Book, Spool
+from provd.provisioning.spool_files import SpoolHeld
 
 log = structlog.get_logger()
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -21,14 +22,25 @@ _GROUP = 50
 Rows = Sequence[tuple[Any, ...]]
 
 
+class _SomeAreKnown(Exception):
+    """Then SQLite is asked which: to have it name the new ones is a fifth of an insertion."""
+
+
 def insert_new(
     database: Database, table: str, columns: tuple[str, ...], rows: Rows, key: str
 ) -> set[str]:
     """Inserts the rows whose `key`, a unique column, is new, in their order; the others change
     nothing. Returns the keys of the new ones. `table`, `columns` and `key` are names in our code.
     """
-    if_new = f"ON CONFLICT ({key}) DO NOTHING RETURNING {key}"
-    return {found for (found,) in _inserted(database, table, columns, rows, if_new)}
+    if_new = f"ON CONFLICT ({key}) DO NOTHING"
+    if not database.is_postgresql:
+        with suppress(_SomeAreKnown), database.transaction():
+            if _counted(database, table, columns, rows, if_new) < len(rows):
+                raise _SomeAreKnown
+            at = columns.index(key)
+            return {row[at] for row in rows}
+    new = _inserted(database, table, columns, rows, f"{if_new} RETURNING {key}")
+    return {found for (found,) in new}
 
 
 def insert(database: Database, table: str, columns: tuple[str, ...], rows: Rows) -> None:
@@ -64,12 +76,29 @@ def elements(database: Database) -> str:
     return "json_array_elements(CAST(? AS JSON))" if database.is_postgresql else "json_each(?)"
 
 
+def _counted(
+    database: Database, table: str, columns: tuple[str, ...], rows: Rows, then: str
+) -> int:
+    """How many rows SQLite has inserted."""
+    return sum(
+        database.changed(
+            _insert_values(table, columns, len(group), then),
+            tuple(itertools.chain.from_iterable(group)),
+        )
+        for group in _groups(rows)
+    )
+
+
+def _groups(rows: Rows) -> Iterator[Rows]:
+    return (rows[start : start + _GROUP] for start in range(0, len(rows), _GROUP))
+
+
 def _inserted(
     database: Database, table: str, columns: tuple[str, ...], rows: Rows, then: str
 ) -> list[tuple[Any, ...]]:
     returned: list[tuple[Any, ...]] = []
     if not database.is_postgresql:
-        for group in (rows[start : start + _GROUP] for start in range(0, len(rows), _GROUP)):
+        for group in _groups(rows):
             text = _insert_values(table, columns, len(group), then)
             returned += database.sql(text, tuple(itertools.chain.from_iterable(group)))
     elif rows:

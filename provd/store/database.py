@@ -135,6 +135,11 @@ class Database:
         marked = text.replace("?", "%s") if self.is_postgresql else text
         return self._run(lambda: self._fetch(marked, parameters))
 
+    def changed(self, text: str, parameters: Sequence[object]) -> int:
+        """How many rows a hand-written statement of SQLite changed."""
+        cursor = self._run(lambda: self.peewee.execute_sql(text, tuple(parameters)))  # type: ignore[no-untyped-call]
+        return int(cursor.rowcount)
+
     def _fetch(self, text: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
         cursor = self.peewee.execute_sql(text, tuple(parameters))  # type: ignore[no-untyped-call]
         # Whether there are rows: to say it by `description`, psycopg makes objects of all columns.

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from provd.provisioning.journal import JournalEntry
-from provd.provisioning.spool import Spool, SpoolHeld
+from provd.provisioning.spool import Spool
+from provd.provisioning.spool_files import SpoolHeld
 from provd.provisioning.spool_lines import to_line
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)

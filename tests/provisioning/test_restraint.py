@@ -31,7 +31,7 @@ def test_alone_it_takes_half(machine: Machine) -> None:
     assert machine.restraint.rest(0.0) == pytest.approx(0.2 * IDLE)
 
 
-def test_beside_a_busy_reactor_it_takes_a_twentieth(machine: Machine) -> None:
+def test_beside_a_busy_reactor_it_takes_a_fiftieth(machine: Machine) -> None:
     machine.batch(0.001, others=1.0)
     assert machine.restraint.rest(0.0) == pytest.approx(0.001 * BUSY, rel=0.01)
 
@@ -46,6 +46,17 @@ def test_others_count_by_what_they_did_since_the_last_rest(machine: Machine) -> 
     busy = machine.restraint.rest(0.0)
     machine.wall += busy
     machine.batch(0.1, others=0.0)
+    assert machine.restraint.rest(0.0) == pytest.approx(0.1 * IDLE)
+
+
+def test_during_a_rest_it_tells_what_is_left_to_do(machine: Machine) -> None:
+    machine.batch(0.1, others=10.0)
+    assert machine.restraint.rest(0.0) == pytest.approx(0.1 * BUSY, rel=0.02)
+    machine.wall += 1.0
+    machine.everybody += 0.5
+    half = IDLE + (BUSY - IDLE) / 2
+    assert machine.restraint.rest(0.0) == pytest.approx(0.1 * half)
+    machine.wall += 1.0
     assert machine.restraint.rest(0.0) == pytest.approx(0.1 * IDLE)
 
 

@@ -16,8 +16,8 @@ from provd.devices.lifecycle import Place
 from provd.devices.mac import Mac
 from provd.errors import StoreBroken, StoreError, StoreUnavailable
 from provd.provisioning.journal import JournalEntry, new_id
-from provd.provisioning.restraint import Restraint
-from provd.provisioning.spool import BATCH, CHUNK, Spool
+from provd.provisioning.restraint import BUSY, Restraint
+from provd.provisioning.spool import BATCH, CHUNK, LOOK_UP, Spool
 from provd.provisioning.spool_lines import from_line, to_line
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -123,6 +123,30 @@ def test_between_two_batches_it_rests(tmp_path: Path) -> None:
     assert rests == [0.5, 0.5]
 
 
+def test_a_long_rest_ends_soon_after_phones_have_stopped_asking(tmp_path: Path) -> None:
+    machine = [100.0, 100.0, 100.0]  # what the thread, all threads and the wall's clock tell
+    busy = [True, True, False]
+    rests = list[float]()
+
+    def book(entries: Sequence[JournalEntry]) -> None:
+        machine[0] += 0.1
+        machine[1] += 0.2
+        machine[2] += 0.2
+
+    def rest(seconds: float) -> None:
+        rests.append(seconds)
+        machine[2] += seconds
+        machine[1] += seconds if busy.pop(0) else 0.0
+
+    clocks = (lambda: machine[0], lambda: machine[1], lambda: machine[2])
+    spool = Spool(tmp_path / "spool", book, restraint=Restraint(*clocks), rest=rest)
+    for entry in entries(BATCH + 1):
+        spool.append(to_line(entry))
+    busy.append(False)
+    spool.drain()
+    assert rests == [LOOK_UP, LOOK_UP, LOOK_UP, pytest.approx(0.1)]
+
+
 def test_it_does_not_rest_when_the_process_ends(tmp_path: Path) -> None:
     spool, rests = spool_at_work(tmp_path / "spool", 0.5)
     for entry in entries(BATCH + 1):
@@ -141,7 +165,7 @@ def test_it_rests_less_the_more_is_waiting(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("provd.provisioning.spool.LONG", spool.waiting_bytes)
     spool.drain()
     assert len(rests) == 2
-    assert 0.001 < rests[0] < rests[1] < 0.019
+    assert 0.001 < rests[0] < rests[1] < 0.001 * BUSY
 
 
 def test_an_end_of_the_process_wakes_a_drain_that_rests(tmp_path: Path) -> None:

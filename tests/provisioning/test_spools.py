@@ -14,7 +14,8 @@ import pytest
 
 from provd.errors import StoreUnavailable
 from provd.provisioning.journal import JournalEntry
-from provd.provisioning.spool import BATCH, Spool, SpoolHeld
+from provd.provisioning.spool import BATCH, Spool
+from provd.provisioning.spool_files import SpoolHeld
 from provd.provisioning.spool_lines import to_line
 from provd.provisioning.spools import FIRST, adopt, own_spool, waiting
 from tests.provisioning.test_spool import ENTRY
