@@ -7,10 +7,6 @@ refills slowly; and all addresses together have one. This module knows no packet
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address
-
-from provd.servers.addresses import household
-
 _MOST_ACCOUNTS = 65_536
 _TOTAL_REFILL_SECONDS = 10.0
 
@@ -18,54 +14,57 @@ _TOTAL_REFILL_SECONDS = 10.0
 class _Bucket:
     """A balance in octets that refills to `burst` at `rate` octets per second."""
 
-    __slots__ = ("_at", "_balance", "_burst", "_rate")
+    __slots__ = ("_at", "_burst", "_rate", "balance")
 
     def __init__(self, burst: float, rate: float, now: float) -> None:
-        self._burst = self._balance = burst
+        self._burst = self.balance = burst
         self._rate = rate
         self._at = now
 
-    def holds(self, octets: int, now: float) -> bool:
-        self._balance = min(self._burst, self._balance + (now - self._at) * self._rate)
+    def refilled(self, now: float) -> float:
+        """The balance at this time."""
+        self.give_back((now - self._at) * self._rate)
         self._at = now
-        return self._balance >= octets
+        return self.balance
 
-    def change(self, octets: int) -> None:
-        self._balance = min(self._burst, self._balance + octets)
+    def give_back(self, octets: float) -> None:
+        balance = self.balance + octets
+        self.balance = balance if balance < self._burst else self._burst
 
 
 class Credit:
-    """What each unvalidated address (IPv6: each /64), and all together, may still be sent."""
+    """What each unvalidated household (an address, of IPv6 a /64), and all together, may still be
+    sent."""
 
     def __init__(self, *, burst: int, per_second: int, total: int, now: float) -> None:
         self._burst = burst
         self._per_second = per_second
         self._all = _Bucket(total, total / _TOTAL_REFILL_SECONDS, now)
-        self._accounts: dict[int, _Bucket] = {}
+        self._accounts: dict[bytes, _Bucket] = {}
 
     def __len__(self) -> int:
         return len(self._accounts)
 
-    def spend(self, address: IPv4Address | IPv6Address, octets: int, now: float) -> bool:
-        """Take `octets` from the address's credit; False, and nothing taken, when it lacks them."""
-        account = self._account(address, now)
-        if not (account.holds(octets, now) and self._all.holds(octets, now)):
+    def spend(self, household: bytes, octets: int, now: float) -> bool:
+        """Take `octets` from its credit; False, and nothing taken, when it lacks them."""
+        account = self._accounts.get(household) or self._opened(household, now)
+        if account.refilled(now) < octets or self._all.refilled(now) < octets:
             return False
-        account.change(-octets)
-        self._all.change(-octets)
+        account.balance -= octets
+        self._all.balance -= octets
         return True
 
-    def give_back(self, address: IPv4Address | IPv6Address, octets: int, now: float) -> None:
-        self._account(address, now).change(octets)
-        self._all.change(octets)
+    def give_back(self, household: bytes, octets: int) -> None:
+        """What was spent. Who has been forgotten since has all of his credit anyhow."""
+        account = self._accounts.get(household)
+        if account is not None:
+            account.give_back(octets)
+        self._all.give_back(octets)
 
-    def _account(self, address: IPv4Address | IPv6Address, now: float) -> _Bucket:
-        key = household(address)
-        account = self._accounts.get(key)
-        if account is None:
-            if len(self._accounts) >= _MOST_ACCOUNTS:
-                self._forget_oldest()
-            account = self._accounts[key] = _Bucket(self._burst, self._per_second, now)
+    def _opened(self, household: bytes, now: float) -> _Bucket:
+        if len(self._accounts) >= _MOST_ACCOUNTS:
+            self._forget_oldest()
+        account = self._accounts[household] = _Bucket(self._burst, self._per_second, now)
         return account
 
     def _forget_oldest(self) -> None:

@@ -27,6 +27,7 @@ _DECLARATIONS = """
     int recvmmsg(int, struct mmsghdr *, unsigned int, int, void *);
     int sendmmsg(int, struct mmsghdr *, unsigned int, int);
 """
+_DO_NOT_WAIT = int(socket.MSG_DONTWAIT)
 _NO_ROOM = {errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM}
 
 HEAD_OCTETS = 4
@@ -78,7 +79,8 @@ class _Memory:
     def __init__(
         self, found: Library, most: int, name_octets: int, datagram_octets: int, note_octets: int
     ) -> None:
-        self._library = found
+        self._receive = found.receive
+        self._null = found.ffi.NULL
         self._most = most
         self._record = datagram_octets + name_octets + note_octets
         self._records, start = found.memory(most * self._record)
@@ -86,7 +88,7 @@ class _Memory:
         self._headers = found.ffi.new("struct mmsghdr[]", most)
         for index in range(most):
             place = start + index * self._record
-            self._point(index, place, datagram_octets, name_octets, note_octets)
+            self._point(found.ffi, index, place, datagram_octets, name_octets, note_octets)
         self._header_octets = found.ffi.sizeof("struct mmsghdr")
         self._header_memory = found.ffi.buffer(self._headers)
         self._fresh = bytes(self._header_memory)
@@ -95,9 +97,7 @@ class _Memory:
     def fill(self, descriptor: int) -> tuple[bytes, bytes]:
         """The records of what has arrived, without waiting, and what the kernel left of their
         headers; empty when there is nothing."""
-        count = self._library.receive(
-            descriptor, self._headers, self._most, socket.MSG_DONTWAIT, self._library.ffi.NULL
-        )
+        count = self._receive(descriptor, self._headers, self._most, _DO_NOT_WAIT, self._null)
         if count <= 0:
             return b"", b""
         return self._records[: count * self._record], self._header_memory[
@@ -117,9 +117,11 @@ class _Memory:
         found: Iterator[Any] = self._lengths(headers)
         return found
 
-    def _point(self, index: int, start: int, octets: int, name_octets: int, notes: int) -> None:
+    def _point(
+        self, ffi: Any, index: int, start: int, octets: int, name_octets: int, notes: int
+    ) -> None:
         """A record is the datagram, its sender and the notes, one behind the other."""
-        cast = self._library.ffi.cast
+        cast = ffi.cast
         vector, header = self._vectors[index], self._headers[index].msg_hdr
         vector.iov_base, vector.iov_len = cast("void *", start), octets
         header.msg_name, header.msg_namelen = cast("void *", start + octets), name_octets
@@ -208,19 +210,21 @@ class BatchWriter:
     def write(self, descriptor: int, vectors: bytes, names: bytes) -> None:
         """To each name what the vector in the same place points to, which must stay there
         meanwhile. Never raises: what the kernel can't take is as lost on the way."""
-        step, name_step = self._most * self._vector_octets, self._most * self._name_octets
-        while vectors:
-            some, vectors = vectors[:step], vectors[step:]
-            its, names = names[:name_step], names[name_step:]
-            self._vector_memory[: len(some)] = some
-            self._names[: len(its)] = its
-            self._push(descriptor, len(some) // self._vector_octets)
+        count = len(vectors) // self._vector_octets
+        if count > self._most:
+            end, names_end = self._most * self._vector_octets, self._most * self._name_octets
+            self.write(descriptor, vectors[:end], names[:names_end])
+            self.write(descriptor, vectors[end:], names[names_end:])
+            return
+        self._vector_memory[: len(vectors)] = vectors
+        self._names[: len(names)] = names
+        self._push(descriptor, count)
 
     def _push(self, descriptor: int, count: int) -> None:
         """The kernel may take only some of them, and stops at one that it can't send at all."""
-        sent = 0
-        while sent < count:
-            taken = self._send(descriptor, self._headers + sent, count - sent, socket.MSG_DONTWAIT)
+        headers = self._headers
+        while count and (taken := self._send(descriptor, headers, count, _DO_NOT_WAIT)) < count:
             if taken < 0 and self._library.ffi.errno in _NO_ROOM:
                 return
-            sent += max(taken, 1)
+            passed = max(taken, 1)
+            headers, count = headers + passed, count - passed

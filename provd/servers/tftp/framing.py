@@ -9,7 +9,7 @@ This module knows neither sessions nor sockets.
 from __future__ import annotations
 
 import functools
-from collections import OrderedDict, deque
+from collections import deque
 from weakref import WeakValueDictionary, ref
 
 from provd.servers.tftp.packets import data_header
@@ -106,7 +106,8 @@ class FramedFile:
 
 
 class FrameCache:
-    """Framed files by content and block size, the least recently used dropped beyond a bound.
+    """Framed files by content and block size. What nobody asks for while half of the bound fills is
+    dropped when the other half is full.
 
     Whoever sends the same content in the same blocks at the same time shares one, however large.
     Large ones are kept for as long only, and of the pages of all of them as many as the bound
@@ -116,37 +117,44 @@ class FrameCache:
     def __init__(self, maximum_octets: int) -> None:
         self._maximum_octets = maximum_octets
         self._large = PageBound(maximum_octets)
-        self._octets = 0
-        self._kept: OrderedDict[tuple[bytes, int], FramedFile] = OrderedDict()
+        self._octets = self._octets_before = 0
+        self._kept: dict[tuple[bytes, int], FramedFile] = {}
+        self._kept_before: dict[tuple[bytes, int], FramedFile] = {}
         self._alive: WeakValueDictionary[tuple[bytes, int], FramedFile] = WeakValueDictionary()
 
     @property
     def octets(self) -> int:
         """What the kept files take at most."""
-        return self._octets
+        return self._octets + self._octets_before
 
     def framed(self, content: bytes, block_octets: int) -> FramedFile:
         key = (content, block_octets)
-        kept = self._kept.get(key)
-        if kept is not None:
-            self._kept.move_to_end(key)
-            return kept
-        is_large = len(content) >= LARGE_OCTETS
-        bound = self._large if is_large else None
-        found = self._alive.get(key) or FramedFile(content, block_octets, bound)
-        self._alive[key] = found
-        if not is_large:
+        return self._kept.get(key) or self._kept_anew(key)
+
+    def _kept_anew(self, key: tuple[bytes, int]) -> FramedFile:
+        before = self._kept_before.pop(key, None)
+        if before is not None:
+            self._octets_before -= before.framed_octets
+        found = before or self._alive.get(key) or self._made(key)
+        if found.size < LARGE_OCTETS and found.framed_octets <= self._maximum_octets:
             self._keep(key, found)
         return found
 
+    def _made(self, key: tuple[bytes, int]) -> FramedFile:
+        content, block_octets = key
+        bound = self._large if len(content) >= LARGE_OCTETS else None
+        made = self._alive[key] = FramedFile(content, block_octets, bound)
+        return made
+
     def _keep(self, key: tuple[bytes, int], found: FramedFile) -> None:
-        if found.framed_octets > self._maximum_octets:
-            return
+        octets = found.framed_octets
+        if self._octets + octets > self._maximum_octets // 2:
+            self._kept_before, self._kept = self._kept, {}
+            self._octets_before, self._octets = self._octets, 0
+        if self.octets + octets > self._maximum_octets:  # it takes more than half
+            self._kept_before, self._octets_before = {}, 0
         self._kept[key] = found
-        self._octets += found.framed_octets
-        while self._octets > self._maximum_octets:
-            _, dropped = self._kept.popitem(last=False)
-            self._octets -= dropped.framed_octets
+        self._octets += octets
 
 
 @functools.lru_cache(maxsize=8)

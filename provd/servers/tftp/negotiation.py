@@ -26,7 +26,8 @@ class Terms:
     oack: bytes = b""
 
 
-_PLAIN = Terms()
+PLAIN = Terms()
+"""Of who asked for no options."""
 
 
 def negotiate(
@@ -34,7 +35,7 @@ def negotiate(
 ) -> Terms:
     """The terms for a file of `size` octets; the bounds are in octets and blocks."""
     if not options:
-        return _PLAIN
+        return PLAIN
     asked = {name: _number(value) for name, value in options.items()}
     granted = [
         (name, answer)
@@ -42,7 +43,7 @@ def negotiate(
         if value is not None
         and (answer := _grant(name, value, size, maximum_block, maximum_window)) is not None
     ]
-    return _terms(granted) if granted else _PLAIN
+    return _terms(granted) if granted else PLAIN
 
 
 def _number(value: bytes) -> int | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from provd.exchange import IPAddress
 from provd.servers.tftp.framing import LARGE_OCTETS, FrameCache, netascii
 from provd.servers.tftp.limits import TftpLimits
-from provd.servers.tftp.negotiation import Terms, negotiate
+from provd.servers.tftp.negotiation import PLAIN, Terms, negotiate
 from provd.servers.tftp.packets import FileRequest
 from provd.servers.tftp.session import Pace, Session
 
@@ -45,6 +45,8 @@ class Offers:
         return Session(self._frames.framed(sent, terms.block_octets), terms, self._pace, now)
 
     def _terms(self, asked: FileRequest, size: int, address: IPAddress) -> Terms:
+        if not asked.options:
+            return PLAIN
         largest = self._settings.maximum_block_octets
         if largest is None:
             largest = self._largest_block(address) if b"blksize" in asked.options else 512

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from provd.exchange import IPAddress
 from provd.servers.tftp.admission import Credit
 from provd.servers.tftp.limits import Networks, TftpLimits
 from provd.servers.tftp.pages import Run, alone
-from provd.servers.tftp.peers import Peer
+from provd.servers.tftp.peers import Peer, address_of, household_of
 from provd.servers.tftp.transfer import Counters, Port, Transfer
 
 
@@ -36,17 +35,20 @@ class Outgoing:
         """From now on only sources in these; empty allows everyone."""
         self._networks = networks
 
-    def allowed(self, address: IPAddress) -> bool:
+    def allowed(self, peer: Peer) -> bool:
         """Sources outside the allowed networks get no packet at all."""
-        if not self._networks or any(address in network for network in self._networks):
+        if not self._networks:
+            return True
+        address = address_of(peer)
+        if any(address in network for network in self._networks):
             return True
         self._counters.outside_networks += 1
         return False
 
-    def unvalidated(self, transfer: Transfer, run: Run) -> bool:
+    def unvalidated(self, transfer: Transfer, run: Run, now: float) -> bool:
         """Send before the first valid ACK; False when the credit does not suffice."""
         octets = len(run.octets)
-        if not self._credit.spend(transfer.request.address, octets, self._monotonic()):
+        if not self._credit.spend(household_of(transfer.peer), octets, now):
             self._counters.turned_away_credit += 1
             return False
         transfer.spent += octets
@@ -55,18 +57,18 @@ class Outgoing:
 
     def validated(self, transfer: Transfer) -> None:
         """The phone is there: what it was sent on trust is given back."""
-        self._credit.give_back(transfer.request.address, transfer.spent, self._monotonic())
+        self._credit.give_back(household_of(transfer.peer), transfer.spent)
         transfer.spent = 0
 
-    def refusal(self, packet: bytes, address: IPAddress, peer: Peer, port: Port) -> None:
+    def refusal(self, packet: bytes, peer: Peer, port: Port) -> None:
         """An ERROR to a request of which the backend is not asked."""
         self._counters.refused += 1
-        self.error(packet, address, peer, port)
+        self.error(packet, peer, port)
 
-    def error(self, packet: bytes, address: IPAddress, peer: Peer, port: Port) -> None:
-        if self.affords(packet, address):
+    def error(self, packet: bytes, peer: Peer, port: Port) -> None:
+        if self.affords(packet, peer):
             port.send(alone(packet), peer)
 
-    def affords(self, packet: bytes, address: IPAddress) -> bool:
+    def affords(self, packet: bytes, peer: Peer) -> bool:
         """Takes it from the credit; for who has another kind of port to send it by."""
-        return self._credit.spend(address, len(packet), self._monotonic())
+        return self._credit.spend(household_of(peer), len(packet), self._monotonic())

@@ -22,6 +22,8 @@ _TWO_NUMBERS = struct.Struct("!HH")
 READ_REQUEST, WRITE_REQUEST, DATA, ACKNOWLEDGEMENT, ERROR, OPTION_ACKNOWLEDGEMENT = range(1, 7)
 _LONGEST_NAME_OCTETS = 512
 _MODES = {b"octet", b"netascii"}
+_REQUESTS = {b"\0\1": READ_REQUEST, b"\0\2": WRITE_REQUEST}
+_NO_OPTIONS: Mapping[bytes, bytes] = MappingProxyType({})
 
 
 class ErrorCode(enum.IntEnum):
@@ -41,7 +43,7 @@ class FileRequest(NamedTuple):
     name: bytes
     writes: bool = False
     netascii: bool = False
-    options: Mapping[bytes, bytes] = MappingProxyType({})
+    options: Mapping[bytes, bytes] = _NO_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ class Malformed:
 
 def parse_request(datagram: bytes) -> FileRequest | Malformed | None:
     """What came in on the request port; None for all that deserves no packet in return."""
-    opcode = int.from_bytes(datagram[:2], "big")
-    if len(datagram) < 2 or opcode not in (READ_REQUEST, WRITE_REQUEST):
+    opcode = _REQUESTS.get(datagram[:2])
+    if opcode is None:
         return None
     fields = datagram[2:].split(b"\0")
     if len(fields) < 3:  # two strings, each ended by its NUL, and what follows the last NUL
@@ -64,7 +66,8 @@ def parse_request(datagram: bytes) -> FileRequest | Malformed | None:
         return Malformed("Bad file name")
     if mode not in _MODES:  # "mail" among them: obsolete since RFC 1350
         return Malformed("Unknown mode")
-    return FileRequest(name, opcode == WRITE_REQUEST, mode == b"netascii", _options(fields[2:-1]))
+    options = _options(fields[2:-1]) if len(fields) > 3 else _NO_OPTIONS
+    return FileRequest(name, opcode == WRITE_REQUEST, mode == b"netascii", options)
 
 
 def _options(fields: list[bytes]) -> dict[bytes, bytes]:

@@ -48,20 +48,27 @@ def port_of(peer: Peer) -> int:
 
 
 def address_of(peer: Peer) -> IPAddress:
-    """IPv4 seen through an IPv6 socket is IPv4, and a scope is no part of it."""
+    """A scope is no part of it."""
     return _address(peer[4:8] if len(peer) == 16 else peer[8:24])
+
+
+def as_itself(peer: Peer) -> Peer:
+    """IPv4 that came through an IPv6 socket as what it is; what answers it is a socket of IPv4."""
+    if len(peer) == 28 and peer[8:20] == _MAPPED:
+        return _V4.pack(socket.AF_INET, peer[2:4], peer[20:24])
+    return peer
 
 
 def neighbourhood_of(peer: Peer) -> bytes:
     """The octets that it shares with its neighbours: IPv4's first three, IPv6's first six."""
-    if len(peer) == 16:
-        return peer[4:7]
-    return peer[20:23] if peer[8:20] == _MAPPED else peer[8:14]
+    return peer[4:7] if len(peer) == 16 else peer[8:14]
+
+
+def household_of(peer: Peer) -> bytes:
+    """What is counted as one address: of IPv6 a /64, which any subscriber has to himself."""
+    return peer[4:8] if len(peer) == 16 else peer[8:16]
 
 
 @functools.lru_cache(maxsize=8192)
 def _address(octets: bytes) -> IPAddress:
-    if len(octets) == 4:
-        return IPv4Address(octets)
-    address = IPv6Address(octets)
-    return address.ipv4_mapped or address
+    return IPv4Address(octets) if len(octets) == 4 else IPv6Address(octets)

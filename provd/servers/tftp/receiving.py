@@ -123,11 +123,11 @@ class Receptions:
 
     def requested(self, datagram: bytes, peer: Peer, local: str, port: Port) -> None:
         """Take a write request that came to `local`; refusals leave through `port`."""
-        asked, address = parse_request(datagram), address_of(peer)
-        if asked is None or not self._outgoing.allowed(address):
+        asked = parse_request(datagram)
+        if asked is None or not self._outgoing.allowed(peer):
             return
         if isinstance(asked, Malformed):
-            self._outgoing.error(malformed(asked), address, peer, port)
+            self._outgoing.error(malformed(asked), peer, port)
             return
         running = self._running.get(peer)
         if running is not None:
@@ -136,10 +136,10 @@ class Receptions:
             self._end(running, "replaced by another request")
         path = requested_path(asked.name)
         if path is None or self._receiver is None:
-            self._outgoing.refusal(NO_WRITING, address, peer, port)
+            self._outgoing.refusal(NO_WRITING, peer, port)
         elif self._has_place():  # else it asks again
             request = Request(
-                path, Transport.TFTP, address, port_of(peer), self._clock(), method="PUT"
+                path, Transport.TFTP, address_of(peer), port_of(peer), self._clock(), method="PUT"
             )
             self._running[peer] = upload = _Upload(peer, local, asked, request)
             Deferred.fromCoroutine(self._receive(self._receiver, upload, port))
@@ -234,10 +234,9 @@ class Receptions:
         self._look(upload, session)
 
     def _strayed(self, upload: _Upload, datagram: bytes, peer: Peer) -> None:
-        address = address_of(peer)
-        if int.from_bytes(datagram[:2], "big") == ERROR or not self._outgoing.allowed(address):
+        if int.from_bytes(datagram[:2], "big") == ERROR or not self._outgoing.allowed(peer):
             return
-        if self._outgoing.affords(UNKNOWN_TRANSFER, address):
+        if self._outgoing.affords(UNKNOWN_TRANSFER, peer):
             self._send_to(upload, UNKNOWN_TRANSFER, peer)
 
     def _look(self, upload: _Upload, session: WriteSession) -> None:
@@ -260,7 +259,7 @@ class Receptions:
         if packet and upload.port is not None:
             upload.port.send(packet, upload.peer)
         elif packet:
-            self._outgoing.refusal(packet, upload.request.address, upload.peer, port)
+            self._outgoing.refusal(packet, upload.peer, port)
         self._forget(upload)
         return status or (f"ERROR {packet[3]}" if packet else "no answer")
 

@@ -11,6 +11,7 @@ import select
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -218,11 +219,11 @@ class TftpServer:
         )
         request_socket = RequestSocket(opened, interface, self._ways)
         self._request_sockets.append(request_socket)
-        self._watch(request_socket, lambda: self._take_requests(request_socket))
+        self._watch(request_socket, partial(self._take_requests, request_socket))
 
     def _watch_transfers(self, transfer_socket: TransferSocket) -> None:
-        transfer_socket.catch_up = lambda: self._catch_up(transfer_socket)
-        self._watch(transfer_socket, lambda: self._take(transfer_socket))
+        transfer_socket.catch_up = partial(self._catch_up, transfer_socket)
+        self._watch(transfer_socket, partial(self._take, transfer_socket))
 
     def _watch(self, opened: Watched, reader: Callable[[], object]) -> None:
         self._readers[opened.fileno()] = reader

@@ -9,13 +9,13 @@ import errno
 import functools
 import socket
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from ipaddress import IPv6Address
 
 from provd.servers.tftp.batches import Head
 from provd.servers.tftp.datagrams import DatagramWays
 from provd.servers.tftp.pages import Page, Run
-from provd.servers.tftp.peers import Peer, name_of
+from provd.servers.tftp.peers import Peer, as_itself, name_of
 
 _IP_PKTINFO = 8  # Linux <bits/in.h>; Python's socket lacks the name
 _WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 (compared with, not bound to)
@@ -30,7 +30,7 @@ class RequestSocket:
 
     def __init__(self, opened: socket.socket, interface: str, ways: DatagramWays) -> None:
         self._socket = opened
-        self._interface = interface
+        self._interface = interface.removeprefix("::ffff:")
         self._wildcard = interface in _WILDCARDS
         if self._wildcard and opened.family == socket.AF_INET:
             opened.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
@@ -48,11 +48,13 @@ class RequestSocket:
     def close(self) -> None:
         self._socket.close()
 
-    def receive(self) -> Iterator[tuple[bytes, Peer, str]]:
+    def receive(self) -> list[tuple[bytes, Peer, str]]:
         """Some datagrams, each with its sender and the local address it was sent to ("" for a
         broadcast, which RFC 1123, 4.2.3.4 leaves unanswered)."""
-        for datagram, peer, note in self._datagrams.receive():
-            yield datagram, peer, _asked_address(note) if self._wildcard else self._interface
+        return [
+            (datagram, as_itself(peer), _asked_address(note) if self._wildcard else self._interface)
+            for datagram, peer, note in self._datagrams.receive()
+        ]
 
 
 @functools.lru_cache(maxsize=256)
@@ -70,7 +72,7 @@ def _scoped(address: IPv6Address, interface: int) -> str:
     if address.is_multicast:
         return ""
     if address.ipv4_mapped is not None:
-        return f"::ffff:{address.ipv4_mapped}"
+        return str(address.ipv4_mapped)
     return f"{address}%{interface}" if address.is_link_local else str(address)
 
 

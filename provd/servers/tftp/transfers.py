@@ -70,6 +70,7 @@ class Transfers:
         self._running: dict[Peer, Transfer] = {}
         self._ended = Ended()
         self._wheel: Wheel[Transfer] = Wheel()
+        self._begun: list[Transfer] = []  # since the last sweep; by the next one most have ended
         self.failures: list[Exception] = []
 
     def __len__(self) -> int:
@@ -95,18 +96,17 @@ class Transfers:
         asked = parse_request(datagram)
         if asked is None:
             return
-        address = address_of(peer)
-        if not self._outgoing.allowed(address):
+        if not self._outgoing.allowed(peer):
             return
         if isinstance(asked, Malformed):
             self.counters.malformed += 1
-            self._outgoing.error(malformed(asked), address, peer, port)
+            self._outgoing.error(malformed(asked), peer, port)
         elif asked.writes:
-            self._outgoing.refusal(NO_WRITING, address, peer, port)
+            self._outgoing.refusal(NO_WRITING, peer, port)
         else:
             if running is not None:  # the phone gave up, or booted again, and asks anew
                 self._end(running, "replaced by another request")
-            self._read(datagram, asked, address, peer, port)
+            self._read(datagram, asked, peer, port)
 
     def received(self, heads: Iterable[Head], port: Port) -> None:
         """Take the heads of datagrams from a transfer port; one that trips us costs only itself,
@@ -133,6 +133,10 @@ class Transfers:
     def sweep(self) -> None:
         """Repeat or give up what is due; to be called every tenth of a second or so."""
         now = self._monotonic()
+        begun, self._begun = self._begun, []
+        for transfer in begun:
+            if transfer.session is not None:
+                self._wheel.add(transfer, transfer.session.deadline)
         for transfer in self._wheel.due(now):
             session = transfer.session
             if session is not None and not session.ended:
@@ -169,21 +173,20 @@ class Transfers:
         """The peer's running transfer. Its last ACK may have come just before this new request, on
         the other socket and still unread."""
         running = self._running.get(peer)
-        if running is not None:
-            running.port.catch_up()
+        if running is None:
+            return None
+        running.port.catch_up()
         return self._running.get(peer)
 
-    def _read(
-        self, datagram: bytes, asked: FileRequest, address: IPAddress, peer: Peer, port: Port
-    ) -> None:
+    def _read(self, datagram: bytes, asked: FileRequest, peer: Peer, port: Port) -> None:
         path = requested_path(asked.name)
         if path is None:
-            self._outgoing.refusal(NO_SUCH_FILE, address, peer, port)
+            self._outgoing.refusal(NO_SUCH_FILE, peer, port)
             return
         if len(self._running) >= self._maximum_sessions:
             self.counters.turned_away_full += 1
             return  # it asks again, and running ones finish
-        request = Request(path, Transport.TFTP, address, port_of(peer), self._clock())
+        request = Request(path, Transport.TFTP, address_of(peer), port_of(peer), self._clock())
         transfer = Transfer(peer, port, datagram, asked, request)
         reply = self._backend.ready(request)
         if reply is None:
@@ -208,13 +211,14 @@ class Transfers:
         if isinstance(reply, Refusal) or not sendable(transfer.asked, reply.content):
             self._refuse(transfer, reply)
             return
+        now = self._monotonic()
         session = transfer.session = self._offers.session(
-            transfer.asked, reply.content, transfer.request.address, self._monotonic()
+            transfer.asked, reply.content, transfer.request.address, now
         )
         transfer.reply = reply
-        if self._outgoing.unvalidated(transfer, session.opening()):
+        if self._outgoing.unvalidated(transfer, session.opening(), now):
             self._running[transfer.peer] = transfer
-            self._wheel.add(transfer, session.deadline)
+            self._begun.append(transfer)
         else:
             self._deliver(transfer, reply, "held back")
 
@@ -224,8 +228,7 @@ class Transfers:
             self.counters.refused += 1
             self._deliver(transfer, reply, "no answer")
             return
-        address, peer, port = transfer.request.address, transfer.peer, transfer.port
-        self._outgoing.refusal(packet, address, peer, port)
+        self._outgoing.refusal(packet, transfer.peer, transfer.port)
         self._deliver(transfer, reply, f"ERROR {packet[3]}")
 
     def _expire(self, transfer: Transfer, session: Session, now: float) -> None:
@@ -238,7 +241,7 @@ class Transfers:
         if packets and session.validated:
             transfer.port.send(packets, transfer.peer)
         elif packets:
-            self._outgoing.unvalidated(transfer, packets)
+            self._outgoing.unvalidated(transfer, packets, now)
         self._wheel.add(transfer, session.deadline)
 
     def _strayed(self, transfer: Transfer | None, head: int, peer: Peer, port: Port) -> None:
@@ -251,10 +254,9 @@ class Transfers:
         if transfer is not None:
             self._guessed(transfer)
         elif peer not in self._ended:
-            address = address_of(peer)
             is_answered = head >> 16 != ERROR and head != TOO_SHORT
-            if is_answered and self._outgoing.allowed(address):
-                self._outgoing.error(UNKNOWN_TRANSFER, address, peer, port)
+            if is_answered and self._outgoing.allowed(peer):
+                self._outgoing.error(UNKNOWN_TRANSFER, peer, port)
 
     def _guessed(self, transfer: Transfer) -> None:
         transfer.strays += 1

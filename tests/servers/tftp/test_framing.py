@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+from weakref import ref
 
 import pytest
 
@@ -42,6 +43,29 @@ def test_the_cache_keeps_the_latest_within_its_bound() -> None:
     gc.collect()
     latest = cache.framed(bytes([99]) * 4000, 512)
     assert cache.framed(bytes([99]) * 4000, 512) is latest
+
+
+def test_what_is_asked_for_stays_while_others_come_and_go() -> None:
+    cache = FrameCache(10_000)
+    wanted = ref(cache.framed(b"wanted" * 100, 512))
+    unwanted = ref(cache.framed(b"unwanted" * 100, 512))
+    for index in range(50):
+        cache.framed(bytes([index]) * 900, 512)
+        cache.framed(b"wanted" * 100, 512)
+        assert cache.octets <= 10_000
+    gc.collect()
+    assert wanted() is not None
+    assert unwanted() is None
+
+
+def test_a_file_of_more_than_half_the_cache_is_kept_alone() -> None:
+    cache = FrameCache(10_000)
+    small = ref(cache.framed(b"small" * 100, 512))
+    large = cache.framed(b"large" * 1850, 512)
+    assert cache.octets <= 10_000
+    assert cache.framed(b"large" * 1850, 512) is large
+    gc.collect()
+    assert small() is None
 
 
 def test_a_file_larger_than_the_cache_is_shared_while_it_is_being_sent() -> None:

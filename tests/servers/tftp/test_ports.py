@@ -12,7 +12,7 @@ from provd.errors import ConfigurationError
 from provd.servers.tftp import ports
 from provd.servers.tftp.datagrams import DatagramWays
 from provd.servers.tftp.limits import TftpLimits
-from provd.servers.tftp.peers import neighbourhood_of, peer_of
+from provd.servers.tftp.peers import as_itself, neighbourhood_of, peer_of
 from provd.servers.tftp.ports import PortChoice, TransferPools
 from provd.servers.tftp.sockets import TransferSocket
 
@@ -79,7 +79,8 @@ def test_many_neighbourhoods_are_forgotten_and_worked_out_to_the_same() -> None:
 def test_neighbours_share_24_or_48_bits(
     one: tuple[object, ...], other: tuple[object, ...], neighbours: bool
 ) -> None:
-    same = neighbourhood_of(peer_of(one)) == neighbourhood_of(peer_of(other))
+    one_peer, other_peer = as_itself(peer_of(one)), as_itself(peer_of(other))
+    same = neighbourhood_of(one_peer) == neighbourhood_of(other_peer)
     assert same is neighbours
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +40,9 @@ class Readers:
 
 
 class Bench:
-    def __init__(self, settings: TftpLimits | None = None) -> None:
+    def __init__(
+        self, settings: TftpLimits | None = None, interfaces: Sequence[str] = ("127.0.0.1",)
+    ) -> None:
         self.now = 0.0
         self.readers = Readers()
         self.backend = DictBackend({"big.cfg": b"x" * 1000, "phone.rom": ROM})
@@ -48,7 +50,7 @@ class Bench:
         self.server = TftpServer(
             reactor,
             self.backend,
-            interfaces=["127.0.0.1"],
+            interfaces=interfaces,
             port=0,
             settings=settings,
             monotonic=lambda: self.now,
@@ -191,6 +193,31 @@ def test_many_phones_at_once_get_their_windows_whole_and_in_order(bench: Bench) 
     assert [delivery.outcome.whole for delivery in bench.backend.deliveries] == [True] * 40
     for phone in phones:
         phone.close()
+
+
+@pytest.mark.parametrize("phones", [("127.0.0.1",), ("::1",), ("127.0.0.1", "::1")])
+def test_a_listener_for_both_families_answers_each_from_the_address_that_was_asked(
+    phones: tuple[str, ...],
+) -> None:
+    bench = Bench(interfaces=["::"])
+    with ExitStack() as stack:
+        for host in phones:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            phone = stack.enter_context(socket.socket(family, socket.SOCK_DGRAM))
+            phone.settimeout(5)
+            phone.sendto(b"\0\1big.cfg\0octet\0", (host, bench.server.port))
+            bench.readers.turn()
+            received = b""
+            for block in (1, 2):
+                packet, peer = phone.recvfrom(2000)
+                assert peer[0] == host
+                received += packet[4:]
+                phone.sendto(b"\0\4" + block.to_bytes(2, "big"), peer)
+                bench.readers.turn()
+            assert received == bench.backend.files["big.cfg"]
+    told = [(str(each.request.address), each.outcome.whole) for each in bench.backend.deliveries]
+    assert told == [(host, True) for host in phones]
+    assert bench.stop().called
 
 
 def test_an_idle_server_stops_at_once(bench: Bench) -> None:
