@@ -9,7 +9,6 @@ This module knows neither HTTP nor who waits.
 from __future__ import annotations
 
 import socket
-from contextlib import suppress
 from socket import SocketType
 from typing import Any, Protocol
 
@@ -71,8 +70,7 @@ class PlainChannel:
             raise WantWrite from None
 
     def end(self) -> None:
-        with suppress(OSError):
-            self.handle.shutdown(socket.SHUT_WR)
+        _shut(self.handle)
 
 
 class TlsChannel:
@@ -133,5 +131,11 @@ class TlsChannel:
                 raise
             except SSL.Error:  # amid a handshake, or after an alert: there is nobody to tell
                 pass
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_WR)
+        _shut(self._socket)
+
+
+def _shut(opened: SocketType) -> None:
+    try:
+        opened.shutdown(socket.SHUT_WR)
+    except OSError:  # the peer has reset it
+        return

@@ -44,6 +44,9 @@ class _State(enum.Enum):
     CLOSED = enum.auto()
 
 
+_OPEN, _ENDING, _LINGERING, _CLOSED = _State  # one look-up each, not two
+
+
 class Stream:
     """`begin` connects it to a protocol, one of Twisted's that has a `readConnectionLost`
     besides."""
@@ -61,7 +64,7 @@ class Stream:
         self._protocol: Any = None
         self._producer: Producer | None = None
         self._unsent: bytes | memoryview = b""
-        self._state = _State.OPEN
+        self._state = _OPEN
         self._heard = False
         self._input_ended = False
         self._paused = False
@@ -77,9 +80,9 @@ class Stream:
         """The socket can do what was awaited, or is broken, which the next attempt will show."""
         self._turn_octets = _TURN_OCTETS
         try:
-            if self._unsent or self._state is _State.ENDING:
+            if self._unsent or self._state is _ENDING:
                 self._go_on_sending()
-            elif self._state is _State.LINGERING:
+            elif self._state is _LINGERING:
                 if happened & GONE:  # it has ended too: what it said before concerns nobody
                     self._lost()
                 else:
@@ -103,7 +106,7 @@ class Stream:
     def write(self, data: bytes) -> bool:
         """Whether octets wait now, because they can't leave at once; a connection found broken here
         is told as lost later, and until then they wait."""
-        if self._state is not _State.OPEN:
+        if self._state is not _OPEN:
             return True
         if self._unsent:
             self._unsent = b"".join((self._unsent, data))
@@ -114,13 +117,13 @@ class Stream:
     def write_last(self, data: bytes) -> bool:
         """As `write`, by whom ends the connection at once: nothing leaves before the end does, so
         that they share a segment, which costs less than either (tcp(7), TCP_CORK)."""
-        if self._state is _State.OPEN:
+        if self._state is _OPEN:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
         return self.write(data)
 
     def registerProducer(self, producer: Producer, streaming: bool) -> None:  # noqa: N802
         """It is resumed once all that waits has left."""
-        if self._state is not _State.CLOSED:
+        if self._state is not _CLOSED:
             self._producer = producer
 
     def unregisterProducer(self) -> None:  # noqa: N802
@@ -139,15 +142,15 @@ class Stream:
         """What waits still leaves; then the client is told that nothing will follow, and whatever
         it still sends is read and dropped until it ends too: closing at once could reset the
         connection before it has read the answer (RFC 9112, 9.6)."""
-        if self._state is _State.OPEN:
-            self._state = _State.ENDING
+        if self._state is _OPEN:
+            self._state = _ENDING
             self._producer = None
             if not self._unsent:
                 self._end()
 
     def abortConnection(self) -> None:  # noqa: N802
         """What waits is dropped, and the client sees a reset unless all of it was taken."""
-        if self._state in (_State.OPEN, _State.ENDING):
+        if self._state in (_OPEN, _ENDING):
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
         self._lost()
 
@@ -204,7 +207,7 @@ class Stream:
             return
         if self._unsent:
             return
-        if self._state is _State.ENDING:
+        if self._state is _ENDING:
             self._end()
             return
         if self._producer is not None:
@@ -219,14 +222,11 @@ class Stream:
         except WantWrite:
             self._await(WRITABLE)
         else:
-            self._linger()
-
-    def _linger(self) -> None:
-        self._state = _State.LINGERING
-        if self._input_ended:
-            self._lost()
-        else:
-            self._await(READABLE)
+            self._state = _LINGERING
+            if self._input_ended:
+                self._lost()
+            else:
+                self._await(READABLE)
 
     def _discard(self) -> None:
         """A client's last word over TLS and its end come together."""
@@ -248,18 +248,18 @@ class Stream:
             self.loseConnection()
 
     def _await_input(self) -> None:
-        if not self._unsent and self._state is _State.OPEN:
+        if not self._unsent and self._state is _OPEN:
             self._await(0 if self._input_ended or self._paused else READABLE)
 
     def _await(self, awaited: int) -> None:
-        if awaited != self._awaited and self._state is not _State.CLOSED:
+        if awaited != self._awaited and self._state is not _CLOSED:
             self._awaited = awaited
             self._poll.change(self._socket.fileno(), awaited)
 
     def _lost(self) -> None:
-        if self._state is _State.CLOSED:
+        if self._state is _CLOSED:
             return
-        self._state = _State.CLOSED
+        self._state = _CLOSED
         self._poll.remove(self._socket.fileno())
         self._socket.close()
         self._unsent = b""
