@@ -121,7 +121,7 @@ def memory_key(request: Request, *, shared: bool) -> str:
 class FileMemory:
     """The files used last; any thread may put."""
 
-    ENTRY = 1024
+    ENTRY = 1536
     """What an entry takes besides its content, in bytes, roughly."""
 
     def __init__(self, limit: int = MEMORY_BYTES) -> None:

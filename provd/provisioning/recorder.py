@@ -16,8 +16,10 @@ from provd.provisioning.recent import Recent
 from provd.provisioning.spool_lines import EPOCH, MICROSECOND, line_of, unchanging
 
 REMEMBERED = 20_000
-"""Phones whose current boot is kept in memory, and addresses of which the last phone is, at least;
-the longest silent are forgotten first."""
+"""Phones whose current boot is kept in memory at least; the longest silent are forgotten first."""
+
+SPOTS = 10_000
+"""Addresses that are kept in the same way. Each keeps an answer's subject, some 0.7 KB."""
 
 A_MOMENT = 30_000_000
 """Microseconds."""
@@ -103,7 +105,7 @@ class Recorder:
         """`booted` is told of each boot when all of the phone's configuration has arrived."""
         self._booted = booted
         self._boots = Recent[str, Boot](Boot, REMEMBERED)
-        self._spots = Recent[int, _Spot](_Spot, REMEMBERED)
+        self._spots = Recent[int, _Spot](_Spot, SPOTS)
 
     def line(self, request: Request, reply: Answer | Stored | Refusal, outcome: Outcome) -> bytes:
         """Of a request that has come to its end, for the spool."""
