@@ -3,6 +3,7 @@
     WAITING -> READING -> ANSWERING -> WAITING ... -> CLOSING
                   `--> RECEIVING --'        an upload, whose body comes once it is admitted
 
+An answer from memory that leaves at once needs no ANSWERING: who was READING has it already.
 While an answer is under way and an upload waits behind it, nothing is read, or its body would lie
 in memory before anybody admitted it. No timer runs per connection: the server's sweep calls
 `check`. This module knows neither listening nor what a file is.
@@ -212,7 +213,7 @@ class Connection(Protocol):
         now, content = request.received_at, reply.content
         write = self.transport.write if keep_alive else self.transport.write_last
         if write(whole_head(reply, now, keep_alive=keep_alive) + content):
-            self._begin_exchange(request, keep_alive=keep_alive).wait(reply)
+            self._begin_exchange(request, keep_alive=keep_alive).written(reply)
             return
         served.tell(request, reply, "200", now, not self._input_ended, len(content))
         self._over(keep_alive=keep_alive)

@@ -54,9 +54,8 @@ class Served:
 
 
 class Exchange:
-    """A request that is not over at once. Call `begin` once, or `wait` where the whole of a small
-    file was written already; `progressed` is called whenever a body must wait, `finished` at the
-    end.
+    """A request that is not over at once. Call `begin` once, or `written` where all of a small file
+    is; `progressed` is called whenever a body must wait, `finished` at the end.
 
     `Outcome.whole`: the kernel has taken the last octet of a full 200, on TLS after encryption, and
     `bytes_sent` counts what it has surely taken. That the phone read it, HTTP does not tell; one
@@ -94,11 +93,11 @@ class Exchange:
     def begin(self, reply: Answer | Refusal | None) -> None:
         """`reply`: what the backend had ready, None where that takes a thread."""
         if reply is None:
-            Deferred.fromCoroutine(self._wait())
+            Deferred.fromCoroutine(self._find())
         else:
             self._respond(reply)
 
-    def wait(self, answer: Answer) -> None:
+    def written(self, answer: Answer) -> None:
         """All of the `answer` is written, and waits to be taken."""
         self._reply = answer
         self._response_of(answer, Selection(200, 0, len(answer.content))).wait()
@@ -110,7 +109,7 @@ class Exchange:
             sent = self._response.taken if self._response is not None else 0
             self._tell(self._reply, "aborted", sent=sent)
 
-    async def _wait(self) -> None:
+    async def _find(self) -> None:
         try:
             reply = await self._served.backend.answer(self.request)
         except Exception:
