@@ -15,7 +15,7 @@ from provd.billing.plan import Side, StartsOn
 from provd.devices.lifecycle import State
 from provd.devices.mac import Mac
 from provd.errors import ConflictError, InputError, NotFoundError
-from provd.operations import Actor, CheckedFile, LineForm
+from provd.operations import Actor, CheckedFile, LineForm, importing_check
 from provd.operations.importing_rows import MOST_PROBLEMS
 from provd.store.database import Database
 from tests.conftest import ORDER, PHONE, House
@@ -177,6 +177,30 @@ def test_a_phone_whose_files_can_not_be_made_is_a_mistake(house: House) -> None:
     house.parts.store.accounts.update_settings(1, {})
     (mistake,) = checked(house, line(1)).mistakes
     assert "no registrar" in mistake.problem
+
+
+def test_a_value_that_a_file_can_not_hold_is_told_by_its_column(house: House) -> None:
+    columns = "line1_display_name,setting:network.dot1x.user,setting:network.dot1x.mode"
+    found = checked(
+        house,
+        f"{line(1, line1_password='%NULL%')},%NULL%,,",
+        f"{line(2)},Desk,,",
+        f"{line(3)},Desk,%NULL%,eap-md5",
+        headings=f"{HEADINGS},{columns}",
+    )
+    wanted = [(2, "line1_password"), (2, "line1_display_name"), (4, "setting:network.dot1x.user")]
+    assert told(found) == wanted
+    for mistake in found.mistakes:
+        assert "means something else to this phone" in mistake.problem
+        assert mistake.remedy
+
+
+def test_it_is_found_out_for_the_first_phones_only_which_values_are_wrong(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing_check, "_MOST_BLAMED", 1)
+    found = checked(house, line(1, line1_user="%NULL%"), line(2, line1_user="%NULL%"))
+    assert told(found) == [(2, "line1_user"), (3, "")]
 
 
 @pytest.mark.parametrize("column", ["model", "label", "line1_user", "order", "site", "vendor"])

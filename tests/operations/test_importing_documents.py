@@ -56,6 +56,18 @@ def mistakes(house: House, octets: bytes) -> list[tuple[int, str]]:
     return [(one.row, one.column) for one in checked.mistakes]
 
 
+def test_a_value_that_a_file_can_not_hold_is_told_by_its_way(house: House) -> None:
+    lines = [{"user": "177", "password": SECRET}, {"user": "178", "password": "%NULL%"}]
+    settings = {"network": {"dot1x": {"mode": "eap-md5", "user": "%NULL%"}}}
+    keys = [{"positions": 3, "kind": "blf", "value": "%NULL%"}]
+    octets = as_yaml(phone(lines=lines, settings=settings, keys=keys))
+    assert [way for _, way in mistakes(house, octets)] == [
+        "lines.2.password",
+        "settings.network.dot1x.user",
+        "keys",
+    ]
+
+
 def test_the_sample_is_registered_with_all_that_it_has(house: House) -> None:
     importing = house.parts.operations.importing
     assert importing.register(house.reseller, check(house, SAMPLE.read_bytes())) == 2
