@@ -151,7 +151,7 @@ class TransferSocket:
 
     def _send_run(self, run: Run, peer: Peer) -> None:
         most = min(_MOST_SEGMENTS, _LONGEST_SEGMENTED_OCTETS // run.page.packet_octets)
-        for part in run.parts(max(most, 1)):
+        for part in (run,) if len(run) <= most else run.parts(max(most, 1)):
             if not self._send_segments(part, peer):
                 count = len(part)
                 self._datagrams.send(part.vectors(), [part.page] * count, [peer] * count)
