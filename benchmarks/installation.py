@@ -32,7 +32,7 @@ from provd.operations.setup import NewFee
 from provd.store.books import Lease
 from provd.store.registrations import NewDevice
 
-MODELS = (("yealink", "T46U", 23), ("polycom", "VVX_450", 20), ("grandstream", "GRP2614", 6))
+MODELS = (("yealink", "T46U", 23), ("polycom", "VVX_450", 12), ("grandstream", "GRP2614", 6))
 """Vendors, models and busy lamps in turn: phone 0 is of the first, phone 1 of the second... The
 lamps bring the first one's file to some 4 KiB, which is what offices have."""
 
@@ -84,7 +84,8 @@ def opened(data: Path, database: str = "") -> Provd:
 
 
 def make(data: Path, devices: int, database: str = "") -> Installation:
-    """Accounts, sites, a plan, and the phones with a subscription each."""
+    """Accounts, sites, a plan, and the phones with a subscription each. Raises RenderError where a
+    model can't be given its files: nobody shall measure phones that lack some."""
     parts = opened(data, database)
     try:
         business = _Business(parts)
@@ -92,6 +93,7 @@ def make(data: Path, devices: int, database: str = "") -> Installation:
         began = time.monotonic()
         for first in range(0, devices, BATCH):
             business.register(range(first, min(first + BATCH, devices)))
+        business.try_files(range(min(devices, len(MODELS))))
         return Installation(data, devices, time.monotonic() - began)
     finally:
         parts.close()
@@ -102,6 +104,7 @@ class _Business:
 
     def __init__(self, parts: Provd) -> None:
         self._store = parts.store
+        self._files = parts.files
         self._setup = parts.operations.setup
         self._now = datetime.now(UTC)
         self._places: Sequence[tuple[Site, Parties]] = ()
@@ -130,6 +133,12 @@ class _Business:
                 for site, parties in (self._places[number % SITES],)
             ]
             self._store.books.lease(leases, self._now)
+
+    def try_files(self, numbers: range) -> None:
+        for number in numbers:
+            placement = self._store.devices.placement(handset(number).mac)
+            assert placement is not None  # noqa: S101  registered just now
+            self._files.try_all(placement)
 
     def _device(self, number: int, site: Site) -> NewDevice:
         phone = handset(number)

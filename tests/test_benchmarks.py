@@ -26,7 +26,7 @@ from benchmarks.figures import (
     spread,
     verdict,
 )
-from benchmarks.installation import handset
+from benchmarks.installation import MODELS, handset, make
 from benchmarks.processes import free_port, is_bound
 from benchmarks.report import print_row, shown, write_results, write_table
 from benchmarks.rows import ROWS, Row
@@ -186,3 +186,7 @@ def test_a_bound_udp_port_is_noticed() -> None:
         taken.bind(("127.0.0.1", 0))
         assert is_bound(taken.getsockname()[1])
     assert not is_bound(free_port(socket.SOCK_DGRAM))
+
+
+def test_each_model_of_the_installation_can_be_given_its_files(tmp_path: Path) -> None:
+    assert make(tmp_path / "data", len(MODELS)).devices == len(MODELS)
