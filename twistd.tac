@@ -7,6 +7,10 @@ provd.yaml tell it where its data lies.
 import os
 import sys
 
+from provd import compiled
+
+compiled.use()  # for whatever is imported from here on
+
 from twisted.application.service import Application
 from twisted.logger import ILogObserver
 

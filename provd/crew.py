@@ -39,7 +39,12 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 for LONGEST_WAIT."""
 
 _MESSAGE_OCTETS = 256 << 10
-_START = "from provd.worker import main; main()"
+_START = """
+from provd import compiled
+compiled.use()  # for whatever is imported from here on
+from provd.worker import main
+main()
+"""
 log = structlog.get_logger()
 
 

@@ -16,7 +16,7 @@ from flask import Flask
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, gatherResults
 
-from provd import demonstration
+from provd import compiled, demonstration
 from provd.addresses import own_address, url, usable
 from provd.app import Provd, now, started
 from provd.bookkeeping import Bookkeeping
@@ -414,6 +414,8 @@ def service_from(environ: Mapping[str, str]) -> Daemon:
     count_monotonically(reactor)
     try:
         parts = started(environ)
+        if not compiled.in_use():
+            log.info("runs-from-source", why=compiled.unusable(compiled.folder()))
         if DEMONSTRATE in environ:
             demonstration.load_first(parts)
         return Daemon(

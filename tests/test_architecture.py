@@ -14,6 +14,7 @@ DOMAIN = {"errors", "exchange", "devices"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "frozen": set(),
+    "compiled": set(),
     "exchange": {"frozen"},
     "devices": {"errors", "exchange"},
     "billing": {"errors", "devices"},
@@ -72,6 +73,7 @@ WIRING = {
 
 THIRD_PARTY: dict[str, set[str]] = {
     "errors": set(),
+    "compiled": {"mypyc", "setuptools"},
     "exchange": set(),
     "devices": {"cryptography"},  # whether a setting is a certificate
     "billing": set(),

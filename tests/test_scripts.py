@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 PYTHON = """#!/bin/bash
 case "$*" in
 "-V") echo "Python $FAKE_VERSION" ;;
+"-c import sysconfig"*) echo "$FAKE_HEADERS" ;;
 "-c import sys"*) [[ "$FAKE_VERSION" > "3.10z" ]] ;;
 "-c import ensurepip"*) [ -z "$FAKE_NO_VENV" ] || [ -e "$LOG.installed" ] ;;
 "-m venv"*)
@@ -33,6 +34,10 @@ case "$*" in
     echo "pip ${*: -1}" >>"$LOG"
     [ -z "$FAKE_SLOW" ] || sleep 0.3
     if [ -n "$FAKE_PIP_FAILS" ]; then echo "no such hash"; exit 1; fi
+    ;;
+"-P -m provd.compiled.make")
+    echo "compile" >>"$LOG"
+    [ -z "$FAKE_COMPILER_FAILS" ] || { echo "error: incompatible types"; exit 1; }
     ;;
 "-P -m provd"*) echo "PYTHONPATH=$PYTHONPATH"; shift 3; printf '<%s>' "$@" ;;
 *) echo "$2 ${*:3}" >>"$LOG"; echo "$2 said this"; [ "$2" != "$FAKE_FAILING" ] ;;
@@ -62,6 +67,7 @@ class Clone:
         shutil.copytree(ROOT / ".ci", self.path / ".ci")
         (self.path / "requirements.lock").write_text("one\n")
         (self.path / "requirements-test.lock").write_text("one\ntwo\n")
+        (self.path / "requirements-compile.lock").write_text("one\nthree\n")
         self._commands = folder / "bin"
         self._commands.mkdir()
         for name, text in STAND_INS.items():
@@ -77,6 +83,7 @@ class Clone:
             "RETRY_SECONDS": "0",
             "POLICY_RC_D": str(folder / "policy-rc.d"),
             "SYSTEM_PYTHON": str(folder / "no python3 of the system"),
+            "CC": str(folder / "no compiler"),
         }
 
     def start(
@@ -98,6 +105,13 @@ class Clone:
         with self.start(script, *arguments, user=user, **environment) as process:
             out, err = process.communicate(timeout=30)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def with_compiler(self) -> dict[str, str]:
+        """What the environment is to hold where modules can be compiled."""
+        headers = self._commands / "headers"
+        headers.mkdir(exist_ok=True)
+        (headers / "Python.h").touch()
+        return {"CC": "cat", "FAKE_HEADERS": str(headers)}
 
     def commands(self) -> list[str]:
         """What was run since the last call."""
@@ -199,6 +213,41 @@ def test_the_running_program_holds_no_lock(clone: Clone) -> None:
     assert "_environment" not in ended.stdout
 
 
+def test_a_first_start_compiles_where_there_is_a_compiler(clone: Clone) -> None:
+    tools = clone.with_compiler()
+    ended = clone.run("scripts/provd", **tools)
+    assert ended.returncode == 0
+    assert clone.commands()[-2:] == [f"pip {clone.path}/requirements-compile.lock", "compile"]
+    assert clone.run("scripts/provd", **tools).stderr == ""
+    assert clone.commands() == []
+
+
+def test_what_can_not_be_compiled_keeps_nobody_from_starting(clone: Clone) -> None:
+    ended = clone.run("scripts/provd", "x", **clone.with_compiler(), FAKE_COMPILER_FAILS="1")
+    assert ended.stdout.endswith("<x>")
+    assert "incompatible types" in ended.stderr
+    assert "scripts/compile tries again" in ended.stderr
+
+
+def test_scripts_compile_installs_what_it_takes_and_compiles(clone: Clone) -> None:
+    tools = clone.with_compiler()
+    headers = Path(tools["FAKE_HEADERS"]) / "Python.h"
+    headers.unlink()
+    ended = clone.run("scripts/compile", CC="cat", FAKE_HEADERS=str(headers.parent))
+    assert ended.returncode == 1
+    assert "apt python3-dev services held" in clone.commands()
+    assert "the headers of" in ended.stderr
+
+    headers.touch()
+    ended = clone.run("scripts/compile", **tools)
+    assert (ended.returncode, clone.commands()) == (0, ["compile"])
+
+    ended = clone.run("scripts/compile", **tools, FAKE_COMPILER_FAILS="1")
+    assert ended.returncode == 1
+    assert "incompatible types" in ended.stderr
+    assert "provd runs from source" in ended.stderr
+
+
 def test_root_gets_the_missing_debian_package_with_services_held(clone: Clone) -> None:
     ended = clone.run("scripts/provd", FAKE_NO_VENV="1")
     assert ended.returncode == 0
@@ -278,7 +327,8 @@ def test_a_clone_that_cannot_be_written_is_named() -> None:
 
 def checks(clone: Clone, **environment: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
     ended = clone.run("scripts/test", "-k", "one two", **environment)
-    return ended, [line for line in clone.commands() if not line.startswith(("apt", "venv", "pip"))]
+    others = ("apt", "venv", "pip", "compile")
+    return ended, [line for line in clone.commands() if not line.startswith(others)]
 
 
 def test_the_style_is_checked_first_and_the_types_beside_the_tests(clone: Clone) -> None:
@@ -310,22 +360,33 @@ def test_the_tests_need_both_lock_files_and_a_start_needs_none_anew(clone: Clone
     assert clone.commands() == []
 
 
+def test_all_tests_are_those_of_what_is_compiled_as_well(clone: Clone) -> None:
+    clone.run("scripts/test")
+    ran = clone.commands()
+    assert ran.index("compile") < ran.index("ruff check .")
+    assert f"{PYTEST}-p tests.compiled tests/servers" in ran
+
+
 def test_continuous_integration_runs_the_tests(clone: Clone) -> None:
     clone.run(".ci/run")
     assert PYTEST.strip() in [one.strip() for one in clone.commands()]
 
 
-def test_both_lock_files_pin_the_same_versions() -> None:
+def test_all_lock_files_pin_the_same_versions() -> None:
     def pins(name: str) -> Mapping[str, str]:
         text = (ROOT / name).read_text()
         return dict(re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==(\S+)", text, re.MULTILINE))
 
-    run, test = pins("requirements.lock"), pins("requirements-test.lock")
+    run, test, compiling = map(pins, LOCKS)
     assert len(run) > 30
     assert {name: test.get(name) for name in run} == dict(run)
+    assert {name: test.get(name) for name in compiling} == dict(compiling)
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock"])
+LOCKS = ["requirements.lock", "requirements-test.lock", "requirements-compile.lock"]
+
+
+@pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_file_names_no_package_index(name: str) -> None:
     text = (ROOT / name).read_text()
     assert "--hash=sha256:" in text

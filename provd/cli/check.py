@@ -29,6 +29,7 @@ STEPS: tuple[tuple[str, Callable[[Configuration], Findings]], ...] = (
     ("certificate", lambda configuration: checks.certificate(configuration, now())),
     ("trust", trust_checks.authorities),
     ("phones", checks.phones),
+    ("compiled", checks.compiled_modules),
 )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from cryptography import x509
 
+from provd import compiled
 from provd.addresses import certificate_names, usable
 from provd.certificates import certificate_in
 from provd.configuration import PORTS, Configuration
@@ -210,6 +211,13 @@ def certificate(configuration: Configuration, now: datetime) -> Findings:
     yield from found
     if not found:
         yield ok("names every address, and is valid")
+
+
+def compiled_modules(_: Configuration) -> Findings:
+    if why := compiled.unusable(compiled.folder()):
+        yield hint(f"phones are served from source, at a higher cost: {why}")
+    else:
+        yield ok(f"{len(compiled.MODULES)} modules that phones wait for are compiled")
 
 
 def phones(configuration: Configuration) -> Findings:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from provd import compiled
 from provd.addresses import certificate_names
 from provd.app import now
 from provd.crypto.authority import Authority
@@ -27,13 +28,18 @@ from tests.operations import invoices
 from tests.operations.deliveries import delivery
 from tests.provisioning.test_spool import ENTRY
 
-STEPS = 12
+STEPS = 13
 
 
 @pytest.fixture(autouse=True)
 def _any_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROVD_LISTEN__PORT_BASE", "0")
     monkeypatch.setenv("PROVD_LISTEN__PUBLIC_URL", "https://phones.example.net/")
+
+
+@pytest.fixture(autouse=True)
+def _compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "unusable", lambda _: "")
 
 
 def found(result: Result, level: str) -> list[str]:
@@ -106,6 +112,18 @@ def test_each_vendor_that_can_not_be_read_is_named_and_the_rest_checked(
         assert any(f"{name}/plugin.yaml" in one and "title" in one for one in told)
         assert any(f"{name}/plugin.yaml line 2" in one and "color" in one for one in told)
     assert len(found(result, "ok")) == STEPS - 3  # the bench is empty now, which is a hint
+
+
+def test_to_run_from_source_is_a_hint_that_says_why(
+    run: Run, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificates(house, now())
+    monkeypatch.setattr(compiled, "unusable", lambda _: "not compiled: scripts/compile does it")
+    [said] = found(run("check"), "hint")
+    assert said == (
+        "compiled: phones are served from source, at a higher cost: "
+        "not compiled: scripts/compile does it"
+    )
 
 
 def test_a_wrong_profile_is_named_with_its_line(run: Run, house: House) -> None:

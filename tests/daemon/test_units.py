@@ -79,9 +79,11 @@ def test_the_unit_has_ports_below_1024_and_nothing_else_of_root() -> None:
 
 
 def test_the_container_copies_what_is_there_and_runs_without_root() -> None:
-    for line in re.findall(r"^COPY (.*) \S+$", CONTAINER, re.MULTILINE):
+    for line in re.findall(r"^COPY (?!--from)(.*) \S+$", CONTAINER, re.MULTILINE):
         for name in line.split():
             assert (CLONE / name).exists(), name
+    [compiled] = re.findall(r"^COPY --from=compiled /opt/provd/(\S+) \1$", CONTAINER, re.MULTILINE)
+    assert compiled.startswith(".venv/provd-compiled-cpython-")  # `provd.compiled.folder`
     users = re.findall(r"^USER (\S+)$", CONTAINER, re.MULTILINE)
     assert users == ["provd"]
     assert CONTAINER.index("USER provd") < CONTAINER.index("CMD ")

@@ -80,7 +80,7 @@ class _Memory:
         self, found: Library, most: int, name_octets: int, datagram_octets: int, note_octets: int
     ) -> None:
         self._receive = found.receive
-        self._null = found.ffi.NULL
+        self._nothing = found.ffi.NULL
         self._most = most
         self._record = datagram_octets + name_octets + note_octets
         self._records, start = found.memory(most * self._record)
@@ -97,7 +97,7 @@ class _Memory:
     def fill(self, descriptor: int) -> tuple[bytes, bytes]:
         """The records of what has arrived, without waiting, and what the kernel left of their
         headers; empty when there is nothing."""
-        count = self._receive(descriptor, self._headers, self._most, _DO_NOT_WAIT, self._null)
+        count = self._receive(descriptor, self._headers, self._most, _DO_NOT_WAIT, self._nothing)
         if count <= 0:
             return b"", b""
         return self._records[: count * self._record], self._header_memory[

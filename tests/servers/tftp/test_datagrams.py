@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provd.servers.tftp import batches
 from provd.servers.tftp.batches import BatchWriter, library
 from provd.servers.tftp.datagrams import BatchedTransfers, DatagramWays, PlainTransfers, head_of
 from provd.servers.tftp.framing import FramedFile
@@ -82,7 +81,7 @@ def test_where_the_calls_are_missing_each_datagram_gets_its_own(
     def missing() -> None:
         raise AttributeError("sendmmsg")
 
-    monkeypatch.setattr(batches, "Library", missing)
+    monkeypatch.setattr("cffi.FFI", missing)
     library.cache_clear()
     try:
         made = DatagramWays(batched=True).transfers(ends.server)

@@ -1,0 +1,111 @@
+"""What phones wait for, as machine code: modules that mypyc has compiled from their own source.
+
+    provd-compiled-cpython-311/     in this Python's environment (`folder`)
+      manifest.json                 the modules, and the sources that they were made of
+      provd__mypyc...so             all of them
+      provd/servers/tftp/...so      a name for each, by which Python finds it
+
+`make` makes them (scripts/compile); `use` has Python find them instead of their sources, as long as
+no source that they were made of has changed since. Otherwise all of provd runs from source, which
+does the same and takes longer. docs/decisions/0043 says why, and what it gives.
+This package imports nothing of provd: whatever is imported before `use` is not compiled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.abc
+import importlib.util
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
+from pathlib import Path
+from types import ModuleType
+
+MODULES = (
+    "provd.servers.http.channels",
+    "provd.servers.http.stream",
+    "provd.servers.tftp.admission",
+    "provd.servers.tftp.batches",
+    "provd.servers.tftp.datagrams",
+    "provd.servers.tftp.ended",
+    "provd.servers.tftp.negotiation",
+    "provd.servers.tftp.offers",
+    "provd.servers.tftp.outgoing",
+    "provd.servers.tftp.packets",
+    "provd.servers.tftp.pages",
+    "provd.servers.tftp.peers",
+    "provd.servers.tftp.ports",
+    "provd.servers.tftp.session",
+    "provd.servers.tftp.sockets",
+    "provd.servers.tftp.transfer",
+    "provd.servers.tftp.transfers",
+    "provd.servers.tftp.wheel",
+)
+"""Where a phone's packets and requests spend the most time. Each was measured with and without."""
+
+MANIFEST = "manifest.json"
+LIBRARY = "provd__mypyc"
+"""The one that holds the code of all modules, by mypyc's naming."""
+
+_ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def folder() -> Path:
+    """Where this Python's compiled modules lie; whoever may write there may install packages."""
+    return Path(sys.prefix) / f"provd-compiled-{sys.implementation.cache_tag}"
+
+
+def use(where: Path | None = None, root: Path = _ROOT) -> str:
+    """Has Python find the modules compiled that are imported from now on. Returns why not, as a
+    sentence; empty when it does. `root` holds the sources."""
+    where = where or folder()
+    if why := unusable(where, root):
+        return why
+    manifest = json.loads((where / MANIFEST).read_text())
+    places = {name: _place(where, name) for name in (*manifest["modules"], LIBRARY)}
+    sys.meta_path.insert(0, _Finder(places))
+    return ""
+
+
+def unusable(where: Path, root: Path = _ROOT) -> str:
+    """Why what lies there is not to be used; empty where it is."""
+    try:
+        manifest = json.loads((where / MANIFEST).read_text())
+    except OSError:
+        return "not compiled: scripts/compile does it"
+    except ValueError:
+        return f"{where / MANIFEST} is torn: scripts/compile makes it anew"
+    for source, was in manifest["sources"].items():
+        if checksum(root / source) != was:
+            return f"{source} has changed since it was compiled: scripts/compile makes it anew"
+    return ""
+
+
+def checksum(file: Path) -> str:
+    """Empty where it can't be read."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def in_use() -> bool:
+    """Whether this process runs what is compiled."""
+    return any(isinstance(finder, _Finder) for finder in sys.meta_path)
+
+
+def _place(where: Path, name: str) -> Path:
+    return where / (name.replace(".", "/") + EXTENSION_SUFFIXES[0])
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def __init__(self, places: Mapping[str, Path]) -> None:
+        self._places = places
+
+    def find_spec(
+        self, fullname: str, path: Iterable[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        place = self._places.get(fullname)
+        return importlib.util.spec_from_file_location(fullname, place) if place else None

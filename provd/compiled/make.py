@@ -1,0 +1,97 @@
+"""Compiles them: `python -m provd.compiled.make`, for which scripts/compile installs what it takes.
+
+The result takes the place of an older one at once and whole; a daemon that runs has all of that in
+memory. With a result that fits there is nothing to do.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from provd.compiled import LIBRARY, MANIFEST, MODULES, checksum, folder, unusable
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+_GROUP = LIBRARY.removesuffix("__mypyc")
+
+
+def main() -> None:
+    where = folder()
+    if not unusable(where, ROOT) and _modules_of(where) == list(MODULES):
+        return
+    with tempfile.TemporaryDirectory(dir=where.parent, prefix=f".{where.name}-") as made:
+        made_in = Path(made)
+        sources = {name: checksum(ROOT / name) for name in sources_of(MODULES, ROOT)}
+        compile_into(made_in / "result", made_in / "work")
+        manifest = {"modules": MODULES, "sources": sources}
+        (made_in / "result" / MANIFEST).write_text(json.dumps(manifest, indent=1))
+        if where.exists():
+            where.rename(made_in / "before")
+        (made_in / "result").rename(where)
+
+
+def compile_into(result: Path, work: Path) -> None:
+    """All modules. Raises SystemExit when mypy or the compiler finds a fault."""
+    from mypyc.build import mypycify
+    from setuptools import Distribution  # type: ignore[import-untyped]
+
+    for each in (result, work):
+        each.mkdir()
+    os.chdir(ROOT)  # where mypy's settings are
+    extensions = mypycify(
+        [str(_path(name)) for name in MODULES],
+        opt_level="2",
+        debug_level="0",
+        group_name=_GROUP,
+        target_dir=str(work),
+    )
+    distribution = Distribution({"name": "provd", "ext_modules": extensions})
+    command = distribution.get_command_obj("build_ext")
+    command.build_lib, command.build_temp = str(result), str(work)
+    command.ensure_finalized()
+    command.run()
+
+
+def sources_of(modules: Iterable[str], root: Path) -> list[str]:
+    """The files of these modules and of all of provd that they import, directly or not, as paths
+    from `root`: what mypyc knows of any of them may be in the result."""
+    found: set[str] = set()
+    waiting = list(modules)
+    while waiting:
+        name = waiting.pop()
+        path = _path(name)
+        if name in found or not (root / path).is_file():
+            continue
+        found.add(name)
+        waiting += _imported(root / path)
+    return sorted(str(_path(name)) for name in found)
+
+
+def _imported(file: Path) -> list[str]:
+    """Names of provd's that may be modules."""
+    names = []
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return [name for name in names if name.startswith("provd.")]
+
+
+def _path(name: str) -> Path:
+    file = Path(*name.split("."))
+    package = file / "__init__.py"
+    return package if (ROOT / package).is_file() else file.with_suffix(".py")
+
+
+def _modules_of(where: Path) -> list[str]:
+    found: list[str] = json.loads((where / MANIFEST).read_text())["modules"]
+    return found
+
+
+if __name__ == "__main__":
+    main()
