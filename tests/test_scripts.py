@@ -35,6 +35,7 @@ case "$*" in
     [ -z "$FAKE_SLOW" ] || sleep 0.3
     if [ -n "$FAKE_PIP_FAILS" ]; then echo "no such hash"; exit 1; fi
     ;;
+"-P -m provd.compiled.make --fits") [ -n "$FAKE_FITS" ] ;;
 "-P -m provd.compiled.make")
     echo "compile" >>"$LOG"
     [ -z "$FAKE_COMPILER_FAILS" ] || { echo "error: incompatible types"; exit 1; }
@@ -241,6 +242,10 @@ def test_scripts_compile_installs_what_it_takes_and_compiles(clone: Clone) -> No
     headers.touch()
     ended = clone.run("scripts/compile", **tools)
     assert (ended.returncode, clone.commands()) == (0, ["compile"])
+
+    ended = clone.run("scripts/compile", **tools, FAKE_FITS="1")
+    assert (ended.returncode, clone.commands()) == (0, [])
+    assert "Compiling" not in ended.stderr
 
     ended = clone.run("scripts/compile", **tools, FAKE_COMPILER_FAILS="1")
     assert ended.returncode == 1

@@ -1,7 +1,7 @@
 """Compiles them: `python -m provd.compiled.make`, for which scripts/compile installs what it takes.
 
 The result takes the place of an older one at once and whole; a daemon that runs has all of that in
-memory. With a result that fits there is nothing to do.
+memory. With `--fits` it only ends with 0 where there is nothing to do, else with 1.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,9 +21,13 @@ _GROUP = LIBRARY.removesuffix("__mypyc")
 
 
 def main() -> None:
-    where = folder()
-    if not unusable(where, ROOT) and _modules_of(where) == list(MODULES):
-        return
+    if sys.argv[1:] == ["--fits"]:
+        raise SystemExit(0 if _fits(folder()) else 1)
+    make(folder())
+
+
+def make(where: Path) -> None:
+    """Raises SystemExit when mypy or the compiler finds a fault; then `where` stays as it is."""
     with tempfile.TemporaryDirectory(dir=where.parent, prefix=f".{where.name}-") as made:
         made_in = Path(made)
         sources = {name: checksum(ROOT / name) for name in sources_of(MODULES, ROOT)}
@@ -35,7 +40,7 @@ def main() -> None:
 
 
 def compile_into(result: Path, work: Path) -> None:
-    """All modules. Raises SystemExit when mypy or the compiler finds a fault."""
+    """All modules. Raises SystemExit."""
     from mypyc.build import mypycify
     from setuptools import Distribution  # type: ignore[import-untyped]
 
@@ -88,9 +93,10 @@ def _path(name: str) -> Path:
     return package if (ROOT / package).is_file() else file.with_suffix(".py")
 
 
-def _modules_of(where: Path) -> list[str]:
-    found: list[str] = json.loads((where / MANIFEST).read_text())["modules"]
-    return found
+def _fits(where: Path) -> bool:
+    if unusable(where, ROOT):
+        return False
+    return bool(json.loads((where / MANIFEST).read_text())["modules"] == list(MODULES))
 
 
 if __name__ == "__main__":

@@ -114,6 +114,7 @@ def test_a_form_that_was_sent_is_not_sent_again(window: Opened) -> None:
 def test_a_wedge_scanner_fills_the_mac_and_moves_on(window: Opened) -> None:
     alice = window("alice")
     alice.open("/devices/new")
+    alice.has_focus("mac")
     alice.page.keyboard.type("805EC0ABCDEF\n", delay=2)
     assert alice.page.url.endswith("/devices/new"), "half a form is not sent"
     assert alice.page.input_value("#mac") == "805EC0ABCDEF"
