@@ -37,8 +37,11 @@ class InputError(ProvdError):
     """Something given from outside is wrong; nothing was changed.
 
     `where` names the place as a person would ("provd.yaml line 12", "row 7"), `key` the field,
-    `remedy` what to do about it. Each may be empty.
+    `remedy` what to do about it. Each may be empty. `further` is what else is wrong with the same
+    input, where more was looked at.
     """
+
+    further: tuple[InputError, ...] = ()
 
     def __init__(self, problem: str, *, where: str = "", key: str = "", remedy: str = "") -> None:
         self.problem = problem

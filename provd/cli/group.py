@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from provd.errors import ProvdError
+from provd.errors import InputError, ProvdError
 
 YOUNG_OBJECTS = 100_000
 """As many may be made before the garbage collector looks at them."""
@@ -87,7 +87,8 @@ class ListedGroup(click.Group):
         try:
             return super().invoke(context)
         except ProvdError as error:
-            raise click.ClickException(str(error)) from error
+            told = [error, *(error.further if isinstance(error, InputError) else ())]
+            raise click.ClickException("\n".join(map(str, told))) from error
         except OSError as error:
             if error.filename is None:  # no file's: a closed pipe, which click knows how to end
                 raise

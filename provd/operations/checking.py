@@ -63,14 +63,17 @@ class FormCheck:
         self._window = window
 
     def check(self, actor: Actor, form: DeviceForm, now: datetime) -> CheckedForm:
-        """Raises InputError with the form's field as `key`, ConflictError when the MAC is taken."""
+        """Raises InputError with the form's field as `key`, and with the errors of others as its
+        `further` ones; ConflictError when the MAC is taken."""
         mac = _mac(form.mac)
         if standing := self._store.devices.placement(mac):
             raise taken(self._store, actor, standing)
         found = self.examine(form, now, Referred(self._store, actor.scope))
         if isinstance(found, CheckedForm):
             return found
-        raise found[0]
+        first, *further = found
+        first.further = tuple(further)
+        raise first
 
     def examine(
         self,

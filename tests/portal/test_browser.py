@@ -119,6 +119,8 @@ def test_a_wedge_scanner_fills_the_mac_and_moves_on(window: Opened) -> None:
     assert alice.page.url.endswith("/devices/new"), "half a form is not sent"
     assert alice.page.input_value("#mac") == "805EC0ABCDEF"
     alice.has_focus("model-group")
+    vendors = alice.page.locator("#model-group option").all_text_contents()
+    assert len(vendors) == len(set(vendors)), "one vendor has phones of two folders"
     expect(alice.page.locator("[role=alert]")).to_have_count(0)
 
 

@@ -338,3 +338,13 @@ def test_without_a_site_the_page_says_what_to_do_first(visit: Visit, house: Hous
 def test_an_ordered_phone_can_not_be_registered_again(visit: Visit, house: House) -> None:
     answer = visit("alice").post("/devices/new", typed(house, mac=ORDERED))
     assert "registered already" in text_of(answer, "//*[@id='mac-error']")
+
+
+def test_all_that_is_wrong_is_told_at_once_each_beside_its_field(
+    visit: Visit, house: House
+) -> None:
+    wrong = typed(house, line__1__password="%NULL%", line__1__display_name="%NULL%")
+    answer = visit("alice").post("/devices/new", wrong)
+    assert "These fields need another look" in text_of(answer)
+    for name in ("password", "display_name"):
+        assert f'id="line-1-{name}-error"' in answer.text

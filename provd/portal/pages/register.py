@@ -124,12 +124,13 @@ def _quote_page(typed: TypedForm) -> Page:
 
 
 def _or_form(typed: TypedForm, step: Callable[[], Page]) -> Page:
-    """The step's page, or the form again with the error beside its field."""
+    """The step's page, or the form again with each error beside its field."""
     try:
         return step()
     except InputError as error:
         problems = Problems()
-        problems.add(*registration_form.place_of(error, typed))
+        for one in (error, *error.further):
+            problems.add(*registration_form.place_of(one, typed))
         return _form_page(typed, problems)
 
 

@@ -57,7 +57,8 @@ function narrowedByGroup(select) {
   const chooser = document.createElement("select");
   chooser.id = label.htmlFor = select.id + "-group";
   label.textContent = select.dataset.byGroup;
-  chooser.append(new Option("any", ""), ...groups.map((group) => new Option(group.label, group.label)));
+  const labels = [...new Set(groups.map((group) => group.label))]; // two of a vendor's folders have one title
+  chooser.append(new Option("any", ""), ...labels.map((name) => new Option(name, name)));
   const chosen = select.selectedOptions[0]?.parentElement;
   chooser.value = chosen?.label || select.dataset.group;
   const narrow = () => {
