@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,15 +15,15 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred, gatherResults
 
 from provd import compiled, demonstration
-from provd.addresses import own_address, url, usable
 from provd.app import Provd, now, started
 from provd.bookkeeping import Bookkeeping
 from provd.certificates import Certificates
+from provd.chores import Chores
 from provd.configuration import Configuration
 from provd.configuration_file import configuration_from
 from provd.configuration_sources import DEMONSTRATE, GREET, TAKE_OVER
 from provd.crew import Crew
-from provd.crypto.files import PRIVATE, obstacle, write_atomically
+from provd.crypto.files import obstacle
 from provd.crypto.sealing import load_or_create_key
 from provd.errors import ProvdError
 from provd.handover import Lock, Offer, Predecessor, in_use, predecessor
@@ -47,24 +45,19 @@ from provd.process import (
     tell_systemd,
 )
 from provd.process_vitals import BookingVitals
-from provd.pruning import Pruning
 from provd.pulse import Pulse
 from provd.reloading import Prepared, Reloader
-from provd.repeating import MAILS_EVERY, RENEWALS_EVERY, RENEWALS_FIRST, Repeating
-from provd.running import RUNTIME
 from provd.servers.listening import Sockets, inherited_from_systemd
 from provd.tally import Tally
 from provd.threads import Threads
 from provd.ticket_keys import TicketKeys
-from provd.welcome import Ports, ca_file, welcome
+from provd.welcome import welcome
+from provd.whereabouts import Whereabouts
 
 log = structlog.get_logger()
 
 LOOK_FOR_LOCK = 0.1
 """Seconds between two looks whether the predecessor has let go of the data folder."""
-
-MAKE_KNOWN_AGAIN = 30.0
-"""Seconds until a folder that took nothing is tried again."""
 
 
 class Daemon(Service):
@@ -96,28 +89,7 @@ class Daemon(Service):
             stopping=lambda: self._stopping,
             followed=lambda: reactor.callFromThread(self._followed),
         )
-        self._pruning = Pruning(
-            reactor,
-            lambda before, enough: self._parts.store.journal.prune(before, enough),
-            keep=lambda: self._parts.configuration.journal.keep,
-            threads=Threads(reactor, "pruning", 1),
-            now=now,
-        )
-        self._mailing = Repeating(
-            reactor,
-            lambda enough: self._parts.operations.invoicing.mails.deliver(enough),
-            threads=Threads(reactor, "mailing", 1),
-            every=MAILS_EVERY,
-            name="mail",
-        )
-        self._renewing = Repeating(
-            reactor,
-            lambda enough: self._parts.operations.requesting.renewals.run(enough=enough),
-            threads=Threads(reactor, "renewing", 1),
-            every=RENEWALS_EVERY,
-            first=RENEWALS_FIRST,
-            name="renewals",
-        )
+        self._chores = Chores(reactor, lambda: self._parts)
         self._reloader = Reloader(
             read,
             lambda: self._parts,
@@ -127,6 +99,7 @@ class Daemon(Service):
         )
         self._servers: list[Server] = []
         self._bound: dict[str, int] = {}
+        self._whereabouts = Whereabouts(reactor, lambda: self._parts, self._bound, self._offer)
 
     def startService(self) -> None:  # noqa: N802  Twisted's name
         super().startService()  # type: ignore[no-untyped-call]
@@ -159,9 +132,7 @@ class Daemon(Service):
         self._pulse.start()
         self._ticket_keys = TicketKeys(self._reactor, self._certificates, self._threads.run)
         self._ticket_keys.start()
-        self._pruning.start()
-        self._mailing.start()
-        self._renewing.start()
+        self._chores.start()
         self._pnp.start()
         self._take_lock()
         keep_what_lives()
@@ -170,13 +141,13 @@ class Daemon(Service):
     def _running(self, previous: Predecessor | None) -> None:
         """Who knows of us may send signals: by default SIGHUP and SIGUSR2 end a process."""
         take_signals(self._reactor, self._reloader.ask, self._succeed)
-        self._make_known()
+        self._whereabouts.make_known()
         if previous:
             self._follow(previous)
         tell_systemd(os.environ, f"READY=1\nMAINPID={os.getpid()}")
         if self._greet:
             # Not sys.stdout: twistd has made that a part of the log.
-            print(welcome(self._parts, self._ports()), file=sys.__stdout__, flush=True)
+            print(welcome(self._parts, self._whereabouts.ports), file=sys.__stdout__, flush=True)
 
     def _previous(self) -> Predecessor | None:
         """The daemon that we follow, if there is one. Raises ConfigurationError when it is to go
@@ -294,12 +265,10 @@ class Daemon(Service):
         """From now on a successor may start on the same folder, and be given our sockets: phones
         that ask meanwhile wait in them."""
         self._stopping = True
-        self._forget_runtime()
+        self._whereabouts.forget()
         self._lock.release()
         self._ticket_keys.stop()
-        self._pruning.stop()
-        self._mailing.stop()
-        self._renewing.stop()
+        self._chores.stop()
         self._pnp.stop()
         grace = self._parts.configuration.drain_seconds
         log.info("stopping", at_most_seconds=grace)
@@ -309,8 +278,7 @@ class Daemon(Service):
         await everything
         await self._bookkeeping.stop()
         self._pulse.stop()  # now all is counted, by workers too
-        self._mailing.join()
-        self._renewing.join()
+        self._chores.join()
         self._offer.stop()
         self._sockets.close()
         self._threads.stop()
@@ -330,81 +298,15 @@ class Daemon(Service):
 
     def _portal_settings(self, configuration: Configuration) -> PortalSettings:
         return PortalSettings(
-            phone_addresses=tuple(self._phone_addresses(configuration)),
+            phone_addresses=self._whereabouts.for_phones(configuration),
             enrolment_window=configuration.enrolment.window,
             idle=configuration.portal.idle,
             absolute=configuration.portal.absolute,
         )
 
-    def _phone_addresses(self, configuration: Configuration) -> Iterator[str]:
-        """What a phone can be pointed to, the safest first."""
-        if configuration.listen.public_url:
-            yield configuration.listen.public_url
-        ports = self._ports()
-        yield ports.at("https", ports.https)
-        if ports.legacy:
-            yield ports.at("https", ports.legacy)
-        yield ports.at("http", ports.http)
-        yield ports.at("tftp", ports.tftp)
-
-    def _ports(self) -> Ports:
-        """Those in use, once the servers listen."""
-        listen = self._parts.configuration.listen
-        return Ports(
-            host=own_address(usable(listen.addresses)),
-            tftp=self._bound.get("tftp", listen.tftp_port),
-            http=self._bound.get("http", listen.http_port),
-            https=self._bound.get("https", listen.https_port),
-            portal=self._bound.get("portal", listen.portal_port),
-            legacy=self._bound.get("legacy", 0),
-        )
-
-    def _make_known(self) -> None:
-        """To the command line, and to a successor; again and again while the folder takes nothing,
-        for which phones don't wait."""
-        if self._stopping:
-            return
-        try:
-            self._write_runtime()
-            self._offer.start()
-        except OSError as error:
-            log.warning("not_made_known", where=str(self._data), error=error.strerror)
-            self._reactor.callLater(MAKE_KNOWN_AGAIN, self._make_known)
-
-    def _write_runtime(self) -> None:
-        """What the command line needs to find this daemon."""
-        ports = self._ports()
-        runtime = {
-            "host": ports.host,
-            "tftp_port": ports.tftp,
-            "http_port": ports.http,
-            "https_port": ports.https,
-            "portal_port": ports.portal,
-            "legacy_port": ports.legacy,
-            "ca_file": ca_file(self._parts.configuration),
-            "metrics": self._metrics_url(),
-            "pid": os.getpid(),
-        }
-        write_atomically(self._runtime, json.dumps(runtime, indent=2).encode(), mode=PRIVATE)
-
-    def _metrics_url(self) -> str:
-        """Empty where nobody may ask."""
-        where = self._parts.configuration.listen.metrics
-        return url("http", own_address([where.address]), self._bound["metrics"]) if where else ""
-
-    def _forget_runtime(self) -> None:
-        """Unless a successor has written its own."""
-        with suppress(OSError, ValueError):
-            if json.loads(self._runtime.read_text())["pid"] == os.getpid():
-                self._runtime.unlink()
-
     @property
     def _data(self) -> Path:
         return self._parts.configuration.data
-
-    @property
-    def _runtime(self) -> Path:
-        return self._data / RUNTIME
 
 
 def service_from(environ: Mapping[str, str]) -> Daemon:

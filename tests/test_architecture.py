@@ -67,7 +67,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 WIRING = {
     "app", "bookkeeping", "crew", "daemon", "listeners", "phones", "plug_and_play", "reloading",
-    "serving", "standby", "worker",
+    "serving", "standby", "worker", "chores", "whereabouts",
     "cli", "demonstration", "scenario", "welcome", "__main__", "__init__",
 }  # fmt: skip
 

@@ -16,7 +16,8 @@ def test_it_takes_signals_before_anybody_can_know_of_it(monkeypatch: pytest.Monk
     done: list[str] = []
     for name in ("take_signals", "tell_systemd"):
         monkeypatch.setattr(module, name, lambda *_, name=name: done.append(name))
-    daemon: Any = Mock(_greet=False, _make_known=lambda: done.append("make_known"))
+    daemon: Any = Mock(_greet=False)
+    daemon._whereabouts.make_known = lambda: done.append("make_known")
     Daemon._running(daemon, None)
     assert done[0] == "take_signals"
     assert sorted(done[1:]) == ["make_known", "tell_systemd"]
