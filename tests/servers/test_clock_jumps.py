@@ -77,7 +77,7 @@ def test_a_connection_goes_on_and_ends_by_the_monotonic_clock() -> None:
     connection = factory.let_in(peer)
     assert connection is not None
     wire = StringTransport(peerAddress=peer)  # type: ignore[no-untyped-call]
-    connection.makeConnection(wire)  # type: ignore[no-untyped-call]
+    connection.makeConnection(wire)
     for _ in JUMPS:
         factory.check(now)
         connection.dataReceived(b"GET /a.cfg HTTP/1.1\r\nHost: provd\r\n\r\n")

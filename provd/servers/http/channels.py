@@ -2,7 +2,8 @@
 
 Each operation does what can be done at once, or raises `WantRead` or `WantWrite`: what the socket
 must be able to do before the same operation is tried again. TLS may have to write in order to read,
-and the other way round. One of `FAILURES` says that the connection is broken.
+and the other way round. Who receives and must wait for octets is told None instead: that is no
+exception, it happens in each handshake. One of `FAILURES` says that the connection is broken.
 This module knows neither HTTP nor who waits.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import socket
 from socket import SocketType
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from OpenSSL import SSL
 
@@ -18,17 +19,17 @@ from provd.servers.tls import Handshakes
 
 WantRead, WantWrite = SSL.WantReadError, SSL.WantWriteError
 FAILURES = (OSError, SSL.Error)
-MOST_OCTETS = 16 << 10
+MOST_OCTETS: Final = 16 << 10
 """At most received at once: a whole TLS record (RFC 8446, 5.1), so that none of it stays hidden
 from epoll in OpenSSL's buffer."""
 
 
 # pyOpenSSL's own `recv` and `send` cost 2 µs beside what OpenSSL does, most of a request's share of
 # TLS. They are asked for the handshake, and where OpenSSL says that something is wrong.
-_openssl: Any = SSL._lib  # type: ignore[attr-defined]
-_ffi: Any = SSL._ffi  # type: ignore[attr-defined]
-_received_octets = _ffi.new("char[]", MOST_OCTETS)  # all connections are read on one thread
-_received = _ffi.buffer(_received_octets)
+_openssl: Final[Any] = SSL._lib  # type: ignore[attr-defined]
+_ffi: Final[Any] = SSL._ffi  # type: ignore[attr-defined]
+_received_octets: Final = _ffi.new("char[]", MOST_OCTETS)  # all connections are read on one thread
+_received: Final = _ffi.buffer(_received_octets)
 
 
 class Channel(Protocol):
@@ -38,8 +39,9 @@ class Channel(Protocol):
     def handle(self) -> object:
         """The socket, or the TLS connection on it."""
 
-    def receive(self) -> bytes:
-        """Up to MOST_OCTETS; nothing when the peer will send no more."""
+    def receive(self) -> bytes | None:
+        """Up to MOST_OCTETS; nothing when the peer will send no more, None when there is more to
+        come. Raises WantWrite."""
 
     def send(self, octets: bytes | memoryview) -> int:
         """How many octets the kernel has taken, of which there is at least one. After WantRead or
@@ -57,11 +59,11 @@ class PlainChannel:
     def __init__(self, opened: SocketType) -> None:
         self.handle = opened
 
-    def receive(self) -> bytes:
+    def receive(self) -> bytes | None:
         try:
             return self.handle.recv(MOST_OCTETS)
         except BlockingIOError:
-            raise WantRead from None
+            return None
 
     def send(self, octets: bytes | memoryview) -> int:
         try:
@@ -86,8 +88,8 @@ class TlsChannel:
         self._socket = opened
         self._handshakes: Handshakes | None = handshakes
 
-    def receive(self) -> bytes:
-        count = _openssl.SSL_read(self._ssl, _received_octets, MOST_OCTETS)
+    def receive(self) -> bytes | None:
+        count: int = _openssl.SSL_read(self._ssl, _received_octets, MOST_OCTETS)
         if count > 0:
             if self._handshakes is not None:
                 self._handshakes.done(self.handle)
@@ -95,7 +97,7 @@ class TlsChannel:
             received: bytes = _received[:count]
             return received
         if _openssl.SSL_get_error(self._ssl, count) == _openssl.SSL_ERROR_WANT_READ:
-            raise WantRead
+            return None
         return self._ended(count)
 
     def send(self, octets: bytes | memoryview) -> int:
@@ -123,7 +125,7 @@ class TlsChannel:
         return b""
 
     def end(self) -> None:
-        told = _openssl.SSL_shutdown(self._ssl)
+        told: int = _openssl.SSL_shutdown(self._ssl)
         if told < 0:
             try:
                 self.handle._raise_ssl_error(self._ssl, told)

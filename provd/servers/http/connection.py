@@ -12,15 +12,11 @@ in memory before anybody admitted it. No timer runs per connection: the server's
 from __future__ import annotations
 
 import enum
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from twisted.internet.protocol import Protocol
-from twisted.python.failure import Failure
-
-from provd.exchange import Answer, IPAddress, Request, Transport
+from provd.exchange import Answer, ClientCertificate, IPAddress, Request, Transport
 from provd.servers.http.connections import Verdict
 from provd.servers.http.exchange import Exchange, Served
 from provd.servers.http.heads import Heads
@@ -55,25 +51,38 @@ class State(enum.Enum):
     CLOSING = enum.auto()
 
 
-WAITING, READING, RECEIVING, ANSWERING, CLOSING = State
-"""By one look-up each, where State.WAITING takes two, one of them in a class."""
+# By one look-up each, where State.WAITING takes two, one of them in a class. Final is for the
+# compiler, which then needs none.
+WAITING: Final[State] = State.WAITING
+READING: Final[State] = State.READING
+RECEIVING: Final[State] = State.RECEIVING
+ANSWERING: Final[State] = State.ANSWERING
+CLOSING: Final[State] = State.CLOSING
 
 
-class Connection(Protocol):
-    """Serves one client, or tells it 503, as `verdict` says."""
+class Connection:
+    """Serves one client, or tells it 503, as `verdict` says.
 
-    transport: Any  # a Stream, or whatever else has its methods
+    It has the methods of Twisted's protocols, but is no heir of theirs: with a dictionary for its
+    attributes it would be twice as large, and the compiler could not tell where they lie."""
+
+    __slots__ = (
+        "_answer_by", "_around", "_began_at", "_certificate", "_deadline", "_draining", "_exchange",
+        "_held", "_identified", "_input_ended", "_limits", "_parser", "_port", "_queue", "_state",
+        "_used", "address", "generation", "transport", "verdict", "whose",
+    )  # fmt: skip
 
     def __init__(self, surroundings: Surroundings, address: IPAddress, verdict: Verdict) -> None:
         self.address = address
         self.verdict = verdict
         self.whose = 0
         self.generation: int | None = None
+        self.transport: Any = None  # a Stream, or whatever else has its methods
         self._around = surroundings
         self._limits = surroundings.served.limits
         uploads = surroundings.served.receiver is not None
         self._parser = RequestParser(self._limits, uploads=uploads, heads=surroundings.heads)
-        self._queue: deque[Incoming] = deque()
+        self._queue: list[Incoming] = []  # of a few at most: a deque has room for 64 at once
         self._exchange: Exchange | Reception | None = None
         self._state = WAITING
         self._used = False
@@ -81,9 +90,14 @@ class Connection(Protocol):
         self._held = False
         self._input_ended = False
         self._identified = False
+        self._port = 0
+        self._certificate: ClientCertificate | None = None
         self._began_at = surroundings.monotonic()
         self._deadline = self._began_at + self._limits.header_seconds
         self._answer_by = 0.0
+
+    def makeConnection(self, transport: Any) -> None:  # noqa: N802 (Twisted's name)
+        self.transport = transport
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         if self._state is WAITING:
@@ -119,7 +133,7 @@ class Connection(Protocol):
         elif self._state is RECEIVING:
             self.abort()
 
-    def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802 (Twisted's name)
+    def connectionLost(self, reason: object = None) -> None:  # noqa: N802 (Twisted's name)
         exchange, self._exchange = self._exchange, None
         self._state = CLOSING
         self._queue.clear()
@@ -172,7 +186,7 @@ class Connection(Protocol):
     def _proceed(self) -> None:
         """Answer what is complete, in order; then wait for more, or close."""
         while self._queue and self._state is READING:
-            self._answer(self._queue.popleft())
+            self._answer(self._queue.pop(0))
         if self._state is not READING:
             return
         if self._parser.problem:
@@ -325,7 +339,7 @@ class Connection(Protocol):
     def _identify(self) -> None:
         """Once per connection: before its first request is complete, so is the TLS handshake."""
         self._identified = True
-        self._port: int = self.transport.getPeer().port
+        self._port = self.transport.getPeer().port
         self._certificate = client_certificate(self.transport)
 
     def _refuse(self, status: int, incoming: Incoming) -> None:

@@ -35,7 +35,7 @@ class Connections:
         self._most_ever = limits.descriptors - self._most_turned_away
         self._told_per_second = told_per_second
         self._monotonic = monotonic
-        self._may_be_told: float = told_per_second
+        self._may_be_told = float(told_per_second)
         self._counted_at = monotonic()
         self._served = 0
         self._turned_away = 0

@@ -6,15 +6,16 @@ This module knows neither a connection nor who asks.
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-_MOST = 8192
-_LONGEST_OCTETS = 1024
+_MOST: Final = 8192
+_LONGEST_OCTETS: Final = 1024
 _Meaning = TypeVar("_Meaning")
 
 
 class Heads(Generic[_Meaning]):
-    """Remembers `most` heads, and those of the time before; who fills it costs others a parsing."""
+    """Remembers `most` heads, and those of the time before, with 0 none at all; who fills it costs
+    others a parsing."""
 
     def __init__(self, most: int = _MOST) -> None:
         self._most = most
@@ -33,7 +34,7 @@ class Heads(Generic[_Meaning]):
 
     def keep(self, octets: bytes, meaning: _Meaning) -> None:
         """`octets` are the whole of one request, and all that there is to know of it."""
-        if len(octets) > _LONGEST_OCTETS:
+        if len(octets) > _LONGEST_OCTETS or not self._most:
             return
         if len(self._latest) >= self._most:
             self._before, self._latest = self._latest, {}

@@ -72,6 +72,12 @@ class RequestParser:
     read in the same words as before is looked up in `heads`, which parsers with the same limits
     share."""
 
+    __slots__ = (
+        "_body", "_body_octets", "_complete", "_ended", "_finished", "_head_octets", "_headers",
+        "_heads", "_limits", "_llhttp", "_target", "_unfinished_octets", "_uploads", "problem",
+        "stage",
+    )  # fmt: skip
+
     def __init__(
         self, limits: HttpLimits, *, uploads: bool = False, heads: Heads[Incoming] | None = None
     ) -> None:

@@ -11,17 +11,18 @@ import os
 import select
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from twisted.internet.interfaces import IReadDescriptor
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-READABLE, WRITABLE = select.EPOLLIN, select.EPOLLOUT
-GONE = select.EPOLLHUP | select.EPOLLERR
+READABLE: Final[int] = select.EPOLLIN
+WRITABLE: Final[int] = select.EPOLLOUT
+GONE: Final[int] = select.EPOLLHUP | select.EPOLLERR
 """Both sides have ended, or the connection is broken; told without being awaited."""
-_TURN_SECONDS = 0.005
-_EVENTS_AT_ONCE = 8  # a handshake takes most of a millisecond: more would overdraw a turn
+_TURN_SECONDS: Final = 0.005
+_EVENTS_AT_ONCE: Final = 8  # a handshake takes most of a millisecond: more would overdraw a turn
 Handler = Callable[[int], None]
 """Is told what epoll says of its descriptor: READABLE, WRITABLE, GONE, or some of them."""
 _log = structlog.get_logger()

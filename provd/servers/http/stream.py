@@ -15,7 +15,7 @@ import enum
 import socket
 import struct
 from socket import SocketType
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 from OpenSSL import SSL
@@ -25,8 +25,9 @@ from provd.servers.http.channels import FAILURES, Channel, WantRead, WantWrite
 from provd.servers.http.poll import GONE, READABLE, WRITABLE, Poll
 
 Peer = IPv4Address | IPv6Address
-_TURN_OCTETS = 256 << 10
-_DISCARDED_OCTETS, _DISCARDS = 8 << 10, 8
+_TURN_OCTETS: Final = 256 << 10
+_DISCARDED_OCTETS: Final = 8 << 10
+_DISCARDS: Final = 8
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # struct linger: at once, and what waits is dropped
 _log = structlog.get_logger()
 
@@ -44,7 +45,11 @@ class _State(enum.Enum):
     CLOSED = enum.auto()
 
 
-_OPEN, _ENDING, _LINGERING, _CLOSED = _State  # one look-up each, not two
+# One look-up each, where _State.OPEN takes two; Final is for the compiler, which then needs none.
+_OPEN: Final[_State] = _State.OPEN
+_ENDING: Final[_State] = _State.ENDING
+_LINGERING: Final[_State] = _State.LINGERING
+_CLOSED: Final[_State] = _State.CLOSED
 
 
 class Stream:
@@ -159,14 +164,14 @@ class Stream:
     def _receive(self) -> None:
         try:
             data = self._channel.receive()
-        except WantRead:
-            self._await(READABLE)
-            return
         except WantWrite:
             self._await(WRITABLE)
             return
         except FAILURES as error:
             self._failed(error)
+            return
+        if data is None:
+            self._await(READABLE)
             return
         if data:
             self._heard = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 
-from provd.exchange import Outcome, Reason, Transport
+from provd.exchange import Answer, Outcome, Reason, Refusal, Request, Transport
 from provd.servers.addresses import caller
 from provd.servers.http.connection import Connection, State, Surroundings
 from provd.servers.http.connections import Verdict
@@ -50,18 +50,16 @@ STEPS = st.one_of(
 ROOM = st.sampled_from([0, 10, 400, 1 << 30])
 
 
-class Forgetful(Heads[Incoming]):
-    """Every request is parsed."""
+class Patient(DictBackend):
+    """Has nothing ready, so every answer is an Exchange."""
 
-    def find(self, octets: bytes) -> None:
-        return None
+    def ready(self, request: Request) -> None:
+        self.asked.append(request)
 
-
-class Patient(Connection):
-    """Every answer is an Exchange."""
-
-    def _ask(self, incoming: Incoming, path: str) -> None:
-        super()._ask(replace(incoming, plain=False), path)
+    async def answer(self, request: Request) -> Answer | Refusal:
+        if request.path in self.waiting:
+            return await super().answer(request)
+        return self._reply(request)
 
 
 @dataclass
@@ -76,19 +74,19 @@ class Seen:
 
 
 class Line:
-    def __init__(self, kind: type[Connection], heads: Heads[Incoming], verdict: Verdict) -> None:
+    def __init__(self, kind: type[DictBackend], heads: Heads[Incoming], verdict: Verdict) -> None:
         self.late: Deferred[None] = Deferred()
-        self.backend = DictBackend(FILES, {"missing.cfg": Reason.UNKNOWN_MAC})
+        self.backend = kind(FILES, {"missing.cfg": Reason.UNKNOWN_MAC})
         self.backend.waiting["late.cfg"] = self.late
         self.served = Served(self.backend, HttpLimits(), lambda: NOW)
         self.now = 0.0
         around = Surroundings(
             self.served, Transport.HTTPS, lambda: self.now, lambda _: None, heads=heads
         )
-        self.connection = kind(around, caller("192.0.2.7")[0], verdict)
+        self.connection = Connection(around, caller("192.0.2.7")[0], verdict)
         peer: Any = IPv4Address("TCP", "192.0.2.7", 40000)
         self.wire = Wire(peer)
-        self.connection.makeConnection(self.wire)  # type: ignore[no-untyped-call]
+        self.connection.makeConnection(self.wire)
 
     def step(self, step: bytes | str, room: int) -> None:
         self.now += 1.0
@@ -135,13 +133,13 @@ def test_what_leaves_at_once_differs_in_nothing(
     steps: list[tuple[bytes | str, int]], verdict: Verdict
 ) -> None:
     heads: Heads[Incoming] = Heads()
-    expected = lived(Line(Patient, Forgetful(), verdict), steps)
-    assert lived(Line(Connection, heads, verdict), steps) == expected
-    assert lived(Line(Connection, heads, verdict), steps) == expected
+    expected = lived(Line(Patient, Heads(0), verdict), steps)  # every request is parsed
+    assert lived(Line(DictBackend, heads, verdict), steps) == expected
+    assert lived(Line(DictBackend, heads, verdict), steps) == expected
 
 
 def test_what_leaves_at_once_is_no_exchange() -> None:
-    line = Line(Connection, Heads(), Verdict.SERVED)
+    line = Line(DictBackend, Heads(), Verdict.SERVED)
     for _ in range(2):
         line.step(get("a.cfg"), 1 << 30)
         assert line.connection._exchange is None

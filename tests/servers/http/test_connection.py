@@ -74,7 +74,7 @@ class Bench:
         connection = self.factory.let_in(peer)
         assert connection is not None
         wire = Wire(peer)
-        connection.makeConnection(wire)  # type: ignore[no-untyped-call]
+        connection.makeConnection(wire)
         return connection, wire
 
     def ask(self, octets: bytes) -> bytes:

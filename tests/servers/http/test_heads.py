@@ -115,3 +115,9 @@ def test_a_flood_of_heads_takes_bounded_memory_and_drops_none_that_is_in_use() -
     assert len(heads) <= 20
     heads.keep(b"x" * 2000, 2)
     assert heads.find(b"x" * 2000) is None
+
+
+def test_with_no_room_every_head_is_unknown() -> None:
+    heads: Heads[int] = Heads(0)
+    heads.keep(b"head", 1)
+    assert (len(heads), heads.find(b"head")) == (0, None)

@@ -61,14 +61,14 @@ class Script:
 
     handle = object()
 
-    def __init__(self, *incoming: bytes | Exception) -> None:
+    def __init__(self, *incoming: bytes | Exception | None) -> None:
         self.incoming = list(incoming)
         self.takes: list[int | Exception] = []
         self.sent = b""
         self.ended = False
 
-    def receive(self) -> bytes:
-        received: bytes = _said(self.incoming.pop(0))
+    def receive(self) -> bytes | None:
+        received: bytes | None = _said(self.incoming.pop(0))
         return received
 
     def send(self, octets: bytes | memoryview) -> int:
@@ -128,6 +128,22 @@ def test_a_read_that_has_to_write_waits_until_it_can(bench: Bench) -> None:
     assert (bench.poll.awaited, bench.told) == (WRITABLE, [])
     stream.ready()
     assert (bench.poll.awaited, bench.told) == (READABLE, [b"data"])
+
+
+def test_a_read_that_lacks_input_waits_for_it_again(bench: Bench) -> None:
+    stream = bench.stream(Script(WantWrite(), None, b"data"))
+    for _ in range(2):
+        stream.ready()
+    assert (bench.poll.awaited, bench.told) == (READABLE, [])
+    stream.ready()
+    assert bench.told == [b"data"]
+
+
+def test_a_plain_channel_tells_what_is_not_there_yet_from_the_end(bench: Bench) -> None:
+    channel = PlainChannel(bench.ours)
+    assert channel.receive() is None
+    bench.theirs.shutdown(socket.SHUT_WR)
+    assert channel.receive() == b""
 
 
 def test_a_write_that_has_to_read_waits_until_it_can(bench: Bench) -> None:
