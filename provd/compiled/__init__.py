@@ -24,7 +24,16 @@ from pathlib import Path
 from types import ModuleType
 
 MODULES = (
+    "provd.servers.http.beginners",
     "provd.servers.http.channels",
+    "provd.servers.http.connection",
+    "provd.servers.http.connections",
+    "provd.servers.http.exchange",
+    "provd.servers.http.heads",
+    "provd.servers.http.limits",
+    "provd.servers.http.parser",
+    "provd.servers.http.service",
+    "provd.servers.http.statuses",
     "provd.servers.http.stream",
     "provd.servers.tftp.admission",
     "provd.servers.tftp.batches",
