@@ -33,6 +33,10 @@ class Made:
         self.where.mkdir()
         self.source = self.root / "provd" / "hot.py"
         self.source.write_text("hot = True\n")
+        for name in ("provd/hot", LIBRARY):
+            file = self.where / (name + EXTENSION_SUFFIXES[0])
+            file.parent.mkdir(exist_ok=True)
+            file.touch()
         sources = {"provd/hot.py": checksum(self.source)}
         self.write(json.dumps({"modules": ["provd.hot"], "sources": sources}))
 
@@ -77,8 +81,17 @@ def test_a_source_that_is_gone_has_changed(made: Made) -> None:
     assert "provd/hot.py has changed" in made.why_not
 
 
-def test_a_torn_manifest_is_none(made: Made) -> None:
-    made.write('{"modules": ["pro')
+def test_a_compiled_module_that_is_gone_is_named(made: Made) -> None:
+    gone = made.where / (LIBRARY + EXTENSION_SUFFIXES[0])
+    gone.unlink()
+    assert f"{gone} is missing" in compiled.use(made.where, made.root)
+
+
+@pytest.mark.parametrize(
+    "written", ['{"modules": ["pro', "[]", "{}", '{"modules": 1, "sources": {}}']
+)
+def test_a_torn_manifest_is_none(written: str, made: Made) -> None:
+    made.write(written)
     assert f"{made.where / MANIFEST} is torn" in made.why_not
 
 
@@ -87,7 +100,7 @@ def test_where_nothing_was_compiled_it_says_how_to(tmp_path: Path) -> None:
 
 
 def test_every_module_and_what_it_knows_of_is_a_source() -> None:
-    sources = make.sources_of(MODULES, ROOT)
+    sources = make.sources_of(MODULES)
     assert {name.replace(".", "/") + ".py" for name in MODULES} <= set(sources)
     assert "provd/exchange.py" in sources
     assert "provd/servers/tftp/framing.py" in sources

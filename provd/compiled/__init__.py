@@ -22,6 +22,7 @@ from collections.abc import Iterable, Mapping
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 MODULES = (
     "provd.servers.http.beginners",
@@ -52,13 +53,14 @@ MODULES = (
     "provd.servers.tftp.transfers",
     "provd.servers.tftp.wheel",
 )
-"""Where a phone's packets and requests spend the most time. Each was measured with and without."""
+"""Where a phone's packets and requests spend the most time. They were measured in groups, with and
+without: docs/decisions/0043."""
 
 MANIFEST = "manifest.json"
 LIBRARY = "provd__mypyc"
 """The one that holds the code of all modules, by mypyc's naming."""
 
-_ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def folder() -> Path:
@@ -66,27 +68,29 @@ def folder() -> Path:
     return Path(sys.prefix) / f"provd-compiled-{sys.implementation.cache_tag}"
 
 
-def use(where: Path | None = None, root: Path = _ROOT) -> str:
+def use(where: Path | None = None, root: Path = ROOT) -> str:
     """Has Python find the modules compiled that are imported from now on. Returns why not, as a
     sentence; empty when it does. `root` holds the sources."""
     where = where or folder()
     if why := unusable(where, root):
         return why
-    manifest = json.loads((where / MANIFEST).read_text())
-    places = {name: _place(where, name) for name in (*manifest["modules"], LIBRARY)}
-    sys.meta_path.insert(0, _Finder(places))
+    sys.meta_path.insert(0, _Finder(_places(where, _manifest(where)["modules"])))
     return ""
 
 
-def unusable(where: Path, root: Path = _ROOT) -> str:
+def unusable(where: Path, root: Path = ROOT) -> str:
     """Why what lies there is not to be used; empty where it is."""
     try:
-        manifest = json.loads((where / MANIFEST).read_text())
+        manifest = _manifest(where)
+        sources, places = manifest["sources"].items(), _places(where, manifest["modules"])
     except OSError:
         return "not compiled: scripts/compile does it"
-    except ValueError:
+    except (ValueError, TypeError, KeyError, AttributeError):
         return f"{where / MANIFEST} is torn: scripts/compile makes it anew"
-    for source, was in manifest["sources"].items():
+    for place in places.values():
+        if not place.is_file():
+            return f"{place} is missing: scripts/compile makes it anew"
+    for source, was in sources:
         if checksum(root / source) != was:
             return f"{source} has changed since it was compiled: scripts/compile makes it anew"
     return ""
@@ -105,8 +109,14 @@ def in_use() -> bool:
     return any(isinstance(finder, _Finder) for finder in sys.meta_path)
 
 
-def _place(where: Path, name: str) -> Path:
-    return where / (name.replace(".", "/") + EXTENSION_SUFFIXES[0])
+def _manifest(where: Path) -> Any:
+    return json.loads((where / MANIFEST).read_text())
+
+
+def _places(where: Path, modules: Iterable[str]) -> dict[str, Path]:
+    """By the names under which Python asks for them."""
+    names = (*modules, LIBRARY)
+    return {name: where / (name.replace(".", "/") + EXTENSION_SUFFIXES[0]) for name in names}
 
 
 class _Finder(importlib.abc.MetaPathFinder):

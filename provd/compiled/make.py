@@ -14,9 +14,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from provd.compiled import LIBRARY, MANIFEST, MODULES, checksum, folder, unusable
+from provd.compiled import LIBRARY, MANIFEST, MODULES, ROOT, checksum, folder, unusable
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 _GROUP = LIBRARY.removesuffix("__mypyc")
 
 
@@ -30,7 +29,7 @@ def make(where: Path) -> None:
     """Raises SystemExit when mypy or the compiler finds a fault; then `where` stays as it is."""
     with tempfile.TemporaryDirectory(dir=where.parent, prefix=f".{where.name}-") as made:
         made_in = Path(made)
-        sources = {name: checksum(ROOT / name) for name in sources_of(MODULES, ROOT)}
+        sources = {name: checksum(ROOT / name) for name in sources_of(MODULES)}
         compile_into(made_in / "result", made_in / "work")
         manifest = {"modules": MODULES, "sources": sources}
         (made_in / "result" / MANIFEST).write_text(json.dumps(manifest, indent=1))
@@ -61,18 +60,18 @@ def compile_into(result: Path, work: Path) -> None:
     command.run()
 
 
-def sources_of(modules: Iterable[str], root: Path) -> list[str]:
+def sources_of(modules: Iterable[str]) -> list[str]:
     """The files of these modules and of all of provd that they import, directly or not, as paths
-    from `root`: what mypyc knows of any of them may be in the result."""
+    from the repository's folder: what mypyc knows of any of them may be in the result."""
     found: set[str] = set()
     waiting = list(modules)
     while waiting:
         name = waiting.pop()
         path = _path(name)
-        if name in found or not (root / path).is_file():
+        if name in found or not (ROOT / path).is_file():
             continue
         found.add(name)
-        waiting += _imported(root / path)
+        waiting += _imported(ROOT / path)
     return sorted(str(_path(name)) for name in found)
 
 
@@ -94,7 +93,7 @@ def _path(name: str) -> Path:
 
 
 def _fits(where: Path) -> bool:
-    if unusable(where, ROOT):
+    if unusable(where):
         return False
     return bool(json.loads((where / MANIFEST).read_text())["modules"] == list(MODULES))
 
