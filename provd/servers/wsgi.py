@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
-from twisted.web.resource import IResource, Resource
+from twisted.web.resource import IResource
 from twisted.web.server import Request, Site
 from twisted.web.wsgi import WSGIResource
 from zope.interface import implementer  # type: ignore[import-untyped]
@@ -44,9 +44,14 @@ class WsgiLimits:
 
 
 class _Request(Request):
-    """Bounds the body while it comes in: twisted.web would spool any length to the disk."""
+    """Bounds the body while it comes in: twisted.web would spool any length to the disk. Who hangs
+    up is no error: the application may read what he sent, and what it answers is dropped, where
+    twisted.web would raise into the log, for anybody who asks and goes."""
 
+    at_work = False
+    """Whether the application may still read the body."""
     _body_octets = 0
+    _refused = False
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 (Twisted's name)
         super().gotLength(length)  # type: ignore[no-untyped-call]
@@ -60,14 +65,55 @@ class _Request(Request):
         else:
             super().handleContentChunk(data)  # type: ignore[no-untyped-call]
 
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802
+        """Of a body that is beyond the bound the rest may still come."""
+        if not self._refused:
+            super().requestReceived(command, path, version)  # type: ignore[no-untyped-call]
+
+    def connectionLost(self, reason: object) -> None:  # noqa: N802 (Twisted's name)
+        content = self.content
+        if self.at_work:  # else it would be closed under who reads it
+            self.content = None
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+        self.content = content
+
+    def worked(self) -> None:
+        """The application has done with it."""
+        self.at_work = False
+        if self._disconnected and self.content is not None:
+            self.content.close()
+
+    def finish(self) -> None:
+        if not self._disconnected:
+            super().finish()  # type: ignore[no-untyped-call]
+
     def _most_octets(self) -> int:
         channel: Any = self.channel  # self.site is set only when the body has come
         return int(channel.site.maximum_body_octets)
 
     def _too_large(self) -> None:
+        if self._refused:
+            return
+        self._refused = True
         channel: Any = self.channel
         channel.transport.write(b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\n\r\n")
         channel.loseConnection()
+
+
+class _OneRequest:
+    """A thread pool for the application's work on one request, which is told of its end."""
+
+    def __init__(self, reactor: Any, pool: Any, request: _Request) -> None:
+        self._reactor = reactor
+        self._pool = pool
+        self._request = request
+
+    def callInThread(self, run: Callable[[], None]) -> None:  # noqa: N802 (Twisted's name)
+        self._request.at_work = True
+        self._pool.callInThreadWithCallback(self._ended, run)
+
+    def _ended(self, success: bool, result: object) -> None:
+        self._reactor.callFromThread(self._request.worked)
 
 
 @implementer(IResource)
@@ -76,12 +122,16 @@ class _Root:
 
     isLeaf = True  # noqa: N815 (Twisted's name)
 
-    def __init__(self, application: Resource) -> None:
+    def __init__(self, reactor: Any, pool: Any, application: Callable[..., Any]) -> None:
+        self._reactor = reactor
+        self._pool = pool
         self._application = application
 
-    def render(self, request: Request) -> Any:
+    def render(self, request: _Request) -> Any:
         request.setHeader(b"server", b"provd")  # type: ignore[no-untyped-call]
-        return self._application.render(request)  # type: ignore[no-untyped-call]
+        pool = _OneRequest(self._reactor, self._pool, request)
+        resource: Any = WSGIResource(self._reactor, pool, self._application)  # type: ignore[no-untyped-call]
+        return resource.render(request)
 
 
 class _Site(Site):
@@ -104,6 +154,19 @@ class _Site(Site):
             octets=request.sentLength,
             address=getattr(peer, "host", ""),
         )
+
+
+def site(
+    reactor: Any,
+    pool: Any,
+    application: Callable[..., Any],
+    limits: WsgiLimits,
+    *,
+    quiet: bool = False,
+) -> Site:
+    """Makes the protocol of a connection over which `application` is asked, in a thread of `pool`,
+    one of Twisted's. `quiet` as of WsgiServer."""
+    return _Site(_Root(reactor, pool, application), limits, quiet)
 
 
 class WsgiServer:
@@ -138,8 +201,7 @@ class WsgiServer:
         self._pool = ThreadPool(0, limits.threads, name="wsgi")
         # a page that hangs must not keep the process from ending
         self._pool.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]
-        resource: Any = WSGIResource(reactor, self._pool, application)  # type: ignore[no-untyped-call]
-        self._site = _Site(_Root(resource), limits, quiet)
+        self._site = site(reactor, self._pool, application, limits, quiet=quiet)
 
     @property
     def port(self) -> int:
