@@ -157,14 +157,20 @@ class TlsContexts:
         creator: Any = self  # mypy does not read zope's interfaces
         return TLSMemoryBIOFactory(creator, False, factory, clock=reactor)
 
-    def accepting(self, opened: SocketType) -> SSL.Connection:
-        """The server's side of TLS straight on a non-blocking socket."""
+    def accepting(self, opened: SocketType, *, sparing: bool) -> SSL.Connection:
+        """The server's side of TLS straight on a non-blocking socket. OpenSSL has 34 KiB of buffers
+        for it; who is `sparing` gives them back as often as there is nothing in them, and asks for
+        them anew, which takes time."""
         connection = _Watched(self, self._current, opened)
         connection.set_accept_state()
+        if sparing:
+            _spare(connection)
         return connection
 
     def serverConnectionForTLS(self, protocol: object) -> SSL.Connection:  # noqa: N802 (Twisted's)
-        return _Watched(self, self._current)
+        connection = _Watched(self, self._current)
+        _spare(connection)
+        return connection
 
     def verified(self, certificate: x509.Certificate, connection: _Watched) -> bool:
         """Whether the chain was verified: in this handshake, or in the one that it resumes.
@@ -192,7 +198,6 @@ class TlsContexts:
         context.set_options(
             SSL.OP_CIPHER_SERVER_PREFERENCE | SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION
         )
-        context.set_mode(SSL.MODE_RELEASE_BUFFERS)
         context.set_cipher_list(strength.ciphers)
         context.set_tls13_ciphersuites(_SUITES)
         context.set_session_id(strength.session_id)
@@ -235,6 +240,12 @@ def server_name(transport: Any) -> str:
     connection = _connection(transport)
     name = connection and connection.get_servername()
     return name.decode("ascii", "replace").lower() if name else ""
+
+
+def _spare(connection: SSL.Connection) -> None:
+    """pyOpenSSL has a method for it of contexts only."""
+    lib = SSL._lib  # type: ignore[attr-defined]
+    lib.SSL_set_mode(connection._ssl, lib.SSL_MODE_RELEASE_BUFFERS)
 
 
 def _connection(transport: Any) -> _Watched | None:

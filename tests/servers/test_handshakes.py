@@ -43,7 +43,7 @@ def talk(
     with closing(ours), closing(theirs):
         ours.setblocking(False)
         theirs.setblocking(False)
-        channel = TlsChannel(ours, contexts.accepting(ours), contexts.handshakes)
+        channel = TlsChannel(ours, contexts.accepting(ours, sparing=False), contexts.handshakes)
         phone = client.wrap_socket(theirs, do_handshake_on_connect=False, session=session)
         with closing(phone):
             for step in (phone.do_handshake, lambda: phone.send(b"GET"), lambda: phone.recv(9)):
@@ -143,7 +143,7 @@ def test_what_is_no_handshake_is_a_failure_counted_once(contexts: TlsContexts) -
     with closing(ours), closing(theirs):
         ours.setblocking(False)
         theirs.sendall(b"GET / HTTP/1.0\r\n\r\n")
-        channel = TlsChannel(ours, contexts.accepting(ours), contexts.handshakes)
+        channel = TlsChannel(ours, contexts.accepting(ours, sparing=False), contexts.handshakes)
         for _ in range(2):
             with pytest.raises(SSL.Error):
                 channel.receive()

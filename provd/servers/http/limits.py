@@ -20,6 +20,7 @@ class HttpLimits:
     `maximum_wait_seconds`: when those inside wait longer for the processor, nobody else comes in;
     `busy_seconds`: a processor that is so late is busy, and no more come in than it can serve
     within a second.
+    `roomy_connections`: while there are no more, each keeps its buffers of TLS (34 KiB).
     `maximum_turned_away`: connections over the bounds that are told 503 at the same time;
     `told_per_second`, `told_over_tls_per_second`: in each second. More are cut.
     `backlog`, `backlog_over_tls`: how many may wait in the kernel.
@@ -38,6 +39,7 @@ class HttpLimits:
     maximum_upload_octets: int = 2 << 20
     maximum_connections: int = 8192
     maximum_connections_per_address: int = 512
+    roomy_connections: int = 1024
     maximum_wait_seconds: float = 1.0
     busy_seconds: float = 0.05
     maximum_turned_away: int = 256

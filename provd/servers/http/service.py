@@ -247,7 +247,10 @@ class HttpServer:
     def _channel(self, opened: SocketType) -> Channel:
         if self._tls is None:
             return PlainChannel(opened)
-        return TlsChannel(opened, self._tls.accepting(opened), self._tls.handshakes)
+        sparing = self.connections > self._limits.roomy_connections
+        return TlsChannel(
+            opened, self._tls.accepting(opened, sparing=sparing), self._tls.handshakes
+        )
 
     def _tick(self) -> None:
         now = self._monotonic()
