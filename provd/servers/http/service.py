@@ -231,18 +231,20 @@ class HttpServer:
         hopeless = self._factory.admitted.hopeless(late=late)
         return CUTTING_SECONDS if late else ACCEPTING_SECONDS, hopeless
 
-    def _take(self, opened: SocketType, peer: Peer) -> None:
-        """Who is turned away waits behind nobody, and who is cut costs no TLS."""
+    def _take(self, opened: SocketType, peer: Peer) -> bool:
+        """Whether he is let in, or told. Who is told waits behind nobody, and who is cut costs no
+        TLS."""
         connection = self._factory.let_in(peer)
         if connection is None:
             cut_off(opened)
-            return
+            return False
         poll = self._inside if connection.verdict is Verdict.SERVED else self._front
         try:
             Stream(poll, opened, self._channel(opened), peer).begin(connection)
         except Exception:
             self._factory.left(connection)  # without a transport nobody else would tell
             raise
+        return True
 
     def _channel(self, opened: SocketType) -> Channel:
         if self._tls is None:

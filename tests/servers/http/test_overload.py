@@ -8,7 +8,9 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from ipaddress import ip_address
+from socket import SocketType
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from twisted.internet.defer import Deferred
@@ -21,6 +23,8 @@ from provd.servers.http.connections import Connections, Verdict
 from provd.servers.http.listener import Listener
 from provd.servers.http.poll import READABLE, Poll
 from provd.servers.http.service import CUTTING_SECONDS
+from provd.servers.http.stream import Peer
+from tests.servers.conftest import run
 from tests.servers.files import NOW, DictBackend
 
 FILES = {"a.cfg": b"hello"}
@@ -107,6 +111,89 @@ def connect(server: HttpServer) -> Iterator[Connect]:
         yield begin
 
 
+class Listened(socket.socket):
+    """One whose methods may be replaced."""
+
+
+class Door:
+    """A Listener that cuts everybody off while it is `hopeless`, and those who come to it; `taken`
+    are those whom it let in, for whom there is `room`."""
+
+    def __init__(
+        self, turns: Turns, monotonic: Callable[[], float], *, one_of_several: bool
+    ) -> None:
+        self.hopeless = True
+        self.room = 1000
+        self.taken: list[SocketType] = []
+        self.opened = Listened()
+        if one_of_several:
+            self.opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self.opened.bind(("127.0.0.1", 0))
+        self.opened.listen(128)
+        self.opened.setblocking(False)
+        self._all = ExitStack()
+        self._poll = Poll(turns, turns.monotonic)
+        self._poll.start()
+        self.listener = Listener(
+            self._poll,
+            self.opened,
+            self._take,
+            lambda: (CUTTING_SECONDS, self.hopeless),
+            monotonic,
+        )
+        self.listener.start()
+
+    def _take(self, opened: SocketType, _: Peer) -> bool:
+        if len(self.taken) == self.room:
+            opened.close()
+            self.hopeless = True
+            return False
+        self.taken.append(opened)
+        return True
+
+    def address(self) -> tuple[str, int]:
+        host, port = self.opened.getsockname()
+        return host, port
+
+    def connect(self) -> socket.socket:
+        client = socket.create_connection(self.address(), 5)
+        return self._all.enter_context(closing(client))
+
+    def joined(self) -> socket.socket:
+        """One more that listens on this port."""
+        other = self._all.enter_context(closing(socket.socket()))
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(self.address())
+        other.listen(128)
+        return other
+
+    def close(self) -> None:
+        self._all.close()
+        for each in self.taken:
+            each.close()
+        self.listener.stop()
+        self._poll.stop()
+
+
+def listening(
+    turns: Turns, monotonic: Callable[[], float] = lambda: 0.0, *, one_of_several: bool = False
+) -> closing[Door]:
+    return closing(Door(turns, monotonic, one_of_several=one_of_several))
+
+
+def room(opened: socket.socket) -> int:
+    """How many may wait, as ss(8) has it."""
+    said = run("ss", "-Hltn", f"sport = :{opened.getsockname()[1]}").stdout.decode()
+    return int(said.split()[2])
+
+
+def was_reset(client: socket.socket) -> bool:
+    try:
+        return bool(answered(client))
+    except ConnectionResetError:
+        return True
+
+
 def answered(client: socket.socket) -> bytes:
     client.settimeout(0)
     try:
@@ -165,25 +252,107 @@ def test_a_connection_that_can_not_begin_takes_no_place(
 
 
 def test_who_can_only_be_cut_off_waits_for_no_second_turn(turns: Turns) -> None:
+    with listening(turns) as door:
+        clients = [door.connect() for _ in range(53)]
+        door.listener.ready()
+        assert door.listener.cut == 53
+        for client in clients:
+            with pytest.raises(ConnectionResetError):
+                client.recv(1)
+
+
+@pytest.mark.parametrize("one_of_several", [False, True])
+def test_behind_the_first_for_whom_there_is_no_room_all_are_cut_off_unseen(
+    turns: Turns, *, one_of_several: bool
+) -> None:
+    with listening(turns, one_of_several=one_of_several) as door:
+        door.hopeless = False
+        door.room = 2
+        for _ in range(10):
+            door.connect()
+        door.listener.ready()
+        assert (len(door.taken), door.listener.cut) == (2, 7)
+
+
+def test_where_others_listen_too_each_is_cut_off_by_himself(turns: Turns) -> None:
     """Five times a capacity of 1,300 a second, in turns of 10 ms: 53 of them come in a turn."""
-    opened = socket.create_server(("127.0.0.1", 0), backlog=128)
-    opened.setblocking(False)
     spent = itertools.count()
-    poll = Poll(turns, turns.monotonic)
-    listener = Listener(
-        poll,
-        opened,
-        lambda *_: None,
-        lambda: (CUTTING_SECONDS, True),
-        lambda: next(spent) * 20e-6,  # what cutting one off takes
-    )
-    with ExitStack() as clients:
-        for _ in range(53):
-            clients.enter_context(closing(socket.create_connection(opened.getsockname())))
-        listener.ready()
-        assert listener.cut == 53
-    opened.close()
-    poll.stop()
+    with listening(turns, lambda: next(spent) * 20e-6, one_of_several=True) as door:
+        door.joined()
+        for _ in range(2):  # the kernel chooses among both, and goes on to
+            before = door.listener.cut
+            clients = [door.connect() for _ in range(53)]
+            door.listener.ready()
+            reset = [one for one in clients if was_reset(one)]
+            assert 0 < len(reset) == door.listener.cut - before < 53
+
+
+def test_it_listens_again_on_the_same_port_with_as_much_room(turns: Turns) -> None:
+    with listening(turns) as door:
+        address, before = door.address(), room(door.opened)
+        for _ in range(3):
+            door.connect()
+            door.listener.ready()
+        door.hopeless = False
+        assert (door.address(), room(door.opened)) == (address, before)
+        door.connect()
+        door.listener.ready()
+        assert len(door.taken) == 1
+
+
+@pytest.mark.parametrize("refused", [errno.EINVAL, errno.EACCES])
+def test_a_port_that_we_still_have_need_not_be_one_that_we_may_bind(
+    refused: int, turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with listening(turns) as door:
+        door.connect()
+        monkeypatch.setattr(door.opened, "bind", Mock(side_effect=OSError(refused, "")))
+        monkeypatch.setattr(door.opened, "shutdown", Mock())  # or this one would be lost
+        door.listener.ready()
+        assert door.listener.cut == 1
+        assert room(door.opened) == 128
+
+
+def test_a_port_that_somebody_took_meanwhile_is_listened_on_as_soon_as_he_leaves_it(
+    turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with listening(turns) as door:
+        door.connect()
+        with monkeypatch.context() as patched:
+            taken = OSError(errno.EADDRINUSE, "Address already in use")
+            patched.setattr(door.opened, "listen", Mock(side_effect=taken))
+            door.listener.ready()
+            door.listener.resume()
+        turns.turn()  # nobody asks for it all the time
+        with pytest.raises(ConnectionRefusedError):
+            door.connect()
+        door.listener.resume()
+        door.hopeless = False
+        door.connect()
+        turns.turn()
+        assert len(door.taken) == 1
+
+
+def test_who_is_cut_off_is_told_by_a_reset_though_he_has_said_nothing(turns: Turns) -> None:
+    with listening(turns) as door:
+        client = door.connect()
+        door.listener.ready()
+        client.settimeout(5)
+        with pytest.raises(ConnectionResetError):
+            client.recv(1)
+
+
+def test_who_is_let_in_is_not_reset_when_he_is_closed(turns: Turns) -> None:
+    with listening(turns) as door:
+        door.hopeless = False
+        client = door.connect()
+        door.listener.ready()
+        (taken,) = door.taken
+        taken.send(b"read in peace")
+        taken.close()
+        client.settimeout(5)
+        assert client.recv(99) == b"read in peace"
+        assert client.recv(99) == b""
 
 
 def test_few_clients_are_served_however_long_each_takes(turns: Turns, connect: Connect) -> None:

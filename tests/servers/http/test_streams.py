@@ -6,6 +6,7 @@ import errno
 import select
 import socket
 from collections.abc import Callable, Iterator
+from socket import SocketType
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from twisted.internet.address import IPv4Address
 from provd.servers.http.channels import PlainChannel, WantRead, WantWrite
 from provd.servers.http.listener import Listener
 from provd.servers.http.poll import GONE, READABLE, WRITABLE, Poll
-from provd.servers.http.stream import Stream
+from provd.servers.http.stream import Peer, Stream
 
 PEER = IPv4Address("TCP", "192.0.2.7", 40000)
 
@@ -364,11 +365,17 @@ def test_a_handler_that_raises_leaves_the_others_in_service(bench: Bench) -> Non
     assert sorted(called) == ["first", "second"]
 
 
+def closed(opened: SocketType, _: Peer) -> bool:
+    opened.close()
+    return True
+
+
 class ShortOfDescriptors:
     """A listening socket of a process that has no descriptor left."""
 
     def __init__(self, real: socket.socket) -> None:
         self.fileno, self.setsockopt, self.close = real.fileno, real.setsockopt, real.close
+        self.getsockopt, self.getsockname = real.getsockopt, real.getsockname
         self.family = real.family
         self.asked = 0
 
@@ -381,7 +388,7 @@ def test_without_descriptors_clients_wait_and_the_processor_rests(bench: Bench) 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)
         short: Any = ShortOfDescriptors(listening)
-        listener = Listener(bench.poll, short, lambda opened, _: opened.close(), lambda: (1, False))
+        listener = Listener(bench.poll, short, closed, lambda: (1, False))
         listener.start()
         with socket.create_connection(listening.getsockname()):
             for _ in range(5):
@@ -399,7 +406,7 @@ def test_a_socket_that_another_process_has_too_is_told_of_no_more() -> None:
     with socket.create_server(("127.0.0.1", 0)) as followed:
         ours = followed.dup()
         ours.setblocking(False)
-        listener = Listener(poll, ours, lambda opened, _: opened.close(), lambda: (1, False))
+        listener = Listener(poll, ours, closed, lambda: (1, False))
         listener.start()
         listener.stop()
         with socket.create_connection(followed.getsockname()):
