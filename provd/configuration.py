@@ -57,7 +57,7 @@ from provd.errors import ConfigurationError
 
 FOLDERS = (
     *("data", "plugins", "profiles", "firmware"),
-    *("tls.trust_folder", "tls.sip_authorities", "mail.authorities"),
+    *("tls.certificates", "tls.trust_folder", "tls.sip_authorities", "mail.authorities"),
 )
 PORT_BASE = "listen.port_base"
 MAXIMUM_PORT_BASE = 65532
@@ -104,6 +104,7 @@ class Database(_Section):
 
 class Tls(_Section):
     names: Names = ()
+    certificates: OptionalFolder = None
     trust_folder: OptionalFolder = None
     sip_authorities: OptionalFile = None
 
@@ -220,6 +221,11 @@ class Configuration(_Section):
         for source in sources:
             given |= _with_ports(source)
         return _validated(given)
+
+    @property
+    def certificates_folder(self) -> Path:
+        """Where the certificates lie that we did not make ourselves."""
+        return self.tls.certificates or self.data / "certificates"
 
     @property
     def trust_folder(self) -> Path:

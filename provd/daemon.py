@@ -199,6 +199,7 @@ class Daemon(Service):
             self._phones.standby.presence,
             vitals,
             certificate_ends_at=lambda: self._certificates.ends_at,
+            any_certificate_ends_at=lambda: self._certificates.any_ends_at,
             withheld=self._phones.withheld,
             missing_workers=self._phones.missing,
             folder_problem=lambda: obstacle(self._data),

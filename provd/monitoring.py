@@ -31,14 +31,16 @@ SUSPICIOUS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What is looked at. `certificate_ends_at` tells of the certificate in service, `withheld` of
-    firmware images that are not what they should be, `missing_workers` of processes,
+    """What is looked at. `certificate_ends_at` tells of the certificate for whoever asks for no
+    other name, `any_certificate_ends_at` of the first to end of all that are in service, `withheld`
+    of firmware images that are not what they should be, `missing_workers` of processes,
     `folder_problem` why the data folder takes nothing."""
 
     store: Store
     presence: Presence
     vitals: Vitals
     certificate_ends_at: Callable[[], datetime]
+    any_certificate_ends_at: Callable[[], datetime]
     withheld: Callable[[], Iterable[object]]
     missing_workers: Callable[[], int]
     folder_problem: Callable[[], str]
@@ -65,8 +67,10 @@ class Watched:
         yield gauges("info", "This version.", ("version",), [((__version__,), 1)])
         yield from of_counts(self.vitals.counts())
         yield from of_now(self.vitals.now())
-        left = self.certificate_ends_at() - self.clock()
-        yield gauge("certificate_days", "Until the certificate ends.", left.total_seconds() / DAY)
+        left = self.any_certificate_ends_at() - self.clock()
+        yield gauge(
+            "certificate_days", "Until the first certificate ends.", left.total_seconds() / DAY
+        )
         yield gauge("workers_missing", "Workers that do not serve.", self.missing_workers())
         writable = 0 if self.folder_problem() else 1
         yield gauge("data_folder_writable", "Whether the data folder takes files.", writable)

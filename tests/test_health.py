@@ -82,7 +82,7 @@ def test_a_database_that_is_only_read_is_noticed_when_bookings_wait() -> None:
     found: Any = SlowBooking()
     presence = Presence(lambda: 0.0)
     watched = Watched(
-        found, presence, found, lambda: NOW, tuple, lambda: 0, lambda: "", lambda: NOW
+        found, presence, found, lambda: NOW, lambda: NOW, tuple, lambda: 0, lambda: "", lambda: NOW
     )
     assert watched._database_problem() == "it can't be written"
     assert presence.reading.problem == ""

@@ -32,7 +32,7 @@ class Contexts:
 
 
 def certificates(phones: Any, people: Any, legacy: Any = None) -> Certificates:
-    return Certificates(phones, people, legacy, after(60))
+    return Certificates(phones, people, legacy, after(60), after(60))
 
 
 def in_thread(function: Callable[[], object]) -> Deferred[Any]:

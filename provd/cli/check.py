@@ -8,7 +8,7 @@ import click
 from rich.text import Text
 
 from provd.app import now
-from provd.cli import checks, invoice_checks, ledger_checks, trust_checks
+from provd.cli import checks, host_checks, invoice_checks, ledger_checks, trust_checks
 from provd.cli.checks import Finding, Findings, Level
 from provd.cli.configured import configured
 from provd.cli.shared import Shared, console, data_option
@@ -27,6 +27,7 @@ STEPS: tuple[tuple[str, Callable[[Configuration], Findings]], ...] = (
     ("spool", checks.spool),
     ("ports", checks.ports),
     ("certificate", lambda configuration: checks.certificate(configuration, now())),
+    ("host certificates", lambda configuration: host_checks.hosts(configuration, now())),
     ("trust", trust_checks.authorities),
     ("phones", checks.phones),
     ("compiled", checks.compiled_modules),

@@ -81,7 +81,8 @@ def vendors(configuration: Configuration) -> Findings:
     yield from found
     if not found:
         models = sum(len(vendor.models) for vendor in registry.vendors)
-        yield ok(f"{', '.join(vendor.title for vendor in registry.vendors)}; {models} models")
+        titles = dict.fromkeys(vendor.title for vendor in registry.vendors)
+        yield ok(f"{', '.join(titles)}; {models} models")
 
 
 def profiles(configuration: Configuration) -> Findings:

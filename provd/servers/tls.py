@@ -69,8 +69,8 @@ class CertificateFiles:
 @dataclass(frozen=True, slots=True)
 class TlsFiles:
     """`certificates` serve every name, at most one per key algorithm; `hosts` have their own by
-    lower-case host name (SNI). `trust_folders` hold the CA files, PEM or DER, whose client
-    certificates count; without any none is asked for."""
+    lower-case host name (SNI), whose first label may be `*`. `trust_folders` hold the CA files, PEM
+    or DER, whose client certificates count; without any none is asked for."""
 
     certificates: Sequence[CertificateFiles]
     hosts: Mapping[str, Sequence[CertificateFiles]] = field(default_factory=dict)
@@ -124,7 +124,7 @@ class TlsContexts:
 
     def reload(self) -> None:
         authorities = authorities_in(self._files.trust_folders)
-        names = {name: self._context(each, authorities) for name, each in self._files.hosts.items()}
+        names = self._host_contexts(authorities)
         context = self._context(self._files.certificates, authorities)
         if names:  # a call into Python in the midst of each handshake
             context.set_tlsext_servername_callback(lambda connection: _choose(connection, names))
@@ -188,6 +188,12 @@ class TlsContexts:
             if len(self._verified) > _MOST_REMEMBERED:
                 self._verified.popitem(last=False)
         return not connection.refused
+
+    def _host_contexts(self, authorities: Sequence[x509.Certificate]) -> Mapping[str, SSL.Context]:
+        """By host name; the names of one certificate share one."""
+        hosts = {name: tuple(each) for name, each in self._files.hosts.items()}
+        made = {each: self._context(each, authorities) for each in set(hosts.values())}
+        return {name: made[each] for name, each in hosts.items()}
 
     def _context(
         self, certificates: Sequence[CertificateFiles], authorities: Sequence[x509.Certificate]
@@ -254,7 +260,8 @@ def _connection(transport: Any) -> _Watched | None:
 
 
 def _choose(connection: SSL.Connection, names: Mapping[str, SSL.Context]) -> None:
-    chosen = names.get((connection.get_servername() or b"").decode("ascii", "replace").lower())
+    asked = (connection.get_servername() or b"").decode("ascii", "replace").lower()
+    chosen = names.get(asked) or names.get(f"*.{asked.partition('.')[2]}")
     if chosen is not None:
         connection.set_context(chosen)
 

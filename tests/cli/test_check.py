@@ -27,8 +27,9 @@ from tests.conftest import PHONE, House
 from tests.operations import invoices
 from tests.operations.deliveries import delivery
 from tests.provisioning.test_spool import ENTRY
+from tests.servers.certificates import ec_key, signed, write
 
-STEPS = 13
+STEPS = 14
 
 
 @pytest.fixture(autouse=True)
@@ -124,6 +125,45 @@ def test_to_run_from_source_is_a_hint_that_says_why(
         "compiled: phones are served from source, at a higher cost: "
         "not compiled: scripts/compile does it"
     )
+
+
+def test_certificates_from_elsewhere_are_told_with_their_hosts_and_their_end(
+    run: Run, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = datetime.now(UTC)  # of which the certificates are made
+    monkeypatch.setattr("provd.cli.check.now", lambda: today)
+    certificates(house, today)
+    authority = signed("Public authority", ec_key())
+    folder = house.data / "certificates"
+    folder.mkdir()
+    for name in ("a.example", "*.b.example", "phones.example.net"):
+        write(folder, name.strip("*."), signed(name, ec_key(), authority, name, days=90))
+    assert "ok       host certificates: *.b.example, a.example, phones.example.net" in printed(
+        run("check")
+    )
+    write(folder, "short", signed("c.example", ec_key(), authority, "c.example", days=13))
+    write(folder, "past", signed("d.example", ec_key(), authority, "d.example", days=0))
+    write(folder, "old", signed("a.example", ec_key(), authority, "a.example", days=20))
+    short, old = sorted(found(run("check"), "hint"), key=lambda said: "old.pem" in said)
+    assert f"{folder / 'short.pem'} for c.example ends on " in short
+    assert f"{folder / 'old.pem'} is shown to nobody" in old
+    [past] = found(run("check"), "problem")
+    assert f"{folder / 'past.pem'} for d.example expired on " in past
+    (folder / "past.pem").write_text("torn")
+    [torn] = found(run("check"), "problem")
+    assert str(folder / "past.pem") in torn
+
+
+def test_phones_sent_to_a_name_that_no_certificate_from_elsewhere_has_are_a_hint(
+    run: Run, house: House
+) -> None:
+    certificates(house, now())
+    folder = house.data / "certificates"
+    folder.mkdir()
+    authority = signed("Public authority", ec_key())
+    write(folder, "a", signed("a", ec_key(), authority, "a.example", days=90))
+    [said] = found(run("check"), "hint")
+    assert "none names phones.example.net" in said
 
 
 def test_a_wrong_profile_is_named_with_its_line(run: Run, house: House) -> None:

@@ -11,14 +11,18 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.daemon.asking import STRANGER, body, connected, http, status, up_to_the_last_byte
 from tests.daemon.clients import curl
 from tests.daemon.processes import CLONE
 from tests.daemon.running import Daemon
 from tests.daemon.waiting import until
+from tests.servers.certificates import ec_key, signed, write
 
 FILE = "805ec0000001.cfg"
 CONFIGURATION = "networks: {bench: [127.0.0.2/32]}\nplugins: plugins\nprofiles: profiles\n"
@@ -202,6 +206,84 @@ def test_a_name_more_comes_into_the_certificate_of_new_connections(running: Relo
             assert not named()
             assert "reloaded" in running.reload()
         assert named()
+
+
+def shown(port: int, authority: Path, name: str, ciphers: str = "") -> str:
+    """The host name in the first place of the certificate that a client is shown who trusts this
+    authority alone, and asks for that host; empty where he does not trust it."""
+    context = ssl.create_default_context(cafile=str(authority))
+    if ciphers:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(ciphers)
+    with socket.create_connection(("127.0.0.1", port), 10) as plain:
+        try:
+            with context.wrap_socket(plain, server_hostname=name) as client:
+                certificate = client.getpeercert() or {}
+        except ssl.SSLCertVerificationError:
+            return ""
+    names: Any = certificate["subjectAltName"]
+    return str(names[0][1])
+
+
+def test_a_host_is_shown_the_certificate_that_names_it_from_a_reload_on(running: Reloaded) -> None:
+    authority = signed("Public authority", ec_key())
+    issued = running.data / "authority"
+    issued.mkdir()
+    write(issued, "public", authority)
+    folder = running.data / "certificates"
+    assert folder.is_dir(), "made for the operator to find"
+    write(folder, "brand", signed("brand", ec_key(), authority, "phones.brand.example"))
+    large = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    write(folder, "brand-rsa", signed("brand", large, authority, "phones.brand.example"))
+    write(folder, "star", signed("star", ec_key(), authority, "*.other.example"))
+    ours, public = running.addresses.ca_file, issued / "public.pem"
+    ports = (running.addresses.https_port, running.addresses.portal_port)
+    for port in ports:
+        assert shown(port, public, "phones.brand.example") == ""
+    assert "reloaded" in running.reload()
+    for port in ports:
+        assert shown(port, public, "phones.brand.example") == "phones.brand.example"
+        old = "ECDHE-RSA-AES128-GCM-SHA256"
+        assert shown(port, public, "phones.brand.example", old) == "phones.brand.example"
+        assert shown(port, public, "a.other.example") == "*.other.example"
+        assert shown(port, public, "localhost") == ""
+        assert shown(port, ours, "localhost") == "localhost"
+    write(folder, "brand", (signed("brand", ec_key(), authority, "b.example")[0], ec_key()))
+    said = running.reload()
+    assert "reload_refused" in said
+    assert str(folder / "brand.pem") in said
+    assert shown(ports[0], public, "phones.brand.example") == "phones.brand.example"
+    shutil.rmtree(folder)
+
+
+def test_phones_that_ask_for_no_name_are_shown_the_certificate_of_the_public_url(
+    running: Reloaded,
+) -> None:
+    authority = signed("Public authority", ec_key())
+    folder = running.data / "elsewhere"
+    live = folder / "phones.example.net"
+    live.mkdir(parents=True)
+    large = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    made = signed("phones", large, authority, "phones.example.net")
+    write(live, "x", made)
+    (live / "x.pem").rename(live / "fullchain.pem")
+    (live / "x.key").rename(live / "privkey.pem")
+    running.configuration.write_text(
+        CONFIGURATION
+        + f"tls: {{certificates: {folder}}}\nlisten: {{public_url: 'https://phones.example.net'}}\n"
+    )
+    assert "reloaded" in running.reload()
+    address = ("127.0.0.1", running.addresses.https_port)
+    assert ssl.get_server_certificate(address) == made[0].public_bytes(Encoding.PEM).decode()
+
+    small = signed("phones", ec_key(), authority, "phones.example.net")
+    write(folder, "small", small)
+    shutil.rmtree(live)
+    assert "reloaded" in running.reload()
+    assert ssl.get_server_certificate(address) == small[0].public_bytes(Encoding.PEM).decode()
+    ours = running.data / "tls" / "ca-rsa.pem"
+    assert shown(address[1], ours, "localhost", "ECDHE-RSA-AES128-GCM-SHA256") == "localhost"
+    shutil.rmtree(folder)
 
 
 def test_the_bench_can_move(running: Reloaded) -> None:

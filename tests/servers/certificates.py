@@ -24,7 +24,9 @@ def ec_key() -> Key:
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def signed(name: str, key: Key, issuer: Signed | None = None, *names: str) -> Signed:
+def signed(
+    name: str, key: Key, issuer: Signed | None = None, *names: str, days: float = 30
+) -> Signed:
     """A certificate for `key`; self-signed, and an authority, without issuer."""
     subject = x509.Name(
         [
@@ -40,7 +42,7 @@ def signed(name: str, key: Key, issuer: Signed | None = None, *names: str) -> Si
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
+        .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
     )
     if names:
