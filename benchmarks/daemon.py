@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import socket
+import ssl
 import sys
 import time
 from pathlib import Path
@@ -46,6 +50,25 @@ class Daemon(Server):
     @property
     def ca_file(self) -> Path:
         return Path(self._runtime()["ca_file"])
+
+    def show(self, host: str, pem: bytes) -> None:
+        """Has it show this certificate, with its key, to whoever asks for this host."""
+        file = self._data / "certificates" / f"{host}.pem"
+        if not file.exists():
+            file.write_bytes(pem)
+            os.kill(self.pid, signal.SIGHUP)
+            self.wait_until(lambda: self._shown(host) in pem)
+
+    def _shown(self, host: str) -> bytes:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        where = self.endpoint("https")
+        with (
+            socket.create_connection((where.host, where.port), 10) as plain,
+            context.wrap_socket(plain, server_hostname=host) as wrapped,
+        ):
+            shown = wrapped.getpeercert(binary_form=True) or b""
+        return ssl.DER_cert_to_PEM_cert(shown).encode()
 
     def drained(self, seconds: float = 120) -> float:
         """Waits until all deliveries are booked; how long that took, or NaN when it takes longer.

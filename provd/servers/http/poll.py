@@ -21,8 +21,11 @@ READABLE: Final[int] = select.EPOLLIN
 WRITABLE: Final[int] = select.EPOLLOUT
 GONE: Final[int] = select.EPOLLHUP | select.EPOLLERR
 """Both sides have ended, or the connection is broken; told without being awaited."""
-_TURN_SECONDS: Final = 0.005
-_EVENTS_AT_ONCE: Final = 8  # a handshake takes most of a millisecond: more would overdraw a turn
+_TURN_SECONDS: Final = 0.003
+_EVENTS_AT_ONCE: Final = 8
+_SLOW_SECONDS: Final = 0.002
+"""After events that took longer than that together they are taken one by one, then by twos: eight
+handshakes with a large key would be three turns."""
 Handler = Callable[[int], None]
 """Is told what epoll says of its descriptor: READABLE, WRITABLE, GONE, or some of them."""
 _log = structlog.get_logger()
@@ -45,6 +48,7 @@ class Poll:
         self._mark = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._marked_at: float | None = None
         self._waited = 0.0
+        self._at_once = _EVENTS_AT_ONCE
         self.add(self._mark, self._mark_came, READABLE)
 
     @property
@@ -87,11 +91,12 @@ class Poll:
 
     def doRead(self) -> None:  # noqa: N802 (Twisted's name)
         handlers = self._handlers
-        until = self._monotonic() + _TURN_SECONDS
+        now = self._monotonic()
+        until = now + _TURN_SECONDS
         more = True
-        while more and self._monotonic() < until:
-            events = self._epoll.poll(0, _EVENTS_AT_ONCE)
-            more = len(events) == _EVENTS_AT_ONCE  # else the reactor asks, should there be any
+        while more and now < until:
+            events = self._epoll.poll(0, self._at_once)
+            more = len(events) == self._at_once  # else the reactor asks, should there be any
             if more and self._marked_at is None:
                 self._marked_at = self._monotonic()
                 os.eventfd_write(self._mark, 1)
@@ -102,6 +107,9 @@ class Poll:
                         handler(happened)
                     except Exception:  # it would take the whole server out of the reactor
                         _log.exception("handler-failed")
+            before, now = now, self._monotonic()
+            slow = now - before > _SLOW_SECONDS
+            self._at_once = 1 if slow else min(2 * self._at_once, _EVENTS_AT_ONCE)
         if not more:
             self._waited = 0.0
 

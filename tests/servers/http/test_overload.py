@@ -377,12 +377,44 @@ def test_the_poll_knows_how_long_the_last_in_the_queue_waited(turns: Turns) -> N
         assert poll.late_seconds == 0
         poll.doRead()
         assert poll.late_seconds == 8  # eight were handled, and the turn was over
-        poll.doRead()
-        assert poll.late_seconds == 16
+        for handled in range(9, 21):
+            poll.doRead()
+            assert poll.late_seconds == handled  # such slow ones are taken one by one
         poll.doRead()
         poll.doRead()
         assert poll.late_seconds == 0
         poll.stop()
+
+
+def test_events_are_taken_one_by_one_while_they_are_slow_and_by_eights_when_they_are_not(
+    turns: Turns,
+) -> None:
+    taken: list[int] = []
+    takes = 0.003
+    with ExitStack() as opened:
+        poll = Poll(turns, turns.monotonic)
+        for _ in range(100):
+            near, far = (opened.enter_context(one) for one in socket.socketpair())
+
+            def handled(_: int, near: socket.socket = near) -> None:
+                near.recv(1)
+                taken[-1] += 1
+                turns.now += takes
+
+            poll.add(near.fileno(), handled, READABLE)
+            far.send(b"x")
+
+        def turn() -> None:
+            taken.append(0)
+            poll.doRead()
+
+        for _ in range(3):
+            turn()
+        takes = 0.0001
+        for _ in range(2):
+            turn()
+        poll.stop()
+    assert taken == [8, 1, 1, 31, 32]
 
 
 def test_so_many_are_told_each_second_and_fewer_when_the_processor_is_late(turns: Turns) -> None:
