@@ -377,9 +377,9 @@ def test_the_poll_knows_how_long_the_last_in_the_queue_waited(turns: Turns) -> N
         assert poll.late_seconds == 0
         poll.doRead()
         assert poll.late_seconds == 8  # eight were handled, and the turn was over
-        for handled in range(9, 21):
+        for seconds in range(9, 21):
             poll.doRead()
-            assert poll.late_seconds == handled  # such slow ones are taken one by one
+            assert poll.late_seconds == seconds  # such slow ones are taken one by one
         poll.doRead()
         poll.doRead()
         assert poll.late_seconds == 0
