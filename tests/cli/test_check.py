@@ -131,7 +131,7 @@ def test_certificates_from_elsewhere_are_told_with_their_hosts_and_their_end(
     run: Run, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     today = datetime.now(UTC)  # of which the certificates are made
-    monkeypatch.setattr("provd.cli.check.now", lambda: today)
+    monkeypatch.setattr("provd.cli.check.now", lambda: today + timedelta(hours=1))
     certificates(house, today)
     authority = signed("Public authority", ec_key())
     folder = house.data / "certificates"

@@ -118,6 +118,6 @@ def test_a_simulated_phone_needs_the_key(
     without = boot(vendor, model, MAC, server)
     assert "encrypted, and the phone has no key" in without.problem
     wrong = boot(vendor, model, MAC, server, file_key=Secret("another"))
-    assert "does not open with the phone's key" in wrong.problem
+    assert "with the phone's key" in wrong.problem  # one of 256 keys opens it, to no text
     right = boot(vendor, model, MAC, server, file_key=Secret(KEY))
     assert right.ok, right.problem
